@@ -1,0 +1,223 @@
+//! Execution environments of functions.
+
+use base::{BoxFut, RequestId, Time};
+use bytes::Bytes;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Makes execution environments.
+pub trait FunctionEngine: Send + Sync {
+    /// Every runtime name that this engine knows and whether it can run here.
+    fn runtimes(&self) -> Vec<RuntimeStatus>;
+
+    /// Ok if functions of `runtime` can run here. Cheap: the answer is cached until a runtime is installed.
+    fn check_runtime(&self, runtime: &str) -> Result<(), RuntimeUnavailable>;
+
+    /// Tells the engine that functions of `runtime` exist, so that it keeps booted, empty sandboxes for it.
+    fn expect_runtime(&self, runtime: &str);
+
+    /// Starts a sandbox, binds it to the function's code and waits until the runtime asks for its first invocation.
+    fn start(&self, spec: EnvironmentSpec) -> BoxFut<'_, Result<Arc<dyn Environment>, InitError>>;
+
+    /// Plain sentences about what this host lacks and what that means; empty if nothing.
+    fn limitations(&self) -> Vec<String>;
+
+    /// Kills every sandbox and waits until they are gone.
+    fn shut_down(&self) -> BoxFut<'_, ()>;
+}
+
+/// A runtime on this host.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RuntimeStatus {
+    /// As in `CreateFunction`, such as `python3.12`.
+    pub name: String,
+    /// Where the interpreter was found; or why none can be used.
+    pub state: Result<String, RuntimeUnavailable>,
+}
+
+/// A runtime cannot be used on this host.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RuntimeUnavailable {
+    /// A sentence with the command that mends it.
+    pub reason: String,
+}
+
+/// How a function writes its log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum LogFormat {
+    /// Lines as they come.
+    #[default]
+    Text,
+    /// One JSON object per event.
+    Json,
+}
+
+/// All that an execution environment is made of.
+#[derive(Clone)]
+pub struct EnvironmentSpec {
+    /// As in `CreateFunction`, such as `python3.12`.
+    pub runtime: String,
+    /// The handler, in the runtime's notation.
+    pub handler: String,
+    /// The package, unpacked: a directory that never changes, mounted read-only at `/var/task`.
+    pub code: PathBuf,
+    /// The layers, unpacked, in the order in which they are laid over each other at `/opt`.
+    pub layers: Vec<PathBuf>,
+    /// 128 to 10,240.
+    pub memory_mib: u32,
+    /// Size of `/tmp`, 512 to 10,240.
+    pub ephemeral_storage_mib: u32,
+    /// How long initialization may take before it is stopped and tried once more within the first invocation, as
+    /// Lambda does after 10 s.
+    pub init_timeout: Duration,
+    /// Every environment variable of the function and of Lambda (credentials, region, names, `_HANDLER`, endpoint).
+    /// The engine adds `AWS_LAMBDA_RUNTIME_API`, `LAMBDA_TASK_ROOT`, `LAMBDA_RUNTIME_DIR`, `PATH`, `LD_LIBRARY_PATH` and
+    /// the like.
+    pub environment: Vec<(String, String)>,
+    /// How the interface client formats what the handler logs.
+    pub log_format: LogFormat,
+    /// Where lines of output go, from initialization on.
+    pub output: Arc<dyn OutputSink>,
+}
+
+/// One line (or one framed event of several lines) that a function wrote.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OutputLine {
+    /// When it was read.
+    pub timestamp: Time,
+    /// The invocation during which it was read; None during initialization.
+    pub request_id: Option<RequestId>,
+    /// Its text without the line break; invalid UTF-8 is replaced; at most 256 KiB, longer ones are split.
+    pub text: String,
+}
+
+/// Receives a function's output in order. Must not block.
+pub trait OutputSink: Send + Sync {
+    /// Called for each line.
+    fn line(&self, line: OutputLine);
+}
+
+/// A running execution environment.
+pub trait Environment: Send + Sync {
+    /// How the initialization went.
+    fn initialized(&self) -> Initialized;
+
+    /// Hands the invocation to the runtime and waits for its answer; thaws before and freezes after. Output lines that
+    /// were written before the answer have reached the sink when this returns. One at a time.
+    fn invoke(&self, invocation: Invocation) -> BoxFut<'_, InvocationReport>;
+
+    /// Whether it can still take invocations. An idle environment may die at any time.
+    fn is_alive(&self) -> bool;
+
+    /// Completes when the environment is dead.
+    fn died(&self) -> BoxFut<'_, ()>;
+
+    /// Ends it: `SIGTERM` if the runtime has extensions, then `SIGKILL` to everything inside. Idempotent.
+    fn shut_down(&self) -> BoxFut<'_, ()>;
+}
+
+/// How an initialization went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Initialized {
+    /// From the request for the sandbox to the runtime's first `GET …/next`.
+    pub duration: Duration,
+}
+
+/// An environment did not come up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum InitError {
+    /// The runtime cannot be used on this host.
+    Unavailable(RuntimeUnavailable),
+    /// The interface client reported an error with `POST …/init/error`: handlers that cannot be imported end here.
+    Reported {
+        /// The header `Lambda-Runtime-Function-Error-Type`, such as `Runtime.ImportModuleError`.
+        error_type: String,
+        /// The JSON document that the client sent: `errorMessage`, `errorType`, `stackTrace`, ….
+        body: Bytes,
+        /// How long initialization took until then.
+        duration: Duration,
+        /// Most memory in use at once.
+        memory_peak_bytes: u64,
+    },
+    /// The process ended before it asked for an invocation.
+    Exited {
+        /// How.
+        status: ExitStatus,
+        /// How long initialization took until then.
+        duration: Duration,
+        /// Most memory in use at once.
+        memory_peak_bytes: u64,
+    },
+    /// `init_timeout` passed.
+    TimedOut {
+        /// Most memory in use at once.
+        memory_peak_bytes: u64,
+    },
+    /// The sandbox itself could not be made: a fault of this host, with the cause for the log.
+    Sandbox(String),
+}
+
+/// One event for a function.
+#[derive(Clone, Debug)]
+pub struct Invocation {
+    /// `Lambda-Runtime-Aws-Request-Id`.
+    pub request_id: RequestId,
+    /// `Lambda-Runtime-Deadline-Ms`; when it passes, the environment is killed.
+    pub deadline: Time,
+    /// `Lambda-Runtime-Invoked-Function-Arn`.
+    pub invoked_function_arn: String,
+    /// `Lambda-Runtime-Trace-Id`, where there is one.
+    pub trace_id: Option<String>,
+    /// `Lambda-Runtime-Client-Context`: JSON, where the caller sent one.
+    pub client_context: Option<String>,
+    /// `Lambda-Runtime-Cognito-Identity`: JSON, where the caller sent one.
+    pub cognito_identity: Option<String>,
+    /// The event: a JSON document of at most 6 MiB.
+    pub payload: Bytes,
+}
+
+/// What came of an invocation.
+#[derive(Clone, Debug)]
+pub struct InvocationReport {
+    /// What the function answered, or how it failed.
+    pub outcome: Outcome,
+    /// From handing over the event to the answer.
+    pub duration: Duration,
+    /// Most memory in use at once since the environment began.
+    pub memory_peak_bytes: u64,
+}
+
+/// How an invocation ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// `POST …/response`.
+    Response(Bytes),
+    /// `POST …/error`: the handler raised; the environment lives.
+    Error {
+        /// The header `Lambda-Runtime-Function-Error-Type`, where it was sent.
+        error_type: String,
+        /// The JSON document that the client sent.
+        body: Bytes,
+    },
+    /// The answer is larger than 6 MiB; the environment lives.
+    ResponseTooLarge {
+        /// Bytes of the answer as far as they were counted.
+        bytes: u64,
+    },
+    /// The deadline passed; the environment is dead.
+    TimedOut,
+    /// The process ended without an answer; the environment is dead.
+    Exited(ExitStatus),
+}
+
+/// How a runtime's process ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ExitStatus {
+    /// The exit code, where it ended by itself.
+    pub code: Option<i32>,
+    /// The signal, where one killed it.
+    pub signal: Option<i32>,
+    /// Whether the kernel killed it because the function's memory was used up.
+    pub out_of_memory: bool,
+}

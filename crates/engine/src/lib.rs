@@ -1,0 +1,18 @@
+//! What compute services ask of the engines that run their sandboxes.
+//!
+//! `svc-lambda` knows these traits only; `engine-function` implements them with real sandboxes.
+//!
+//! # Invariants
+//! - An [`Environment`] runs one invocation at a time; whoever holds it decides when.
+//! - An environment that answered [`Outcome::TimedOut`] or [`Outcome::Exited`] is dead and everything in it is killed.
+
+#![forbid(unsafe_code)]
+#![warn(missing_docs)]
+
+mod function;
+
+pub use function::{
+    Environment, EnvironmentSpec, ExitStatus, FunctionEngine, InitError, Initialized, Invocation,
+    InvocationReport, LogFormat, Outcome, OutputLine, OutputSink, RuntimeStatus,
+    RuntimeUnavailable,
+};

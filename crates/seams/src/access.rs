@@ -1,0 +1,57 @@
+//! Who may do what to which resource.
+
+use crate::{CallCx, Error};
+use base::BoxFut;
+use std::borrow::Cow;
+use std::sync::Arc;
+
+/// One condition key of a request with its values, such as `lambda:FunctionArn`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ContextKey {
+    /// The key; compared without regard to case.
+    pub name: Cow<'static, str>,
+    /// Its values: one for single-valued keys.
+    pub values: Vec<String>,
+}
+
+/// A question to the [`Authorizer`].
+#[derive(Clone, Debug)]
+pub struct AccessRequest {
+    /// `service:Action` as IAM names it, such as `lambda:InvokeFunction`.
+    pub action: Cow<'static, str>,
+    /// The ARN of the resource; `*` where the action has none.
+    pub resource: String,
+    /// The resource's own policy as a JSON text, where it has one.
+    pub resource_policy: Option<Arc<str>>,
+    /// Condition keys of the service; the global ones are filled in by the authorizer.
+    pub context: Vec<ContextKey>,
+}
+
+impl AccessRequest {
+    /// May the caller do `action` to `resource`, by identity policies alone?
+    pub fn new(action: impl Into<Cow<'static, str>>, resource: impl Into<String>) -> Self {
+        AccessRequest {
+            action: action.into(),
+            resource: resource.into(),
+            resource_policy: None,
+            context: Vec::new(),
+        }
+    }
+
+    /// Adds a condition key with one value.
+    pub fn with(mut self, name: impl Into<Cow<'static, str>>, value: impl Into<String>) -> Self {
+        self.context.push(ContextKey { name: name.into(), values: vec![value.into()] });
+        self
+    }
+}
+
+/// Decides every call. Offered by IAM.
+pub trait Authorizer: Send + Sync {
+    /// Ok if the caller of `cx` may; otherwise the error `AccessDenied` with AWS's sentence and status 403. The front end
+    /// gives it the code that the service's protocol uses.
+    fn authorize<'a>(
+        &'a self,
+        cx: &'a CallCx,
+        request: &'a AccessRequest,
+    ) -> BoxFut<'a, Result<(), Error>>;
+}

@@ -1,0 +1,26 @@
+//! What services offer each other.
+//!
+//! One small trait per capability, in the domain's words, without wire types: editing one service's model never rebuilds
+//! its neighbours. A call through a seam enters the same operation as the same call over HTTP, so identity, quotas and
+//! faults hold inside as well as outside.
+//!
+//! # Invariants
+//! - Every method takes a [`CallCx`] or says why it needs none.
+//! - No service is named here but by the string that AWS gives it.
+
+#![forbid(unsafe_code)]
+#![warn(missing_docs)]
+
+mod access;
+mod caller;
+mod cx;
+mod error;
+mod logs;
+mod roles;
+
+pub use access::{AccessRequest, Authorizer, ContextKey};
+pub use caller::{Caller, Credential, CredentialError, Credentials, Principal, Session};
+pub use cx::CallCx;
+pub use error::Error;
+pub use logs::{LogEvent, LogSink};
+pub use roles::{Roles, TemporaryCredentials};
