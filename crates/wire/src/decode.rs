@@ -1,0 +1,58 @@
+//! From a request to an operation's typed input.
+
+use crate::form::Form;
+use crate::validate::{Decoding, Seen};
+use crate::{Error, Op, Operation, Protocol, Request, Service, Shape, json, rest};
+
+impl Service {
+    /// Reads the input of `operation` into `input`, which must be a default value, and checks the model's constraints.
+    /// Takes the request's body where the input streams it.
+    pub fn decode(
+        &self,
+        protocol: Protocol,
+        operation: &Operation,
+        request: &mut Request,
+        input: &mut dyn Shape,
+    ) -> Result<(), Error> {
+        let mut decoding = Decoding::default();
+        match protocol {
+            Protocol::AwsJson => {
+                let (body, mut seen) = (request.bytes()?, Seen::default());
+                if !body.is_empty() {
+                    json::read_members(body, input, &mut seen, false, &mut decoding)?;
+                }
+                decoding.required(input.schema(), &seen);
+            }
+            Protocol::AwsQuery | Protocol::Ec2Query => {
+                let body = std::str::from_utf8(request.bytes()?);
+                let body = body.map_err(|_| Error::serialization("The form is not UTF-8."))?;
+                let form = Form::parse(body, &request.query, protocol == Protocol::Ec2Query)?;
+                form.read(input, &mut decoding)?;
+            }
+            Protocol::RestJson | Protocol::RestXml => {
+                rest::decode(protocol, operation, request, input, &mut decoding)?;
+            }
+            Protocol::RpcV2Cbor => return Err(Error::not_implemented(self, operation.name)),
+        }
+        if self.dialect.validation_path_from_input {
+            return decoding.finish(&format!("{}Input", decapital(operation.name)));
+        }
+        decoding.finish("")
+    }
+
+    /// As [`Service::decode`], with the operation's types.
+    pub fn decode_as<O: Op>(
+        &self,
+        protocol: Protocol,
+        request: &mut Request,
+    ) -> Result<O::Input, Error> {
+        let mut input = O::Input::default();
+        self.decode(protocol, O::OPERATION, request, &mut input)?;
+        Ok(input)
+    }
+}
+
+fn decapital(name: &str) -> String {
+    let mut chars = name.chars();
+    chars.next().into_iter().flat_map(char::to_lowercase).chain(chars).collect()
+}

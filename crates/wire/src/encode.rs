@@ -1,0 +1,174 @@
+//! From an operation's typed output to a response.
+
+use crate::xml::{self, Writer};
+use crate::{
+    Error, Kind, Loc, Member, Mut, Operation, Protocol, Ref, Response, Service, Shape, json, rest,
+};
+
+const JSON: &str = "application/json";
+const XML: &str = "application/xml";
+const TEXT_XML: &str = "text/xml";
+const EC2_XML: &str = "text/xml;charset=UTF-8";
+pub(crate) const XML_DECLARATION: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
+
+impl Service {
+    /// Writes the answer of `operation`. Takes the streams out of `output`.
+    pub fn encode(
+        &self,
+        protocol: Protocol,
+        operation: &Operation,
+        output: &mut dyn Shape,
+        request_id: &str,
+    ) -> Response {
+        let mut response = Response::new(operation.status);
+        self.set_request_id(&mut response, request_id);
+        match protocol {
+            Protocol::AwsJson => {
+                let mut body = vec![b'{'];
+                json::members(&mut body, output, true, false);
+                body.push(b'}');
+                response.set_body(body, self.json_content_type());
+            }
+            Protocol::AwsQuery => {
+                let body = self.query_body(operation, output, request_id);
+                response.set_body(body, TEXT_XML);
+            }
+            Protocol::Ec2Query => {
+                let name = format!("{}Response", operation.name);
+                let mut body = Writer::default();
+                body.raw(XML_DECLARATION).open(&name, self.xml_namespace);
+                body.leaf("requestId", request_id);
+                xml::members(&mut body, output, false);
+                body.close(&name);
+                response.set_body(body.finish(), EC2_XML);
+            }
+            Protocol::RestJson | Protocol::RestXml => {
+                self.rest(protocol, output, &mut response);
+            }
+            Protocol::RpcV2Cbor => {
+                return self.error(
+                    protocol,
+                    &Error::not_implemented(self, operation.name),
+                    request_id,
+                );
+            }
+        }
+        response
+    }
+
+    fn query_body(&self, operation: &Operation, output: &dyn Shape, request_id: &str) -> String {
+        let name = format!("{}Response", operation.name);
+        // The model of a service that has moved on from awsQuery no longer names the wrapper.
+        let wrapper = match operation.result_wrapper {
+            "" if self.protocols[0] != Protocol::AwsQuery
+                && !output.schema().members.is_empty() =>
+            {
+                format!("{}Result", operation.name)
+            }
+            wrapper => wrapper.to_string(),
+        };
+        let mut body = Writer::default();
+        body.open(&name, self.xml_namespace);
+        if wrapper.is_empty() {
+            xml::members(&mut body, output, false);
+        } else {
+            body.open(&wrapper, "");
+            xml::members(&mut body, output, false);
+            body.close(&wrapper);
+        }
+        body.open("ResponseMetadata", "").leaf("RequestId", request_id).close("ResponseMetadata");
+        body.close(&name);
+        body.finish()
+    }
+
+    fn rest(&self, protocol: Protocol, output: &mut dyn Shape, response: &mut Response) {
+        rest::encode_head(output, response);
+        let schema = output.schema();
+        if let Some(index) = schema.payload.map(usize::from) {
+            return self.rest_payload(protocol, output, index, response);
+        }
+        let has_body = schema.members.iter().any(|member| member.location == Loc::Body);
+        let bodiless = matches!(response.status, 204 | 304);
+        if protocol == Protocol::RestJson {
+            if has_body || !(bodiless || schema.members.is_empty()) {
+                let mut body = vec![b'{'];
+                json::members(&mut body, output, true, true);
+                body.push(b'}');
+                response.set_body(body, JSON);
+            }
+        } else if has_body {
+            let root = if schema.xml_name.is_empty() { schema.name } else { schema.xml_name };
+            let mut body = Writer::default();
+            body.raw(XML_DECLARATION).open_shape(root, self.xml_namespace, output);
+            xml::members(&mut body, output, true);
+            body.close(root);
+            response.set_body(body.finish(), XML);
+        }
+    }
+
+    fn rest_payload(
+        &self,
+        protocol: Protocol,
+        output: &mut dyn Shape,
+        index: usize,
+        response: &mut Response,
+    ) {
+        let member = &output.schema().members[index];
+        match output.member(index).get() {
+            Ref::None if member.target.event_stream => {}
+            Ref::None => {
+                if member.target.kind == Kind::Structure && protocol == Protocol::RestJson {
+                    response.set_body("{}", JSON);
+                }
+            }
+            Ref::Body(_) => {
+                if let Mut::Body(body) = output.member_mut(index).get_mut() {
+                    response.set_body(std::mem::take(body), "application/octet-stream");
+                }
+            }
+            Ref::Blob(body) => response.set_body(body.clone(), "application/octet-stream"),
+            Ref::String(text) => response.set_body(text.to_string(), "text/plain"),
+            value if protocol == Protocol::RestXml => {
+                let body = payload_xml(&value, member);
+                response.set_body(body, XML);
+            }
+            value => {
+                let mut body = Vec::new();
+                json::write(&mut body, &value, member);
+                response.set_body(body, JSON);
+            }
+        }
+    }
+
+    pub(crate) fn json_content_type(&self) -> &'static str {
+        if self.json_version == "1.0" {
+            "application/x-amz-json-1.0"
+        } else {
+            "application/x-amz-json-1.1"
+        }
+    }
+
+    pub(crate) fn set_request_id(&self, response: &mut Response, request_id: &str) {
+        if self.dialect.s3 {
+            response.set("x-amz-request-id", request_id);
+            response.set("x-amz-id-2", request_id);
+        } else {
+            response.set("x-amzn-requestid", request_id);
+        }
+    }
+}
+
+fn payload_xml(value: &Ref<'_>, member: &Member) -> String {
+    let schema = member.target;
+    let root = match (member.wire != member.name, schema.xml_name) {
+        (true, _) => member.wire,
+        (false, "") => schema.name,
+        (false, name) => name,
+    };
+    let namespace =
+        if member.xml_namespace.is_empty() { schema.xml_namespace } else { member.xml_namespace };
+    let mut body = Writer::default();
+    body.raw(XML_DECLARATION);
+    body.element(root, namespace, value, member);
+    body.finish()
+}

@@ -1,0 +1,123 @@
+//! Errors as responses.
+
+use crate::encode::XML_DECLARATION;
+use crate::xml::{self, Writer};
+use crate::{Common, Error, Protocol, Response, Service, Shape, json, rest};
+
+impl Service {
+    /// Renders `error` as AWS does in `protocol`. Of an internal error nothing is shown but the request's id.
+    pub fn error(&self, protocol: Protocol, error: &Error, request_id: &str) -> Response {
+        let mut response = Response::new(error.status(self, protocol));
+        self.set_request_id(&mut response, request_id);
+        let code = error.code(self, protocol);
+        match protocol {
+            Protocol::RestJson => {
+                response.set("x-amzn-errortype", &code);
+                if let Some(shape) = error.shape() {
+                    rest::encode_head(shape, &mut response);
+                }
+                response.set_body(json_body(error, None), "application/json");
+            }
+            Protocol::AwsJson | Protocol::RpcV2Cbor => {
+                response.set_body(json_body(error, Some(&code)), self.json_content_type());
+            }
+            Protocol::AwsQuery => {
+                let body = self.error_response(error, &code, protocol, request_id);
+                response.set_body(body, "text/xml");
+            }
+            Protocol::RestXml if self.dialect.s3 => {
+                let mut body = Writer::default();
+                body.raw(XML_DECLARATION).open("Error", "").leaf("Code", &code);
+                details(&mut body, error, true);
+                body.leaf("RequestId", request_id).leaf("HostId", request_id).close("Error");
+                response.set_body(body.finish(), "application/xml");
+            }
+            Protocol::RestXml => {
+                if let Some(shape) = error.shape() {
+                    rest::encode_head(shape, &mut response);
+                }
+                let body = self.error_response(error, &code, protocol, request_id);
+                response.set_body(body, "application/xml");
+            }
+            Protocol::Ec2Query => {
+                let mut body = Writer::default();
+                body.raw(XML_DECLARATION).open("Response", "").open("Errors", "").open("Error", "");
+                body.leaf("Code", &code);
+                details(&mut body, error, true);
+                body.close("Error").close("Errors").leaf("RequestID", request_id).close("Response");
+                response.set_body(body.finish(), "text/xml;charset=UTF-8");
+            }
+        }
+        if self.query_compatible && matches!(protocol, Protocol::AwsJson | Protocol::RpcV2Cbor) {
+            let code = error.code(self, Protocol::AwsQuery);
+            response.set("x-amzn-query-error", &format!("{code};{}", self.blame(error, protocol)));
+        }
+        response
+    }
+
+    fn blame(&self, error: &Error, protocol: Protocol) -> &'static str {
+        if error.is_sender(self, protocol) { "Sender" } else { "Receiver" }
+    }
+
+    /// `<ErrorResponse>` of awsQuery and restXml.
+    fn error_response(
+        &self,
+        error: &Error,
+        code: &str,
+        protocol: Protocol,
+        request_id: &str,
+    ) -> String {
+        let mut body = Writer::default();
+        body.open("ErrorResponse", self.xml_namespace).open("Error", "");
+        body.leaf("Type", self.blame(error, protocol)).leaf("Code", code);
+        details(&mut body, error, true);
+        body.close("Error").leaf("RequestId", request_id).close("ErrorResponse");
+        body.finish()
+    }
+}
+
+/// The members of the error's shape, or its message.
+fn details(body: &mut Writer, error: &Error, body_only: bool) {
+    match error.shape() {
+        Some(shape) => {
+            xml::members(body, shape, body_only);
+            // Errors without a member for it carry no text in the model, but clients expect the element.
+            if !has_message(shape) {
+                body.leaf("Message", error.message());
+            }
+        }
+        None => {
+            body.leaf("Message", error.message());
+        }
+    }
+}
+
+fn has_message(shape: &dyn Shape) -> bool {
+    shape.schema().members.iter().any(|member| member.wire.eq_ignore_ascii_case("message"))
+}
+
+/// `{"__type":code,"message":…}`; without `code` as restJson has it.
+fn json_body(error: &Error, code: Option<&str>) -> Vec<u8> {
+    let mut body = vec![b'{'];
+    if let Some(code) = code {
+        body.extend(b"\"__type\":");
+        json::string(&mut body, code);
+    }
+    match error.shape() {
+        Some(shape) => json::members(&mut body, shape, code.is_none(), true),
+        // IAM's refusals are written with a capital everywhere, all else is not.
+        None => {
+            let key: &[u8] = match error.as_common() {
+                Some(Common::AccessDenied) => b"\"Message\":",
+                _ => b"\"message\":",
+            };
+            if code.is_some() {
+                body.push(b',');
+            }
+            body.extend(key);
+            json::string(&mut body, error.message());
+        }
+    }
+    body.push(b'}');
+    body
+}

@@ -1,0 +1,363 @@
+//! The constraints of the models, checked while a request is decoded and worded as AWS words them.
+//!
+//! A violation reads `Value 'x' at 'functionName' failed to satisfy constraint: Member must …`. All violations of a
+//! request stand in one message, in the order in which the members were read; AWS's own order is not stable.
+
+use crate::limits::{ECHO_CHARS_MAX, ELEMENTS_MAX, VIOLATIONS_MAX};
+use crate::{Error, Kind, Member, Ref, Schema};
+use std::fmt::Write;
+
+mod pattern;
+pub use pattern::Pattern;
+
+/// One step on the way from the input to a value.
+pub(crate) enum Step {
+    Member(&'static str),
+    /// Counted from 1.
+    Element(usize),
+    Entry(String),
+}
+
+/// What is learned while an input is decoded: where we are, and what is wrong so far.
+#[derive(Default)]
+pub(crate) struct Decoding {
+    path: Vec<Step>,
+    violations: Vec<String>,
+    elements: usize,
+    /// The texts of list elements that are in no enumeration, by their index, for the innermost list.
+    unknown: Vec<(usize, String)>,
+}
+
+/// Which members of a structure were present.
+#[derive(Default)]
+pub(crate) struct Seen([u64; 4]);
+
+impl Seen {
+    /// Most members of a structure; the code generator refuses larger ones.
+    pub(crate) const MEMBERS_MAX: usize = 256;
+
+    pub(crate) fn set(&mut self, index: usize) {
+        self.0[index / 64] |= 1 << (index % 64);
+    }
+
+    pub(crate) fn has(&self, index: usize) -> bool {
+        self.0[index / 64] >> (index % 64) & 1 == 1
+    }
+}
+
+impl Decoding {
+    /// Goes into a member, an element or an entry; [`Decoding::leave`] must follow, unless decoding fails.
+    pub(crate) fn enter(&mut self, step: Step) {
+        self.path.push(step);
+    }
+
+    /// Goes back out.
+    pub(crate) fn leave(&mut self) {
+        self.path.pop();
+    }
+
+    /// Counts an element against the bound of the whole input.
+    pub(crate) fn element(&mut self) -> Result<(), Error> {
+        self.elements += 1;
+        if self.elements > ELEMENTS_MAX {
+            return Err(Error::serialization("The request has too many elements."));
+        }
+        Ok(())
+    }
+
+    /// Checks a value that was just read.
+    pub(crate) fn value(&mut self, schema: &'static Schema, value: &Ref<'_>) {
+        let (keys, elements) = match (schema.kind, schema.members) {
+            (Kind::List, [element]) => (None, Some(element.target)),
+            (Kind::Map, [key, value]) => (Some(key.target), Some(value.target)),
+            _ => (None, None),
+        };
+        let inner = [keys, elements].into_iter().flatten().any(is_checked_by_parent);
+        if inner {
+            self.elements_of(value, keys, elements);
+        }
+        // Elements of a list are reported by the list, entries by the map.
+        let by_parent = matches!(self.path.last(), Some(Step::Element(_) | Step::Entry(_)))
+            && is_checked_by_parent(schema);
+        if schema.is_constrained() && !by_parent {
+            for rule in broken(schema, value) {
+                self.violation(schema, value, &rule);
+            }
+        }
+        if inner {
+            self.unknown.clear();
+        }
+    }
+
+    /// The scalars in a list or map: if one breaks a rule, all rules of its shape are listed, once.
+    fn elements_of(
+        &mut self,
+        value: &Ref<'_>,
+        keys: Option<&'static Schema>,
+        elements: Option<&'static Schema>,
+    ) {
+        let breaks = |schema: Option<&'static Schema>, value: &Ref<'_>| {
+            schema.is_some_and(|s| is_checked_by_parent(s) && !broken(s, value).is_empty())
+        };
+        let (mut bad_key, mut bad_element) = (false, !self.unknown.is_empty());
+        match value {
+            Ref::List(list) => {
+                bad_element |= (0..list.len()).any(|i| breaks(elements, &list.at(i).get()));
+            }
+            Ref::Map(map) => map.each(&mut |key, value| {
+                bad_key |= breaks(keys, &Ref::String(key));
+                bad_element |= breaks(elements, &value.get());
+            }),
+            _ => {}
+        }
+        let is_map = keys.is_some();
+        for (bad, schema, what) in [
+            (bad_key, keys, "Map keys must satisfy constraint"),
+            (
+                bad_element,
+                elements,
+                if is_map {
+                    "Map value must satisfy constraint"
+                } else {
+                    "Member must satisfy constraint"
+                },
+            ),
+        ] {
+            if let (true, Some(schema)) = (bad, schema) {
+                let rule = format!("{what}: [{}]", rules(schema).join(", "));
+                self.violation(schema, value, &rule);
+            }
+        }
+    }
+
+    /// Notes that `text` is in no enumeration.
+    pub(crate) fn unknown_value(&mut self, schema: &'static Schema, text: &str) {
+        match self.path.last() {
+            Some(Step::Element(number)) => {
+                if self.unknown.len() < VIOLATIONS_MAX {
+                    self.unknown.push((*number - 1, text.to_string()));
+                }
+            }
+            Some(Step::Entry(_)) if self.unknown.len() < VIOLATIONS_MAX => {
+                self.unknown.push((0, text.to_string()));
+            }
+            _ => {
+                let rule =
+                    format!("Member must satisfy enum value set: [{}]", schema.values.join(", "));
+                self.violation(schema, &Ref::String(text), &rule);
+            }
+        }
+    }
+
+    /// Notes the required members that are absent.
+    pub(crate) fn required(&mut self, schema: &'static Schema, seen: &Seen) {
+        for (index, member) in schema.members.iter().enumerate() {
+            if member.required && !seen.has(index) {
+                self.missing(member);
+            }
+        }
+    }
+
+    fn missing(&mut self, member: &'static Member) {
+        self.enter(Step::Member(member.name));
+        self.violation(member.target, &Ref::None, "Member must not be null");
+        self.leave();
+    }
+
+    fn violation(&mut self, schema: &Schema, value: &Ref<'_>, rule: &str) {
+        if self.violations.len() >= VIOLATIONS_MAX {
+            return;
+        }
+        let shown = if schema.sensitive && !matches!(value, Ref::None) {
+            String::new()
+        } else {
+            self.shown(value)
+        };
+        let path = self.path();
+        self.violations
+            .push(format!("Value{shown} at '{path}' failed to satisfy constraint: {rule}"));
+    }
+
+    /// ` 'text'`, ` null`, or nothing for what is not shown.
+    fn shown(&self, value: &Ref<'_>) -> String {
+        let mut text = String::new();
+        match value {
+            Ref::None => return " null".into(),
+            Ref::Blob(_) | Ref::Body(_) | Ref::Document(_) => return text,
+            Ref::List(list) if !self.unknown.is_empty() => {
+                let texts = (0..list.len()).map(|index| {
+                    let known = self.unknown.iter().find(|(at, _)| *at == index);
+                    known.map_or_else(|| plain(&list.at(index).get()), |(_, text)| text.clone())
+                });
+                let _ = write!(text, "[{}]", texts.collect::<Vec<_>>().join(", "));
+            }
+            value => write_plain(&mut text, value),
+        }
+        if text.len() > ECHO_CHARS_MAX {
+            text = text.chars().take(ECHO_CHARS_MAX).collect();
+        }
+        format!(" '{text}'")
+    }
+
+    /// `tags.1.member.tagValue`: names begin in lower case, elements and entries are followed by `member`.
+    fn path(&self) -> String {
+        let mut path = String::new();
+        for step in &self.path {
+            if !path.is_empty() {
+                path.push('.');
+            }
+            match step {
+                Step::Member(name) => {
+                    let mut chars = name.chars();
+                    path.extend(chars.next().into_iter().flat_map(char::to_lowercase));
+                    path.push_str(chars.as_str());
+                }
+                Step::Element(number) => {
+                    let _ = write!(path, "{number}.member");
+                }
+                Step::Entry(key) => {
+                    let _ = write!(path, "{key}.member");
+                }
+            }
+        }
+        path
+    }
+
+    /// What is wrong with the input, if anything is. `prefix` stands before every path; usually it is empty.
+    pub(crate) fn finish(self, prefix: &str) -> Result<(), Error> {
+        let count = self.violations.len();
+        if count == 0 {
+            return Ok(());
+        }
+        let mut listed = self.violations.join("; ");
+        if !prefix.is_empty() {
+            listed = listed.replace(" at '", &format!(" at '{prefix}."));
+        }
+        let s = if count == 1 { "" } else { "s" };
+        Err(Error::validation(format!("{count} validation error{s} detected: {listed}")))
+    }
+}
+
+/// Whether values of this shape are reported by the list or map that holds them.
+fn is_checked_by_parent(schema: &Schema) -> bool {
+    let holds = matches!(schema.kind, Kind::List | Kind::Map | Kind::Structure | Kind::Union);
+    schema.is_constrained() && !holds
+}
+
+/// The rules of `schema` that `value` breaks, as AWS words them.
+fn broken(schema: &Schema, value: &Ref<'_>) -> Vec<String> {
+    let mut rules = Vec::new();
+    if let (Ref::String(text), Some(pattern)) = (value, schema.pattern) {
+        if !pattern.matches(text) {
+            rules.push(pattern_rule(pattern));
+        }
+    }
+    let length = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
+    let (above, below) = match value {
+        // Characters, not bytes; counting is only needed where the bytes alone do not settle it.
+        Ref::String(text) => outside(schema, length(text.chars().count())),
+        Ref::Blob(bytes) => outside(schema, length(bytes.len())),
+        Ref::List(list) => outside(schema, length(list.len())),
+        Ref::Map(map) => outside(schema, length(map.len())),
+        Ref::Integer(number) => outside(schema, *number),
+        Ref::Float(number) => outside_float(schema, f64::from(*number)),
+        Ref::Double(number) => outside_float(schema, *number),
+        _ => (false, false),
+    };
+    rules.extend(schema.max.filter(|_| above).map(|max| bound_rule(schema, "less", max)));
+    rules.extend(schema.min.filter(|_| below).map(|min| bound_rule(schema, "greater", min)));
+    rules
+}
+
+fn outside(schema: &Schema, n: i64) -> (bool, bool) {
+    (schema.max.is_some_and(|max| n > max), schema.min.is_some_and(|min| n < min))
+}
+
+fn outside_float(schema: &Schema, n: f64) -> (bool, bool) {
+    let beyond = |bound: Option<i64>, order| {
+        bound.is_some_and(|bound| n.partial_cmp(&(bound as f64)).is_none_or(|o| o == order))
+    };
+    (beyond(schema.max, std::cmp::Ordering::Greater), beyond(schema.min, std::cmp::Ordering::Less))
+}
+
+/// All rules of a scalar shape.
+fn rules(schema: &Schema) -> Vec<String> {
+    let mut rules = Vec::new();
+    rules.extend(schema.max.map(|max| bound_rule(schema, "less", max)));
+    rules.extend(schema.min.map(|min| bound_rule(schema, "greater", min)));
+    rules.extend(schema.pattern.map(pattern_rule));
+    if !schema.values.is_empty() {
+        rules.push(format!("Member must satisfy enum value set: [{}]", schema.values.join(", ")));
+    }
+    rules
+}
+
+fn bound_rule(schema: &Schema, than: &str, bound: i64) -> String {
+    match schema.kind {
+        Kind::Float | Kind::Double => {
+            format!("Member must have value {than} than or equal to {bound}.0")
+        }
+        Kind::Integer | Kind::Long => {
+            format!("Member must have value {than} than or equal to {bound}")
+        }
+        _ => format!("Member must have length {than} than or equal to {bound}"),
+    }
+}
+
+fn pattern_rule(pattern: &Pattern) -> String {
+    format!("Member must satisfy regular expression pattern: {}", pattern.text())
+}
+
+fn plain(value: &Ref<'_>) -> String {
+    let mut out = String::new();
+    write_plain(&mut out, value);
+    out
+}
+
+/// A value as Java prints it: `[a, b]`, `{k=v}`, `Name(member=value, other=null)`.
+fn write_plain(out: &mut String, value: &Ref<'_>) {
+    if out.len() > ECHO_CHARS_MAX * 4 {
+        return;
+    }
+    let _ = match value {
+        Ref::None => write!(out, "null"),
+        Ref::Boolean(value) => write!(out, "{value}"),
+        Ref::Integer(value) => write!(out, "{value}"),
+        Ref::Float(value) => write!(out, "{value:?}"),
+        Ref::Double(value) => write!(out, "{value:?}"),
+        Ref::String(value) => write!(out, "{value}"),
+        Ref::Timestamp(value) => write!(out, "{value}"),
+        Ref::Blob(_) | Ref::Body(_) | Ref::Document(_) => Ok(()),
+        Ref::List(list) => {
+            out.push('[');
+            for index in 0..list.len() {
+                out.push_str(if index == 0 { "" } else { ", " });
+                write_plain(out, &list.at(index).get());
+            }
+            write!(out, "]")
+        }
+        Ref::Map(map) => {
+            let mut separator = "{";
+            map.each(&mut |key, value| {
+                let _ = write!(out, "{separator}{key}=");
+                write_plain(out, &value.get());
+                separator = ", ";
+            });
+            write!(out, "{}", if map.is_empty() { "{}" } else { "}" })
+        }
+        Ref::Structure(shape) => {
+            let schema = shape.schema();
+            let _ = write!(out, "{}(", schema.name);
+            for (index, member) in schema.members.iter().enumerate() {
+                let (first, rest) = member.name.split_at(member.name.len().min(1));
+                let separator = if index == 0 { "" } else { ", " };
+                let _ = write!(out, "{separator}{}{rest}=", first.to_lowercase());
+                match shape.member(index).get() {
+                    value if !member.target.sensitive => write_plain(out, &value),
+                    _ => out.push_str("***"),
+                }
+            }
+            write!(out, ")")
+        }
+    };
+}
