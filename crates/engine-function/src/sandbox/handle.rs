@@ -1,0 +1,292 @@
+//! The host's handle on one sandbox.
+
+use std::fs::File;
+use std::net::TcpListener;
+use std::ops::Deref;
+use std::os::fd::OwnedFd;
+use std::os::unix::fs::FileExt;
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+use serde::{Deserialize, Serialize};
+use tokio::sync::{oneshot, watch};
+
+use super::{Assignment, arguments, variables};
+use crate::spawner::Connection;
+use crate::spawner::protocol::{AssignmentMessage, FileRole, Request};
+use crate::{Error, Result};
+
+/// How a sandbox's program ended.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExitStatus {
+    /// The exit code, unless a signal ended it.
+    pub code: Option<i32>,
+    /// The signal that ended it. A sandbox that was killed reports 9.
+    pub signal: Option<i32>,
+    /// Memory ran out: its processes needed more than `memory_mib`.
+    pub out_of_memory: bool,
+}
+
+/// What a sandbox has used.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Usage {
+    /// Most memory in use at once since the start or [`SandboxHandle::reset_memory_peak`], in bytes. Files in `/tmp` and
+    /// the page cache count, so it may exceed `memory_mib`. 0 on a host without a memory controller.
+    pub memory_peak_bytes: u64,
+    /// Processor time of everything inside, in microseconds. 0 on a host without a CPU controller.
+    pub cpu_us: u64,
+}
+
+/// A running sandbox: its listeners, its output and its handle. Dropping the handle kills it.
+#[derive(Debug)]
+pub struct Sandbox {
+    /// Listens on 127.0.0.1:9001 inside; non-blocking.
+    pub runtime_api: TcpListener,
+    /// Listens on 127.0.0.1:`endpoint_port` inside; non-blocking.
+    pub endpoint: TcpListener,
+    /// The pipe that is standard output and standard error of everything inside; ends when all of it is gone.
+    pub output: OwnedFd,
+    /// Assigns, freezes, kills.
+    pub handle: SandboxHandle,
+}
+
+impl Deref for Sandbox {
+    type Target = SandboxHandle;
+
+    fn deref(&self) -> &SandboxHandle {
+        &self.handle
+    }
+}
+
+/// The host's end of one sandbox's life. Dropping it kills the sandbox.
+#[derive(Debug)]
+pub struct SandboxHandle {
+    id: u64,
+    booted: bool,
+    connection: Arc<Connection>,
+    progress: Arc<Progress>,
+    freeze: Option<(File, FileRole)>,
+    peak: Option<(File, FileRole)>,
+    cpu: Option<(File, FileRole)>,
+}
+
+/// What the spawner has said about one sandbox.
+#[derive(Debug)]
+pub(crate) struct Progress {
+    /// Taken by the answer to the request under way: creation, then assignment.
+    pub answer: Mutex<Option<oneshot::Sender<Result<Option<Parts>>>>>,
+    /// Set once.
+    pub ended: watch::Sender<Option<ExitStatus>>,
+    /// The first extension that ended, and how.
+    pub extension_ended: watch::Sender<Option<(usize, ExitStatus)>>,
+}
+
+/// The descriptors of a created sandbox.
+#[derive(Debug)]
+pub(crate) struct Parts {
+    pub files: Vec<(FileRole, OwnedFd)>,
+}
+
+impl Sandbox {
+    pub(crate) fn new(
+        id: u64,
+        booted: bool,
+        connection: Arc<Connection>,
+        progress: Arc<Progress>,
+        parts: Parts,
+    ) -> Result<Self> {
+        let (mut runtime_api, mut endpoint, mut output) = (None, None, None);
+        let mut handle =
+            SandboxHandle { id, booted, connection, progress, freeze: None, peak: None, cpu: None };
+        for (role, file) in parts.files {
+            match role {
+                FileRole::RuntimeApi => runtime_api = Some(TcpListener::from(file)),
+                FileRole::Endpoint => endpoint = Some(TcpListener::from(file)),
+                FileRole::Output => output = Some(file),
+                FileRole::FreezeUnified | FileRole::FreezeV1 => {
+                    handle.freeze = Some((file.into(), role))
+                }
+                FileRole::PeakUnified | FileRole::PeakV1 => handle.peak = Some((file.into(), role)),
+                FileRole::CpuUnified | FileRole::CpuV1 => handle.cpu = Some((file.into(), role)),
+            }
+        }
+        let missing =
+            || Error::Refused("the spawner handed over no listener or no output".to_owned());
+        let runtime_api = runtime_api.ok_or_else(missing)?;
+        let endpoint = endpoint.ok_or_else(missing)?;
+        for listener in [&runtime_api, &endpoint] {
+            listener
+                .set_nonblocking(true)
+                .map_err(|source| Error::System { action: "setting a listener up", source })?;
+        }
+        Ok(Self { runtime_api, endpoint, output: output.ok_or_else(missing)?, handle })
+    }
+}
+
+impl SandboxHandle {
+    /// Names this sandbox among all that this spawner has made.
+    pub fn id(&self) -> u64 {
+        self.id
+    }
+
+    /// Binds the sandbox to one function and lets its program go: mounts, limits, environment. CPU is not limited until
+    /// [`Self::end_init`].
+    ///
+    /// Errors with [`Error::OutOfBounds`] or [`Error::Refused`] before anything was touched, and with
+    /// [`Error::SandboxEnded`] when the sandbox broke. A sandbox takes one assignment in its life.
+    pub async fn assign(&self, assignment: Assignment) -> Result<()> {
+        assignment.check(self.booted)?;
+        let payload = assignment.payload(self.booted)?;
+        let extensions: Vec<_> = assignment.extensions.iter().map(|argv| arguments(argv)).collect();
+        if extensions.iter().map(String::len).sum::<usize>() > super::ASSIGNMENT_BYTES_MAX {
+            return Err(Error::OutOfBounds(
+                "the extensions' command lines exceed 32 KiB".to_owned(),
+            ));
+        }
+        let environment =
+            if extensions.is_empty() { String::new() } else { variables(&assignment.environment) };
+        let message = AssignmentMessage {
+            code: assignment.code,
+            layers: assignment.layers,
+            memory_mib: assignment.memory_mib,
+            tmp_mib: assignment.tmp_mib,
+            pids_max: if assignment.pids_max == 0 { super::PIDS_MAX } else { assignment.pids_max },
+            payload,
+            environment,
+            extensions,
+        };
+        let answer = self.progress.expect_answer()?;
+        self.connection.send(&Request::Assign { id: self.id, assignment: message }).await?;
+        answer.await.map_err(|_| Error::SandboxEnded)?.map(|_| ())
+    }
+
+    /// Ends the time without a limit on CPU: from now on the function has its share, `memory_mib` / 1,769 of a vCPU.
+    pub async fn end_init(&self) -> Result<()> {
+        self.connection.send(&Request::EndInit { id: self.id }).await
+    }
+
+    /// Stops everything inside where it stands. Takes microseconds; the processes follow within a scheduler's tick.
+    /// Without a freezer on this host it does nothing.
+    pub fn freeze(&self) -> Result<()> {
+        self.set_frozen(true)
+    }
+
+    /// Lets everything inside go on.
+    pub fn thaw(&self) -> Result<()> {
+        self.set_frozen(false)
+    }
+
+    fn set_frozen(&self, frozen: bool) -> Result<()> {
+        let Some((file, role)) = &self.freeze else { return Ok(()) };
+        let word: &[u8] = match (role, frozen) {
+            (FileRole::FreezeV1, true) => b"FROZEN",
+            (FileRole::FreezeV1, false) => b"THAWED",
+            (_, true) => b"1",
+            (_, false) => b"0",
+        };
+        match file.write_at(word, 0) {
+            Ok(_) => Ok(()),
+            Err(error) if error.raw_os_error() == Some(libc::ENODEV) => Err(Error::SandboxEnded),
+            Err(source) => Err(Error::System { action: "freezing or thawing a sandbox", source }),
+        }
+    }
+
+    /// Kills everything inside and waits until it is gone. May be called again.
+    pub async fn kill(&self) {
+        if self.progress.ended.borrow().is_none() {
+            // When the spawner has ended, so has the sandbox.
+            let _ = self.connection.send(&Request::Kill { id: self.id }).await;
+        }
+        self.exited().await;
+    }
+
+    /// Waits for the end of the sandbox: that of its program.
+    pub async fn exited(&self) -> ExitStatus {
+        let mut ended = self.progress.ended.subscribe();
+        let status = ended.wait_for(Option::is_some).await;
+        // The sender lives in `progress`, so the wait cannot fail; the status is there when it returns.
+        status.ok().and_then(|status| *status).unwrap_or_default()
+    }
+
+    /// Waits until an extension ends: its place in [`Assignment::extensions`] and how it ended. Never returns when none
+    /// does before the sandbox ends.
+    pub async fn extension_exited(&self) -> (usize, ExitStatus) {
+        let mut ended = self.progress.extension_ended.subscribe();
+        match ended.wait_for(Option::is_some).await.ok().and_then(|first| *first) {
+            Some(first) => first,
+            None => std::future::pending().await,
+        }
+    }
+
+    /// What the sandbox has used so far; zeroes after its end.
+    pub fn usage(&self) -> Usage {
+        let number = |file: &File, key: &str| {
+            let mut buffer = [0; 512];
+            let length = file.read_at(&mut buffer, 0).unwrap_or(0);
+            let text = std::str::from_utf8(&buffer[..length]).unwrap_or_default();
+            let line = text.lines().find_map(|line| line.strip_prefix(key)).unwrap_or_default();
+            line.trim().parse::<u64>().unwrap_or(0)
+        };
+        Usage {
+            memory_peak_bytes: self.peak.as_ref().map_or(0, |(file, _)| number(file, "")),
+            cpu_us: self.cpu.as_ref().map_or(0, |(file, role)| match role {
+                FileRole::CpuUnified => number(file, "usage_usec "),
+                _ => number(file, "") / 1_000,
+            }),
+        }
+    }
+
+    /// Starts the measure of [`Usage::memory_peak_bytes`] anew, from what is in use now. On control groups version 2 it
+    /// needs Linux 6.12; before that the peak stays.
+    pub fn reset_memory_peak(&self) {
+        if let Some((file, _)) = &self.peak {
+            // Version 1 wants a number, version 2 takes any text.
+            let _ = file.write_at(b"0", 0);
+        }
+    }
+}
+
+impl Drop for SandboxHandle {
+    fn drop(&mut self) {
+        if self.progress.ended.borrow().is_none() {
+            self.connection.send_now(&Request::Kill { id: self.id });
+        }
+    }
+}
+
+impl Progress {
+    pub(crate) fn new() -> Self {
+        Self {
+            answer: Mutex::new(None),
+            ended: watch::Sender::new(None),
+            extension_ended: watch::Sender::new(None),
+        }
+    }
+
+    /// Registers for the answer to the request that is about to be sent.
+    pub(crate) fn expect_answer(&self) -> Result<oneshot::Receiver<Result<Option<Parts>>>> {
+        let (sender, receiver) = oneshot::channel();
+        let mut answer = self.answer.lock();
+        if self.ended.borrow().is_some() {
+            return Err(Error::SandboxEnded);
+        }
+        if answer.is_some() {
+            return Err(Error::Refused("another request for this sandbox is under way".to_owned()));
+        }
+        *answer = Some(sender);
+        Ok(receiver)
+    }
+
+    /// Delivers an answer; one that nobody waits for is dropped, and the descriptors in it closed.
+    pub(crate) fn deliver(&self, result: Result<Option<Parts>>) {
+        if let Some(sender) = self.answer.lock().take() {
+            let _ = sender.send(result);
+        }
+    }
+
+    /// Records the end: whoever waits for an answer learns `failure` or that the sandbox has ended.
+    pub(crate) fn end(&self, status: ExitStatus, failure: Option<String>) {
+        self.ended.send_replace(Some(status));
+        self.deliver(Err(failure.map_or(Error::SandboxEnded, Error::Refused)));
+    }
+}

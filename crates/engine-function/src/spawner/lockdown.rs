@@ -1,0 +1,96 @@
+//! The last steps before foreign code runs: limits, identity, capabilities, system call filter. No way back.
+
+use rustix::io::Result;
+use rustix::process::{Resource, Rlimit, setrlimit};
+use rustix::thread::{CapabilitySet, CapabilitySets};
+
+use super::mounts::last_error;
+use super::namespaces::{Identity, PROGRAM_GID, PROGRAM_UID};
+use super::seccomp::Filters;
+
+/// Open files of one process, and processes of one sandbox, as on Lambda.
+const FILES_MAX: u64 = 1_024;
+const PROCESSES_MAX: u64 = crate::sandbox::PIDS_MAX as u64;
+/// Bytes that an unprivileged process may lock: the kernel's old default.
+const LOCKED_BYTES_MAX: u64 = 64 * 1_024;
+/// The highest capability that a kernel may know.
+const CAPABILITY_MAX: libc::c_ulong = 63;
+
+/// Makes the calling process the program: user 993, no capability, no privilege to gain, filtered.
+pub fn become_program(identity: Identity, filters: &Filters) -> Result<()> {
+    rustix::process::setsid()?;
+    reset_signals();
+    rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o022));
+    limit_resources()?;
+    drop_privileges(identity, PROGRAM_UID, PROGRAM_GID)?;
+    filters.install_program()
+}
+
+/// Drops everything that process 1 no longer needs once the assignment is done.
+pub fn become_reaper(identity: Identity, filters: &Filters) -> Result<()> {
+    drop_privileges(identity, 0, 0)?;
+    rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable)?;
+    filters.install_reaper()
+}
+
+fn drop_privileges(identity: Identity, uid: u32, gid: u32) -> Result<()> {
+    rustix::thread::clear_ambient_capability_set()?;
+    for capability in 0..=CAPABILITY_MAX {
+        // SAFETY: takes numbers only. Beyond the kernel's last capability it answers EINVAL, which is as good.
+        unsafe { libc::prctl(libc::PR_CAPBSET_DROP, capability, 0, 0, 0) };
+    }
+    // With one mapped id there is nothing to change to, and dropping groups is denied.
+    if let Identity::Own(_) = identity {
+        // SAFETY: an empty list needs no pointer; the two others take numbers only. Raw calls, because the C library's
+        // would look for other threads, and there are none.
+        let result = unsafe {
+            match libc::syscall(libc::SYS_setgroups, 0, std::ptr::null::<libc::gid_t>()) {
+                0 => match libc::syscall(libc::SYS_setresgid, gid, gid, gid) {
+                    0 => libc::syscall(libc::SYS_setresuid, uid, uid, uid),
+                    failed => failed,
+                },
+                failed => failed,
+            }
+        };
+        if result != 0 {
+            return Err(last_error());
+        }
+    }
+    let none = CapabilitySet::empty();
+    let sets = CapabilitySets { effective: none, permitted: none, inheritable: none };
+    rustix::thread::set_capabilities(None, sets)?;
+    rustix::thread::set_no_new_privs(true)
+}
+
+fn limit_resources() -> Result<()> {
+    let limits = [
+        (Resource::Core, 0),
+        (Resource::Nofile, FILES_MAX),
+        (Resource::Nproc, PROCESSES_MAX),
+        (Resource::Memlock, LOCKED_BYTES_MAX),
+        (Resource::Nice, 0),
+        (Resource::Rtprio, 0),
+        (Resource::Msgqueue, 0),
+    ];
+    for (resource, limit) in limits {
+        // Where the host's own limit is lower, that one stays.
+        let hard =
+            rustix::process::getrlimit(resource).maximum.map_or(limit, |hard| hard.min(limit));
+        setrlimit(resource, Rlimit { current: Some(hard), maximum: Some(hard) })?;
+    }
+    Ok(())
+}
+
+/// Every signal to its default and none blocked: both survive `execve`, and Rust ignores SIGPIPE.
+fn reset_signals() {
+    for signal in 1..=64 {
+        // SAFETY: sets a default action, no code of ours is named. Signals that cannot be set answer EINVAL.
+        unsafe { libc::signal(signal, libc::SIG_DFL) };
+    }
+    // SAFETY: an empty set, initialised by sigemptyset before its use.
+    unsafe {
+        let mut none: libc::sigset_t = std::mem::zeroed();
+        libc::sigemptyset(&raw mut none);
+        libc::sigprocmask(libc::SIG_SETMASK, &raw const none, std::ptr::null_mut());
+    }
+}

@@ -1,0 +1,563 @@
+//! The spawner's table of sandboxes and what happens to each.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::io::{Error, Result};
+use std::os::fd::{AsFd, OwnedFd};
+use std::path::PathBuf;
+
+use rustix::event::epoll;
+use rustix::fs::Mode;
+use rustix::io::Errno;
+use rustix::mount::{
+    FsPickFlags, MountAttrFlags, fsconfig_reconfigure, fsconfig_set_string, fspick,
+};
+use rustix::net::{RecvFlags, SendFlags};
+use rustix::pipe::PipeFlags;
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions};
+
+use super::cgroup::{Group, Hierarchies, MemoryWatch, Verdict};
+use super::namespaces::{self, Child, Identity};
+use super::netns::Networks;
+use super::protocol::{AssignmentMessage, Event, FileRole};
+use super::root::{Masks, Root};
+use super::seccomp::Filters;
+use super::shim::{self, Birth, Orders, Report};
+use super::{mounts, socket};
+use crate::sandbox::{PIDS_MAX, SandboxSpec};
+use crate::{ExitStatus, RootSpec};
+
+/// Prepared roots: one per runtime, so far more than there are runtimes.
+const ROOTS_MAX: usize = 256;
+
+/// Files in `/tmp` per MiB of its size, and the least: what ext4 offers by default.
+const TMP_FILES_PER_MIB: u32 = 64;
+const TMP_FILES_MIN: u32 = 32_768;
+/// The size of `/tmp` before the assignment, in MiB.
+const TMP_MIB_BEFORE: u32 = 64;
+
+/// What all sandboxes share.
+#[derive(Debug)]
+pub struct Host {
+    pub state_dir: PathBuf,
+    pub root: bool,
+    pub hierarchies: Hierarchies,
+    pub filters: Filters,
+    pub masks: Masks,
+}
+
+/// Where an event comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    Host,
+    /// Process 1 speaks.
+    Control(u64),
+    /// Process 1 has ended.
+    Process(u64),
+    /// The memory threshold was crossed.
+    Memory(u64),
+}
+
+#[derive(Debug)]
+struct Sandbox {
+    identity: Identity,
+    pid: Pid,
+    process: OwnedFd,
+    control: OwnedFd,
+    tmp: OwnedFd,
+    group: Group,
+    phase: Phase,
+    /// For the host, until it is told that the sandbox stands.
+    files: Vec<(FileRole, OwnedFd)>,
+    memory_mib: u32,
+    watch: Option<MemoryWatch>,
+    /// The watch has rung: look again from time to time.
+    rung: bool,
+    ended: Option<ExitStatus>,
+    failure: Option<String>,
+    out_of_memory: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    Starting,
+    Ready,
+    Assigning,
+    Running,
+}
+
+/// All of it.
+#[derive(Debug)]
+pub struct Sandboxes {
+    host: Host,
+    networks: Networks,
+    networks_full: bool,
+    roots: Vec<Root>,
+    epoll: OwnedFd,
+    alive: HashMap<u64, Sandbox>,
+    /// Host user ids in use.
+    uids: HashSet<u32>,
+    turn: u32,
+    /// Groups whose processes are on their way out.
+    leaving: Vec<Group>,
+    /// Events that the host has not taken yet: at most a few per sandbox.
+    outbox: VecDeque<(Event, Vec<OwnedFd>)>,
+}
+
+impl Source {
+    fn encode(self) -> u64 {
+        match self {
+            Self::Host => 0,
+            Self::Control(id) => id << 2 | 1,
+            Self::Process(id) => id << 2 | 2,
+            Self::Memory(id) => id << 2 | 3,
+        }
+    }
+
+    pub fn decode(data: u64) -> Self {
+        match data & 3 {
+            0 => Self::Host,
+            1 => Self::Control(data >> 2),
+            2 => Self::Process(data >> 2),
+            _ => Self::Memory(data >> 2),
+        }
+    }
+}
+
+impl Sandboxes {
+    pub fn new(host: Host, networks: Networks) -> Result<Self> {
+        Ok(Self {
+            host,
+            networks,
+            networks_full: false,
+            roots: Vec::new(),
+            epoll: epoll::create(epoll::CreateFlags::CLOEXEC)?,
+            alive: HashMap::new(),
+            uids: HashSet::new(),
+            turn: 0,
+            leaving: Vec::new(),
+            outbox: VecDeque::new(),
+        })
+    }
+
+    pub fn epoll(&self) -> &OwnedFd {
+        &self.epoll
+    }
+
+    /// Reports `source` when `file` becomes readable.
+    pub fn watch(&self, file: &impl AsFd, source: Source) -> Result<()> {
+        let flags = epoll::EventFlags::IN;
+        Ok(epoll::add(&self.epoll, file, epoll::EventData::new_u64(source.encode()), flags)?)
+    }
+
+    /// Nothing needs a look unless something happens.
+    pub fn is_idle(&self) -> bool {
+        self.leaving.is_empty()
+            && self.outbox.is_empty()
+            && !self.alive.values().any(|sandbox| sandbox.rung)
+    }
+
+    pub fn wants_refill(&self) -> bool {
+        !self.networks_full
+    }
+
+    /// Adds one network to the pool.
+    pub fn refill(&mut self) {
+        // An error shows again, with its text, where a sandbox needs the network.
+        self.networks_full = !self.networks.refill().unwrap_or(false);
+    }
+
+    pub fn create(&mut self, id: u64, spec: SandboxSpec) {
+        match self.try_create(id, spec) {
+            Ok(sandbox) => {
+                self.alive.insert(id, sandbox);
+            }
+            Err(error) => self.tell(Event::Ended {
+                id,
+                status: ExitStatus::default(),
+                failure: Some(format!("The sandbox cannot be created: {error}.")),
+            }),
+        }
+    }
+
+    fn try_create(&mut self, id: u64, spec: SandboxSpec) -> Result<Sandbox> {
+        if self.alive.contains_key(&id) {
+            return Err(Error::other("its number is taken"));
+        }
+        let root = self.root(&spec.root)?;
+        let identity = match self.host.root {
+            true => namespaces::next_identity(&mut self.turn, |uid| self.uids.contains(&uid)),
+            false => Identity::Shared,
+        };
+        let mut group = Group::create(&self.host.hierarchies, &format!("s{id}"))?;
+        let born = self.bear(id, spec, identity, root, &group);
+        if born.is_err() {
+            group.remove();
+        }
+        let (child, control, tmp, mut files) = born?;
+        if let Some(uid) = identity.host_uid() {
+            self.uids.insert(uid);
+        }
+        files.extend(group.files_for_host()?);
+        self.watch(&control, Source::Control(id))?;
+        self.watch(&child.pidfd, Source::Process(id))?;
+        Ok(Sandbox {
+            identity,
+            pid: child.pid,
+            process: child.pidfd,
+            control,
+            tmp,
+            group,
+            phase: Phase::Starting,
+            files,
+            memory_mib: 0,
+            watch: None,
+            rung: false,
+            ended: None,
+            failure: None,
+            out_of_memory: false,
+        })
+    }
+
+    /// The place of the root for `spec`, prepared if need be.
+    fn root(&mut self, spec: &RootSpec) -> Result<usize> {
+        if let Some(known) = self.roots.iter().position(|root| root.spec == *spec) {
+            return Ok(known);
+        }
+        if self.roots.len() >= ROOTS_MAX {
+            return Err(Error::other("too many different roots"));
+        }
+        let folder = self.host.state_dir.join(format!("root{}", self.roots.len()));
+        self.roots.push(Root::prepare(spec, &folder, self.host.root)?);
+        Ok(self.roots.len() - 1)
+    }
+
+    /// Forks process 1 into its namespaces.
+    #[expect(clippy::type_complexity, reason = "the four things that outlive the birth")]
+    fn bear(
+        &mut self,
+        id: u64,
+        spec: SandboxSpec,
+        identity: Identity,
+        root: usize,
+        group: &Group,
+    ) -> Result<(Child, OwnedFd, OwnedFd, Vec<(FileRole, OwnedFd)>)> {
+        group.limit_pids(PIDS_MAX)?;
+        let birth_place = group.birth_place()?;
+        let network = self.networks.take()?;
+        self.networks_full = false;
+        let owner = identity.host_uid().unwrap_or(0);
+        let tmp = make_tmp(owner)?;
+        let (ours, control) = socket::pair()?;
+        let (output_read, output) = rustix::pipe::pipe_with(PipeFlags::CLOEXEC)?;
+        let (assignment_read, assignment_write) = rustix::pipe::pipe_with(PipeFlags::CLOEXEC)?;
+        if let Some(uid) = identity.host_uid() {
+            // A pipe reopened through /proc/self/fd (as /dev/stdout does) is checked against its owner.
+            let (user, owners) = (rustix::fs::Uid::from_raw(uid), rustix::fs::Gid::from_raw(uid));
+            for pipe in [&output, &assignment_read] {
+                rustix::fs::fchown(pipe, Some(user), Some(owners))?;
+            }
+        }
+        let birth = Birth {
+            identity,
+            root: &self.roots[root].folder,
+            masks: &self.host.masks,
+            hostname: &hostname(id),
+            filters: &self.host.filters,
+            control,
+            doors: group.doors()?,
+            tmp: rustix::io::fcntl_dupfd_cloexec(&tmp, 3)?,
+            output,
+            assignment: (assignment_read, assignment_write),
+            boot: spec.boot.map(|boot| crate::sandbox::command_line(&boot.argv, &boot.environment)),
+        };
+        self.networks.enter(network.namespace.as_fd())?;
+        // SAFETY: this process has one thread, and the child never returns from `live`.
+        let born =
+            unsafe { namespaces::clone_into_namespaces(birth_place.as_ref().map(AsFd::as_fd)) };
+        if let Ok(None) = born {
+            shim::live(birth)
+        }
+        self.networks.leave()?;
+        let child = born?.ok_or_else(|| Error::other("the child returned"))?;
+        if let Err(error) = namespaces::write_maps(child.pid, identity)
+            .and_then(|()| Ok(socket::send(ours.as_fd(), b"m", &[], SendFlags::empty())?))
+        {
+            let _ = rustix::process::pidfd_send_signal(&child.pidfd, Signal::KILL);
+            let _ =
+                rustix::process::waitid(WaitId::PidFd(child.pidfd.as_fd()), WaitIdOptions::EXITED);
+            return Err(error);
+        }
+        let files = vec![
+            (FileRole::RuntimeApi, network.runtime_api.into()),
+            (FileRole::Endpoint, network.endpoint.into()),
+            (FileRole::Output, output_read),
+        ];
+        Ok((child, ours, tmp, files))
+    }
+
+    pub fn assign(&mut self, id: u64, assignment: &AssignmentMessage) {
+        let refused = |reason: String| Event::Refused { id, reason };
+        // Otherwise its end is on the way to the host.
+        let Some(sandbox) = self.alive.get_mut(&id) else { return };
+        if sandbox.phase != Phase::Ready {
+            self.tell(refused("The sandbox has had its assignment.".to_owned()));
+            return;
+        }
+        let trees = match collect_trees(assignment) {
+            Ok(trees) => trees,
+            Err(error) => {
+                self.tell(refused(format!("The function's files cannot be mounted: {error}.")));
+                return;
+            }
+        };
+        if let Err(error) = sandbox.assign(assignment, &trees) {
+            sandbox.fail(format!("The sandbox cannot be assigned: {error}."));
+            return;
+        }
+        self.watch_memory(id);
+    }
+
+    /// (Re)registers the bell of a sandbox's memory watch.
+    fn watch_memory(&self, id: u64) {
+        let Some(watch) = self.alive.get(&id).and_then(|sandbox| sandbox.watch.as_ref()) else {
+            return;
+        };
+        // Version 2 keeps its bell, which is then registered already.
+        let flags = epoll::EventFlags::IN | epoll::EventFlags::PRI | epoll::EventFlags::ET;
+        let data = epoll::EventData::new_u64(Source::Memory(id).encode());
+        match epoll::add(&self.epoll, watch.bell(), data, flags) {
+            Ok(()) | Err(Errno::EXIST) => {}
+            Err(error) => eprintln!("cannot watch the memory of sandbox {id}: {error}"),
+        }
+    }
+
+    pub fn end_init(&mut self, id: u64) {
+        if let Some(sandbox) = self.alive.get_mut(&id)
+            && let Err(error) = sandbox.group.limit_cpu(sandbox.memory_mib)
+        {
+            eprintln!("cannot limit the CPU of sandbox {id}: {error}");
+        }
+    }
+
+    pub fn kill(&mut self, id: u64) {
+        if let Some(sandbox) = self.alive.get_mut(&id) {
+            sandbox.kill();
+        }
+    }
+
+    pub fn on_event(&mut self, source: Source, buffer: &mut [u8]) {
+        match source {
+            Source::Host => {}
+            Source::Control(id) => self.on_report(id, buffer),
+            Source::Process(id) => {
+                // What it said last may still be unread.
+                self.on_report(id, buffer);
+                self.on_end(id);
+            }
+            Source::Memory(id) => self.look_at_memory(id),
+        }
+    }
+
+    fn on_report(&mut self, id: u64, buffer: &mut [u8]) {
+        loop {
+            let Some(sandbox) = self.alive.get_mut(&id) else { return };
+            let length = match socket::receive(sandbox.control.as_fd(), buffer, RecvFlags::DONTWAIT)
+            {
+                Ok((0, _)) => {
+                    // Process 1 is ending; only its descriptor has more to say.
+                    let _ = epoll::delete(&self.epoll, &sandbox.control);
+                    return;
+                }
+                Ok((length, _)) => length,
+                Err(_) => return,
+            };
+            match Report::decode(&buffer[..length]) {
+                Ok(Report::Ready) => {
+                    sandbox.phase = Phase::Ready;
+                    let (roles, files) = std::mem::take(&mut sandbox.files).into_iter().unzip();
+                    self.outbox.push_back((Event::Created { id, files: roles }, files));
+                }
+                Ok(Report::Assigned) => {
+                    sandbox.phase = Phase::Running;
+                    self.tell(Event::Assigned { id });
+                }
+                Ok(Report::Ended(status)) => sandbox.ended = Some(shim::exit_status(status)),
+                Ok(Report::ExtensionEnded(extension, status)) => {
+                    let (extension, status) = (extension.into(), shim::exit_status(status));
+                    self.tell(Event::ExtensionEnded { id, extension, status });
+                }
+                Err(reason) => sandbox.fail(reason),
+            }
+        }
+    }
+
+    /// Process 1 has ended, and with it everything in its namespace.
+    fn on_end(&mut self, id: u64) {
+        let Some(mut sandbox) = self.alive.remove(&id) else { return };
+        let reaped =
+            rustix::process::waitid(WaitId::PidFd(sandbox.process.as_fd()), WaitIdOptions::EXITED);
+        if let Err(error) = reaped {
+            eprintln!(
+                "cannot reap process {} of sandbox {id}: {error}",
+                sandbox.pid.as_raw_nonzero()
+            );
+        }
+        let killed = ExitStatus { signal: Some(libc::SIGKILL), ..ExitStatus::default() };
+        let mut status = sandbox.ended.unwrap_or(killed);
+        status.out_of_memory =
+            sandbox.out_of_memory || (status.signal.is_some() && sandbox.group.out_of_memory());
+        if let Some(uid) = sandbox.identity.host_uid() {
+            self.uids.remove(&uid);
+        }
+        if sandbox.phase == Phase::Starting && sandbox.failure.is_none() {
+            sandbox.failure = Some("The sandbox ended before it stood.".to_owned());
+        }
+        self.tell(Event::Ended { id, status, failure: sandbox.failure.take() });
+        self.leaving.push(sandbox.group);
+    }
+
+    fn look_at_memory(&mut self, id: u64) {
+        let Some(sandbox) = self.alive.get_mut(&id) else { return };
+        let Some(watch) = sandbox.watch.as_mut() else { return };
+        sandbox.rung = true;
+        match watch.look() {
+            Ok(Verdict::Within) => self.watch_memory(id),
+            Ok(Verdict::Exceeded) => {
+                sandbox.out_of_memory = true;
+                sandbox.rung = false;
+                sandbox.kill();
+            }
+            Err(error) => eprintln!("cannot look at the memory of sandbox {id}: {error}"),
+        }
+    }
+
+    /// Kills everything and removes its control groups; the rest goes with this process.
+    pub fn end(&mut self) {
+        for sandbox in self.alive.values_mut() {
+            sandbox.kill();
+        }
+        for (_, sandbox) in self.alive.drain() {
+            let _ = rustix::process::waitid(
+                WaitId::PidFd(sandbox.process.as_fd()),
+                WaitIdOptions::EXITED,
+            );
+            self.leaving.push(sandbox.group);
+        }
+        self.leaving.retain_mut(|group| !group.remove());
+        self.host.hierarchies.remove();
+    }
+
+    /// What has no event of its own: groups that empty, sandboxes near their memory size.
+    pub fn chores(&mut self) {
+        self.leaving.retain_mut(|group| !group.remove());
+        let rung: Vec<_> =
+            self.alive.iter().filter(|(_, sandbox)| sandbox.rung).map(|(id, _)| *id).collect();
+        for id in rung {
+            self.look_at_memory(id);
+        }
+    }
+
+    fn tell(&mut self, event: Event) {
+        self.outbox.push_back((event, Vec::new()));
+    }
+
+    /// Sends what the host has room for. Never waits for it: a host that waits for the spawner must not be waited for.
+    pub fn flush(&mut self, host: &OwnedFd) -> Result<()> {
+        while let Some((event, files)) = self.outbox.front() {
+            let message = serde_json::to_vec(event)?;
+            let files: Vec<_> = files.iter().map(AsFd::as_fd).collect();
+            match socket::send(host.as_fd(), &message, &files, SendFlags::DONTWAIT) {
+                Ok(()) => drop(self.outbox.pop_front()),
+                // The loop comes back soon, for a full outbox is a chore.
+                Err(Errno::AGAIN) => return Ok(()),
+                Err(errno) => return Err(errno.into()),
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Sandbox {
+    /// Sets the limits and gives process 1 its orders.
+    fn assign(&mut self, assignment: &AssignmentMessage, trees: &[OwnedFd]) -> Result<()> {
+        let bytes = |mib: u32| u64::from(mib) << 20;
+        let function_bytes = bytes(assignment.memory_mib);
+        self.memory_mib = assignment.memory_mib;
+        self.group.limit_memory(function_bytes, function_bytes + bytes(assignment.tmp_mib))?;
+        if assignment.pids_max != PIDS_MAX {
+            self.group.limit_pids(assignment.pids_max)?;
+        }
+        resize_tmp(&self.tmp, assignment.tmp_mib)?;
+        let tmp = rustix::io::fcntl_dupfd_cloexec(&self.tmp, 3)?;
+        self.watch = self.group.watch_memory(function_bytes, tmp)?;
+        let orders = Orders {
+            has_code: assignment.code.is_some(),
+            payload: &assignment.payload,
+            environment: &assignment.environment,
+            extensions: &assignment.extensions,
+        };
+        let files: Vec<_> = trees.iter().map(AsFd::as_fd).collect();
+        socket::send(self.control.as_fd(), &orders.encode(), &files, SendFlags::empty())?;
+        self.phase = Phase::Assigning;
+        Ok(())
+    }
+
+    fn fail(&mut self, reason: String) {
+        self.failure.get_or_insert(reason);
+        self.kill();
+    }
+
+    fn kill(&mut self) {
+        // An error means that it has ended; the event is on its way.
+        let _ = rustix::process::pidfd_send_signal(&self.process, Signal::KILL);
+        self.group.thaw();
+    }
+}
+
+/// The detached mounts of an assignment: the code, then the layers as one.
+fn collect_trees(assignment: &AssignmentMessage) -> Result<Vec<OwnedFd>> {
+    let open = |path: &PathBuf| {
+        let tree = mounts::read_only_tree(path);
+        tree.map_err(|errno| {
+            let error = Error::from(errno);
+            Error::new(error.kind(), format!("{}: {error}", path.display()))
+        })
+    };
+    let mut trees: Vec<_> = assignment.code.iter().map(open).collect::<Result<_>>()?;
+    let mut layers: Vec<_> = assignment.layers.iter().map(open).collect::<Result<_>>()?;
+    match layers.len() {
+        0 => {}
+        1 => trees.append(&mut layers),
+        _ => trees.push(mounts::read_only_union(&layers)?),
+    }
+    Ok(trees)
+}
+
+/// A file system for `/tmp`, small until the assignment.
+fn make_tmp(owner: u32) -> Result<OwnedFd> {
+    let mode = Mode::from_raw_mode(0o700);
+    let options = [
+        ("size", format!("{TMP_MIB_BEFORE}m")),
+        ("nr_inodes", TMP_FILES_MIN.to_string()),
+        ("mode", format!("{:o}", mode.as_raw_mode())),
+        ("uid", owner.to_string()),
+        ("gid", owner.to_string()),
+    ];
+    Ok(mounts::memory(
+        &options,
+        MountAttrFlags::MOUNT_ATTR_NOSUID | MountAttrFlags::MOUNT_ATTR_NODEV,
+    )?)
+}
+
+fn resize_tmp(tmp: &OwnedFd, tmp_mib: u32) -> Result<()> {
+    let context = fspick(tmp, "", FsPickFlags::FSPICK_CLOEXEC | FsPickFlags::FSPICK_EMPTY_PATH)?;
+    fsconfig_set_string(context.as_fd(), "size", format!("{tmp_mib}m"))?;
+    let files = (tmp_mib * TMP_FILES_PER_MIB).max(TMP_FILES_MIN);
+    fsconfig_set_string(context.as_fd(), "nr_inodes", files.to_string())?;
+    Ok(fsconfig_reconfigure(context.as_fd())?)
+}
+
+/// A name like those on AWS.
+fn hostname(id: u64) -> String {
+    format!("169-254-{}-{}", 1 + id / 254 % 254, 1 + id % 254)
+}

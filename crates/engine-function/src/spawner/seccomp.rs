@@ -1,0 +1,442 @@
+//! Which system calls a program may make.
+//!
+//! An allow-list: what is not named here answers `EPERM`, and what this table is too old to know answers `ENOSYS`, so
+//! that C libraries fall back. Calls of another architecture (32-bit `int 0x80`) end the process; those of the x32 ABI
+//! carry a bit that matches nothing. The table was drawn from what Python, Node, Java, .NET, Ruby, Go and shells make,
+//! and leaves out whatever administers the machine or has been a way out before.
+
+use std::collections::BTreeMap;
+
+use rustix::io::{Errno, Result};
+use seccompiler::{
+    BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter,
+    SeccompRule, sock_filter,
+};
+
+/// The first number that this table knows nothing of: what came with Linux 6.7 and later.
+const FIRST_UNKNOWN: u32 = 453;
+
+/// Namespaces that `clone` could make. (`CLONE_NEWTIME` shares its bit with the exit signal there, and only `clone3` and
+/// `unshare`, both refused, can ask for it.)
+const NAMESPACES: u64 = (libc::CLONE_NEWNS
+    | libc::CLONE_NEWCGROUP
+    | libc::CLONE_NEWUTS
+    | libc::CLONE_NEWIPC
+    | libc::CLONE_NEWUSER
+    | libc::CLONE_NEWPID
+    | libc::CLONE_NEWNET) as u64;
+
+/// The argument of `personality` that asks without changing.
+const PERSONALITY_QUERY: u64 = 0xffff_ffff;
+
+/// Typing into a terminal that one does not own, and its selection's paste.
+const TIOCSTI: u64 = 0x5412;
+const TIOCLINUX: u64 = 0x541c;
+
+/// The filters, compiled once.
+#[derive(Debug)]
+pub struct Filters {
+    program: BpfProgram,
+    unknown: BpfProgram,
+    reaper: BpfProgram,
+}
+
+impl Filters {
+    pub fn compile() -> std::result::Result<Self, seccompiler::Error> {
+        let refuse = SeccompAction::Errno(libc::EPERM as u32);
+        let architecture = std::env::consts::ARCH.try_into()?;
+        let compile = |rules| -> std::result::Result<BpfProgram, seccompiler::Error> {
+            let filter =
+                SeccompFilter::new(rules, refuse.clone(), SeccompAction::Allow, architecture)?;
+            Ok(filter.try_into()?)
+        };
+        let mut rules: BTreeMap<i64, Vec<SeccompRule>> =
+            ALLOWED.iter().chain(ALLOWED_X86_64).map(|call| (*call, Vec::new())).collect();
+        rules.extend(conditional()?);
+        let reaper = REAPER.iter().map(|call| (*call, Vec::new())).collect();
+        Ok(Self { program: compile(rules)?, unknown: unknown_calls(), reaper: compile(reaper)? })
+    }
+
+    /// Confines the calling thread, and what it starts, to a program's calls.
+    pub fn install_program(&self) -> Result<()> {
+        // Of two filters that both refuse, the one installed last chooses the error.
+        install(&self.program)?;
+        install(&self.unknown)
+    }
+
+    /// Confines process 1 to waiting for children and reporting.
+    pub fn install_reaper(&self) -> Result<()> {
+        install(&self.reaper)
+    }
+}
+
+fn install(program: &BpfProgram) -> Result<()> {
+    seccompiler::apply_filter(program).map_err(|error| match error {
+        seccompiler::Error::Seccomp(error) | seccompiler::Error::Prctl(error) => {
+            Errno::from_io_error(&error).unwrap_or(Errno::INVAL)
+        }
+        _ => Errno::INVAL,
+    })
+}
+
+/// `clone3`, whose flags a filter cannot read, and all numbers from [`FIRST_UNKNOWN`] on: not there.
+fn unknown_calls() -> BpfProgram {
+    let absent = SeccompAction::Errno(libc::ENOSYS as u32);
+    let step = |code: u32, jt, jf, k| sock_filter { code: code as u16, jt, jf, k };
+    vec![
+        // The number of the call, the first field of seccomp_data.
+        step(libc::BPF_LD | libc::BPF_W | libc::BPF_ABS, 0, 0, 0),
+        step(libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K, 2, 0, libc::SYS_clone3 as u32),
+        step(libc::BPF_JMP | libc::BPF_JGE | libc::BPF_K, 1, 0, FIRST_UNKNOWN),
+        step(libc::BPF_RET | libc::BPF_K, 0, 0, SeccompAction::Allow.into()),
+        step(libc::BPF_RET | libc::BPF_K, 0, 0, absent.into()),
+    ]
+}
+
+/// Calls that depend on their arguments.
+fn conditional() -> std::result::Result<Vec<(i64, Vec<SeccompRule>)>, seccompiler::Error> {
+    use SeccompCmpArgLen::{Dword, Qword};
+    use SeccompCmpOp::{Eq, MaskedEq, Ne};
+    let when = |conditions: &[(u8, SeccompCmpArgLen, SeccompCmpOp, u64)]| {
+        let conditions = conditions.iter().cloned();
+        let conditions: std::result::Result<Vec<_>, _> = conditions
+            .map(|(index, length, operator, value)| {
+                SeccompCondition::new(index, length, operator, value)
+            })
+            .collect();
+        SeccompRule::new(conditions?)
+    };
+    let family = |family: i32| when(&[(0, Dword, Eq, family as u64)]);
+    let file_type = |argument: u8| {
+        let kinds = [0, libc::S_IFREG, libc::S_IFIFO, libc::S_IFSOCK];
+        let rules = kinds
+            .map(|kind| when(&[(argument, Dword, MaskedEq(libc::S_IFMT.into()), kind.into())]));
+        rules.into_iter().collect::<std::result::Result<Vec<_>, _>>()
+    };
+    let netlink_route = when(&[
+        (0, Dword, Eq, libc::AF_NETLINK as u64),
+        (2, Dword, Eq, libc::NETLINK_ROUTE as u64),
+    ])?;
+    let mut calls = vec![
+        (libc::SYS_clone, vec![when(&[(0, Qword, MaskedEq(NAMESPACES), 0)])?]),
+        (
+            libc::SYS_socket,
+            vec![
+                family(libc::AF_UNIX)?,
+                family(libc::AF_INET)?,
+                family(libc::AF_INET6)?,
+                netlink_route,
+            ],
+        ),
+        (libc::SYS_socketpair, vec![family(libc::AF_UNIX)?]),
+        // The kernel reads the request as 32 bits, so the upper half must not hide one.
+        (libc::SYS_ioctl, vec![when(&[(1, Dword, Ne, TIOCSTI), (1, Dword, Ne, TIOCLINUX)])?]),
+        (
+            libc::SYS_personality,
+            vec![when(&[(0, Dword, Eq, 0)])?, when(&[(0, Dword, Eq, PERSONALITY_QUERY)])?],
+        ),
+        (libc::SYS_mknodat, file_type(2)?),
+    ];
+    #[cfg(target_arch = "x86_64")]
+    calls.push((libc::SYS_mknod, file_type(1)?));
+    Ok(calls)
+}
+
+/// What process 1 does after the assignment: reap, report, end.
+const REAPER: &[i64] = &[
+    libc::SYS_wait4,
+    libc::SYS_waitid,
+    libc::SYS_sendmsg,
+    libc::SYS_sendto,
+    libc::SYS_write,
+    libc::SYS_exit,
+    libc::SYS_exit_group,
+    libc::SYS_rt_sigreturn,
+    libc::SYS_restart_syscall,
+    libc::SYS_munmap,
+    libc::SYS_brk,
+    libc::SYS_futex,
+    libc::SYS_close,
+];
+
+const ALLOWED: &[i64] = &[
+    // Files.
+    libc::SYS_read,
+    libc::SYS_write,
+    libc::SYS_readv,
+    libc::SYS_writev,
+    libc::SYS_pread64,
+    libc::SYS_pwrite64,
+    libc::SYS_preadv,
+    libc::SYS_pwritev,
+    libc::SYS_preadv2,
+    libc::SYS_pwritev2,
+    libc::SYS_openat,
+    libc::SYS_openat2,
+    libc::SYS_close,
+    libc::SYS_close_range,
+    libc::SYS_lseek,
+    libc::SYS_fstat,
+    libc::SYS_newfstatat,
+    libc::SYS_statx,
+    libc::SYS_statfs,
+    libc::SYS_fstatfs,
+    libc::SYS_fcntl,
+    libc::SYS_flock,
+    libc::SYS_dup,
+    libc::SYS_dup3,
+    libc::SYS_getdents64,
+    libc::SYS_readlinkat,
+    libc::SYS_faccessat,
+    libc::SYS_faccessat2,
+    libc::SYS_fchmod,
+    libc::SYS_fchmodat,
+    libc::SYS_fchmodat2,
+    libc::SYS_fchown,
+    libc::SYS_fchownat,
+    libc::SYS_linkat,
+    libc::SYS_symlinkat,
+    libc::SYS_unlinkat,
+    libc::SYS_renameat,
+    libc::SYS_renameat2,
+    libc::SYS_mkdirat,
+    libc::SYS_truncate,
+    libc::SYS_ftruncate,
+    libc::SYS_fallocate,
+    libc::SYS_fadvise64,
+    libc::SYS_fsync,
+    libc::SYS_fdatasync,
+    libc::SYS_syncfs,
+    libc::SYS_sync_file_range,
+    libc::SYS_utimensat,
+    libc::SYS_getcwd,
+    libc::SYS_chdir,
+    libc::SYS_fchdir,
+    libc::SYS_umask,
+    libc::SYS_getxattr,
+    libc::SYS_lgetxattr,
+    libc::SYS_fgetxattr,
+    libc::SYS_setxattr,
+    libc::SYS_lsetxattr,
+    libc::SYS_fsetxattr,
+    libc::SYS_listxattr,
+    libc::SYS_llistxattr,
+    libc::SYS_flistxattr,
+    libc::SYS_removexattr,
+    libc::SYS_lremovexattr,
+    libc::SYS_fremovexattr,
+    libc::SYS_copy_file_range,
+    libc::SYS_sendfile,
+    libc::SYS_splice,
+    libc::SYS_tee,
+    libc::SYS_readahead,
+    libc::SYS_memfd_create,
+    libc::SYS_inotify_init1,
+    libc::SYS_inotify_add_watch,
+    libc::SYS_inotify_rm_watch,
+    // Waiting.
+    libc::SYS_pselect6,
+    libc::SYS_ppoll,
+    libc::SYS_epoll_create1,
+    libc::SYS_epoll_ctl,
+    libc::SYS_epoll_pwait,
+    libc::SYS_epoll_pwait2,
+    libc::SYS_eventfd2,
+    libc::SYS_signalfd4,
+    libc::SYS_timerfd_create,
+    libc::SYS_timerfd_settime,
+    libc::SYS_timerfd_gettime,
+    // Pipes and sockets; `socket` itself depends on its family.
+    libc::SYS_pipe2,
+    libc::SYS_bind,
+    libc::SYS_listen,
+    libc::SYS_accept,
+    libc::SYS_accept4,
+    libc::SYS_connect,
+    libc::SYS_getsockname,
+    libc::SYS_getpeername,
+    libc::SYS_sendto,
+    libc::SYS_recvfrom,
+    libc::SYS_sendmsg,
+    libc::SYS_recvmsg,
+    libc::SYS_sendmmsg,
+    libc::SYS_recvmmsg,
+    libc::SYS_setsockopt,
+    libc::SYS_getsockopt,
+    libc::SYS_shutdown,
+    // Memory.
+    libc::SYS_mmap,
+    libc::SYS_munmap,
+    libc::SYS_mprotect,
+    libc::SYS_mremap,
+    libc::SYS_madvise,
+    libc::SYS_msync,
+    libc::SYS_mincore,
+    libc::SYS_mlock,
+    libc::SYS_mlock2,
+    libc::SYS_munlock,
+    libc::SYS_mlockall,
+    libc::SYS_munlockall,
+    libc::SYS_brk,
+    libc::SYS_membarrier,
+    libc::SYS_pkey_alloc,
+    libc::SYS_pkey_free,
+    libc::SYS_pkey_mprotect,
+    libc::SYS_remap_file_pages,
+    // Memory and messages shared within the sandbox's own namespace.
+    libc::SYS_shmget,
+    libc::SYS_shmat,
+    libc::SYS_shmdt,
+    libc::SYS_shmctl,
+    libc::SYS_semget,
+    libc::SYS_semop,
+    libc::SYS_semtimedop,
+    libc::SYS_semctl,
+    libc::SYS_msgget,
+    libc::SYS_msgsnd,
+    libc::SYS_msgrcv,
+    libc::SYS_msgctl,
+    // Processes and threads; `clone` itself depends on its flags.
+    libc::SYS_execve,
+    libc::SYS_execveat,
+    libc::SYS_exit,
+    libc::SYS_exit_group,
+    libc::SYS_wait4,
+    libc::SYS_waitid,
+    libc::SYS_kill,
+    libc::SYS_tkill,
+    libc::SYS_tgkill,
+    libc::SYS_pidfd_open,
+    libc::SYS_pidfd_send_signal,
+    libc::SYS_process_mrelease,
+    libc::SYS_gettid,
+    libc::SYS_getpid,
+    libc::SYS_getppid,
+    libc::SYS_getpgid,
+    libc::SYS_setpgid,
+    libc::SYS_getsid,
+    libc::SYS_setsid,
+    libc::SYS_set_tid_address,
+    libc::SYS_set_robust_list,
+    libc::SYS_get_robust_list,
+    libc::SYS_rseq,
+    libc::SYS_prctl,
+    libc::SYS_sched_yield,
+    libc::SYS_sched_getaffinity,
+    libc::SYS_sched_setaffinity,
+    libc::SYS_sched_getparam,
+    libc::SYS_sched_setparam,
+    libc::SYS_sched_getscheduler,
+    libc::SYS_sched_setscheduler,
+    libc::SYS_sched_getattr,
+    libc::SYS_sched_setattr,
+    libc::SYS_sched_get_priority_max,
+    libc::SYS_sched_get_priority_min,
+    libc::SYS_sched_rr_get_interval,
+    libc::SYS_getpriority,
+    libc::SYS_setpriority,
+    libc::SYS_ioprio_get,
+    libc::SYS_ioprio_set,
+    libc::SYS_getrusage,
+    libc::SYS_times,
+    libc::SYS_prlimit64,
+    libc::SYS_getrlimit,
+    libc::SYS_setrlimit,
+    libc::SYS_futex,
+    libc::SYS_futex_waitv,
+    libc::SYS_capget,
+    libc::SYS_capset,
+    libc::SYS_seccomp,
+    libc::SYS_landlock_create_ruleset,
+    libc::SYS_landlock_add_rule,
+    libc::SYS_landlock_restrict_self,
+    libc::SYS_getcpu,
+    // Identity: without capabilities these change nothing that matters.
+    libc::SYS_getuid,
+    libc::SYS_geteuid,
+    libc::SYS_getgid,
+    libc::SYS_getegid,
+    libc::SYS_getresuid,
+    libc::SYS_getresgid,
+    libc::SYS_getgroups,
+    libc::SYS_setuid,
+    libc::SYS_setgid,
+    libc::SYS_setreuid,
+    libc::SYS_setregid,
+    libc::SYS_setresuid,
+    libc::SYS_setresgid,
+    libc::SYS_setfsuid,
+    libc::SYS_setfsgid,
+    libc::SYS_setgroups,
+    // Signals.
+    libc::SYS_rt_sigaction,
+    libc::SYS_rt_sigprocmask,
+    libc::SYS_rt_sigreturn,
+    libc::SYS_rt_sigpending,
+    libc::SYS_rt_sigtimedwait,
+    libc::SYS_rt_sigqueueinfo,
+    libc::SYS_rt_tgsigqueueinfo,
+    libc::SYS_rt_sigsuspend,
+    libc::SYS_sigaltstack,
+    libc::SYS_restart_syscall,
+    // Time; setting it is left out.
+    libc::SYS_nanosleep,
+    libc::SYS_clock_nanosleep,
+    libc::SYS_clock_gettime,
+    libc::SYS_clock_getres,
+    libc::SYS_gettimeofday,
+    libc::SYS_getitimer,
+    libc::SYS_setitimer,
+    libc::SYS_timer_create,
+    libc::SYS_timer_settime,
+    libc::SYS_timer_gettime,
+    libc::SYS_timer_getoverrun,
+    libc::SYS_timer_delete,
+    // The machine, to read.
+    libc::SYS_uname,
+    libc::SYS_sysinfo,
+    libc::SYS_getrandom,
+];
+
+/// Calls that only x86-64 has: older spellings of the ones above.
+#[cfg(target_arch = "x86_64")]
+const ALLOWED_X86_64: &[i64] = &[
+    libc::SYS_open,
+    libc::SYS_creat,
+    libc::SYS_stat,
+    libc::SYS_lstat,
+    libc::SYS_access,
+    libc::SYS_readlink,
+    libc::SYS_link,
+    libc::SYS_symlink,
+    libc::SYS_unlink,
+    libc::SYS_rename,
+    libc::SYS_mkdir,
+    libc::SYS_rmdir,
+    libc::SYS_chmod,
+    libc::SYS_chown,
+    libc::SYS_lchown,
+    libc::SYS_utime,
+    libc::SYS_utimes,
+    libc::SYS_futimesat,
+    libc::SYS_getdents,
+    libc::SYS_dup2,
+    libc::SYS_poll,
+    libc::SYS_select,
+    libc::SYS_epoll_create,
+    libc::SYS_epoll_wait,
+    libc::SYS_eventfd,
+    libc::SYS_signalfd,
+    libc::SYS_inotify_init,
+    libc::SYS_pipe,
+    libc::SYS_fork,
+    libc::SYS_vfork,
+    libc::SYS_getpgrp,
+    libc::SYS_pause,
+    libc::SYS_alarm,
+    libc::SYS_time,
+    libc::SYS_arch_prctl,
+];
+
+#[cfg(not(target_arch = "x86_64"))]
+const ALLOWED_X86_64: &[i64] = &[];

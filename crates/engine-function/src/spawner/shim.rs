@@ -1,0 +1,441 @@
+//! Process 1 of a sandbox, from its birth in `clone3` to its end.
+//!
+//! It builds the view of the files, starts the program (which waits), takes the assignment, and from then on holds no
+//! privilege and only reaps. Everything here runs in a copy of the single-threaded spawner; nothing returns.
+
+use std::ffi::CString;
+use std::io::{Error, Result};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
+use std::path::Path;
+
+use rustix::event::{PollFd, PollFlags, poll};
+use rustix::fs::{Mode, OFlags};
+use rustix::mount::{MountFlags, MountPropagationFlags, UnmountFlags};
+use rustix::net::{RecvFlags, SendFlags};
+use rustix::process::{Pid, PidfdFlags, Signal, WaitOptions};
+use rustix::thread::{UnshareFlags, unshare_unsafe};
+
+use super::lockdown;
+use super::namespaces::Identity;
+use super::root::Masks;
+use super::seccomp::Filters;
+use super::{mounts, socket};
+
+/// The descriptor that a booted program reads its assignment from.
+const ASSIGNMENT_FD: RawFd = 3;
+
+/// Exit codes of a program that could not be executed, as shells use them.
+const CANNOT_EXECUTE: i32 = 126;
+const NOT_FOUND: i32 = 127;
+
+/// What the spawner prepared for one sandbox.
+#[derive(Debug)]
+pub struct Birth<'a> {
+    pub identity: Identity,
+    pub root: &'a Path,
+    pub masks: &'a Masks,
+    pub hostname: &'a str,
+    pub filters: &'a Filters,
+    /// Where the spawner speaks.
+    pub control: OwnedFd,
+    /// `tasks` files of version 1 control groups.
+    pub doors: Vec<OwnedFd>,
+    /// The file system for `/tmp`.
+    pub tmp: OwnedFd,
+    /// Standard output and error.
+    pub output: OwnedFd,
+    /// Both ends of the pipe that carries the assignment to the program.
+    pub assignment: (OwnedFd, OwnedFd),
+    /// A booted sandbox's program: see `sandbox::spec::command_line`.
+    pub boot: Option<String>,
+}
+
+/// What process 1 tells the spawner, one byte and a number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Report {
+    /// The files are in place and the program waits.
+    Ready,
+    /// The assignment is done.
+    Assigned,
+    /// The program ended; a raw wait status.
+    Ended(i32),
+    /// An extension ended: its place and its raw wait status.
+    ExtensionEnded(u8, i32),
+}
+
+/// What the spawner tells process 1 at assignment; the mounts travel beside it: first the code, if any, then the layers.
+#[derive(Debug)]
+pub struct Orders<'a> {
+    pub has_code: bool,
+    pub payload: &'a str,
+    /// The extensions' environment.
+    pub environment: &'a str,
+    pub extensions: &'a [String],
+}
+
+impl Report {
+    pub fn encode(self) -> [u8; 6] {
+        let (kind, extension, status) = match self {
+            Self::Ready => (b'R', 0, 0),
+            Self::Assigned => (b'A', 0, 0),
+            Self::Ended(status) => (b'E', 0, status),
+            Self::ExtensionEnded(extension, status) => (b'X', extension, status),
+        };
+        let [a, b, c, d] = status.to_ne_bytes();
+        [kind, extension, a, b, c, d]
+    }
+
+    /// The text after a failure's mark is the reason.
+    pub fn decode(message: &[u8]) -> std::result::Result<Self, String> {
+        match *message {
+            [b'F', ref reason @ ..] => Err(String::from_utf8_lossy(reason).into_owned()),
+            [kind, extension, a, b, c, d] => match kind {
+                b'R' => Ok(Self::Ready),
+                b'A' => Ok(Self::Assigned),
+                b'E' => Ok(Self::Ended(i32::from_ne_bytes([a, b, c, d]))),
+                b'X' => Ok(Self::ExtensionEnded(extension, i32::from_ne_bytes([a, b, c, d]))),
+                _ => Err("process 1 sent an unknown report".to_owned()),
+            },
+            _ => Err("process 1 sent a report of a wrong length".to_owned()),
+        }
+    }
+}
+
+impl Orders<'_> {
+    /// One byte of flags, then texts, each behind its length in four bytes: the payload, the environment, the
+    /// extensions.
+    pub fn encode(&self) -> Vec<u8> {
+        let mut message = vec![u8::from(self.has_code)];
+        let texts = [self.payload, self.environment];
+        for text in texts.into_iter().chain(self.extensions.iter().map(String::as_str)) {
+            // Bounded by the protocol's message size.
+            message.extend_from_slice(&u32::try_from(text.len()).unwrap_or(u32::MAX).to_ne_bytes());
+            message.extend_from_slice(text.as_bytes());
+        }
+        message
+    }
+}
+
+/// The texts of encoded [`Orders`].
+fn decode_texts(mut message: &[u8]) -> Option<Vec<&[u8]>> {
+    let mut texts = Vec::new();
+    while let Some((length, rest)) = message.split_first_chunk::<4>() {
+        let (text, rest) = rest.split_at_checked(u32::from_ne_bytes(*length) as usize)?;
+        texts.push(text);
+        message = rest;
+    }
+    (message.is_empty() && !texts.is_empty()).then_some(texts)
+}
+
+/// Lives process 1's life.
+pub fn live(birth: Birth<'_>) -> ! {
+    // A panic must not unwind into the spawner's frames, of which this process holds a copy.
+    let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| match run(&birth) {
+        Ok(()) => 0,
+        Err(error) => {
+            let reason = format!("F{error}");
+            let _ = socket::send(birth.control.as_fd(), reason.as_bytes(), &[], SendFlags::empty());
+            1
+        }
+    }));
+    exit(outcome.unwrap_or(1))
+}
+
+fn exit(code: i32) -> ! {
+    // SAFETY: ends the process without running the spawner's destructors.
+    unsafe { libc::_exit(code) }
+}
+
+fn run(birth: &Birth<'_>) -> Result<()> {
+    let step = |what: &'static str| {
+        move |error: Error| Error::new(error.kind(), format!("{what}: {error}"))
+    };
+    let raw = |what: &'static str| move |errno: rustix::io::Errno| step(what)(errno.into());
+    // The spawner's end is ours.
+    rustix::process::set_parent_process_death_signal(Some(Signal::KILL))
+        .map_err(raw("asking to die with the spawner"))?;
+    close_others(birth).map_err(step("closing descriptors"))?;
+    let mut buffer = vec![0; super::protocol::MESSAGE_BYTES_MAX];
+    // The spawner writes the identity maps, then sends one byte. Its end before that ends this read.
+    if socket::receive(birth.control.as_fd(), &mut buffer, RecvFlags::empty())
+        .map_err(raw("waiting for ids"))?
+        .0
+        == 0
+    {
+        return Ok(());
+    }
+    if let Identity::Own(_) = birth.identity {
+        become_inner_root().map_err(step("taking the inner root's id"))?;
+    }
+    for door in &birth.doors {
+        rustix::io::write(door, b"0").map_err(raw("entering a control group"))?;
+    }
+    // After the entry, so that the group is the root of what is seen inside.
+    // SAFETY: only CLONE_FILES may break soundness.
+    unsafe { unshare_unsafe(UnshareFlags::NEWCGROUP) }
+        .map_err(raw("unsharing the control group namespace"))?;
+    rustix::system::sethostname(birth.hostname.as_bytes()).map_err(raw("setting the host name"))?;
+    build_view(birth).map_err(step("building the file system"))?;
+    let program = start_program(birth).map_err(step("starting the program"))?;
+    report(birth, Report::Ready)?;
+    let Some((length, trees)) = await_orders(birth, program, &mut buffer)? else { return Ok(()) };
+    let children = obey(birth, &buffer[..length], trees).map_err(step("assigning"))?;
+    report(birth, Report::Assigned)?;
+    lockdown::become_reaper(birth.identity, birth.filters)
+        .map_err(raw("locking process 1 down"))?;
+    reap(birth, program, &children)
+}
+
+fn report(birth: &Birth<'_>, report: Report) -> Result<()> {
+    Ok(socket::send(birth.control.as_fd(), &report.encode(), &[], SendFlags::empty())?)
+}
+
+/// Closes every descriptor that belongs to the spawner or to other sandboxes.
+fn close_others(birth: &Birth<'_>) -> Result<()> {
+    let own = [&birth.control, &birth.tmp, &birth.output, &birth.assignment.0, &birth.assignment.1];
+    let mut keep: Vec<RawFd> =
+        own.into_iter().chain(&birth.doors).map(AsRawFd::as_raw_fd).collect();
+    keep.sort_unstable();
+    let mut first = 3;
+    for end in keep.into_iter().chain([RawFd::MAX]) {
+        if first < end {
+            // SAFETY: closes descriptors whose owners are copies that this process never runs the destructors of.
+            let result =
+                unsafe { libc::close_range(first.unsigned_abs(), end.unsigned_abs() - 1, 0) };
+            if result != 0 {
+                return Err(Error::last_os_error());
+            }
+        }
+        first = end.saturating_add(1);
+    }
+    Ok(())
+}
+
+fn become_inner_root() -> Result<()> {
+    // SAFETY: numbers only; raw calls because there are no other threads for the C library to synchronise with.
+    let result = unsafe {
+        match libc::syscall(libc::SYS_setresgid, 0, 0, 0) {
+            0 => libc::syscall(libc::SYS_setresuid, 0, 0, 0),
+            failed => failed,
+        }
+    };
+    if result == 0 { Ok(()) } else { Err(Error::last_os_error()) }
+}
+
+fn build_view(birth: &Birth<'_>) -> Result<()> {
+    rustix::mount::mount_change("/", MountPropagationFlags::PRIVATE | MountPropagationFlags::REC)?;
+    // In a user namespace the inherited mounts are locked; only a fresh copy can become the root.
+    rustix::mount::mount_bind_recursive(birth.root, birth.root)?;
+    rustix::process::chdir(birth.root)?;
+    let safe = MountFlags::NOSUID | MountFlags::NODEV | MountFlags::NOEXEC;
+    rustix::mount::mount("proc", "proc", "proc", safe, c"hidepid=2")?;
+    for name in &birth.masks.files {
+        rustix::mount::mount_bind("dev/null", Path::new("proc").join(name))?;
+    }
+    for name in &birth.masks.folders {
+        rustix::mount::mount_bind("sys", Path::new("proc").join(name))?;
+    }
+    mounts::place(birth.tmp.as_fd(), Path::new("tmp"))?;
+    rustix::process::pivot_root(".", ".")?;
+    rustix::mount::unmount(".", UnmountFlags::DETACH)?;
+    Ok(rustix::process::chdir("/")?)
+}
+
+/// Forks the program: it locks itself down, then executes (booted) or waits for what to execute.
+fn start_program(birth: &Birth<'_>) -> Result<Pid> {
+    fork(|| {
+        let (read, _) = &birth.assignment;
+        match &birth.boot {
+            Some(command) => {
+                become_program(birth, Some(read.as_fd()))?;
+                execute(command.as_bytes(), "/")
+            }
+            None => {
+                become_program(birth, None)?;
+                let mut command = Vec::new();
+                let mut pipe = std::fs::File::from(read.try_clone()?);
+                close_from(&pipe)?;
+                std::io::Read::read_to_end(&mut pipe, &mut command)?;
+                if command.is_empty() {
+                    // Process 1 ended without an assignment.
+                    return Ok(());
+                }
+                execute(&command, "/var/task")
+            }
+        }
+    })
+}
+
+/// Closes all but the standard descriptors and `kept`: above all the pipe's other end, without which no end is seen.
+fn close_from(kept: &impl AsRawFd) -> Result<()> {
+    let kept = kept.as_raw_fd().unsigned_abs();
+    for (first, last) in [(3, kept - 1), (kept + 1, u32::MAX)] {
+        if first <= last {
+            // SAFETY: closes descriptors whose owners are copies that this process never runs the destructors of.
+            let result = unsafe { libc::close_range(first, last, 0) };
+            if result != 0 {
+                return Err(Error::last_os_error());
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Runs `child` in a new process, which ends with it. Its error goes to the sandbox's output, where the host reads it.
+fn fork(child: impl FnOnce() -> Result<()>) -> Result<Pid> {
+    // SAFETY: the process is single-threaded, so the child may do whatever its parent may.
+    match unsafe { libc::fork() } {
+        -1 => Err(Error::last_os_error()),
+        0 => {
+            let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(child));
+            exit(match outcome {
+                Ok(Ok(())) => 0,
+                Ok(Err(error)) => {
+                    let _ =
+                        rustix::io::write(rustix::stdio::stderr(), format!("{error}\n").as_bytes());
+                    if error.kind() == std::io::ErrorKind::NotFound {
+                        NOT_FOUND
+                    } else {
+                        CANNOT_EXECUTE
+                    }
+                }
+                Err(_) => CANNOT_EXECUTE,
+            })
+        }
+        pid => Pid::from_raw(pid).ok_or_else(|| Error::other("no process id")),
+    }
+}
+
+/// Standard descriptors, then everything of [`lockdown::become_program`].
+fn become_program(birth: &Birth<'_>, assignment: Option<BorrowedFd<'_>>) -> Result<()> {
+    let null = rustix::fs::open("/dev/null", OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty())?;
+    let output = birth.output.as_raw_fd();
+    let mut pairs = vec![(null.as_raw_fd(), 0), (output, 1), (output, 2)];
+    pairs.extend(assignment.map(|pipe| (pipe.as_raw_fd(), ASSIGNMENT_FD)));
+    // First out of the way of the targets: a source may itself be one of them.
+    for (source, _) in &mut pairs {
+        // SAFETY: duplicates a descriptor to a free number of at least 16.
+        *source = unsafe { libc::fcntl(*source, libc::F_DUPFD_CLOEXEC, 16) };
+        if *source < 0 {
+            return Err(Error::last_os_error());
+        }
+    }
+    for (source, target) in pairs {
+        // SAFETY: both numbers are valid; the target's former owner is a copy whose destructor never runs here.
+        if unsafe { libc::dup2(source, target) } < 0 {
+            return Err(Error::last_os_error());
+        }
+    }
+    std::mem::forget(null);
+    Ok(lockdown::become_program(birth.identity, birth.filters)?)
+}
+
+/// Executes a command line (see `sandbox::spec::command_line`) in `directory`. Returns only on failure.
+fn execute(command: &[u8], directory: &str) -> Result<()> {
+    let (argv, environment) = split_command(command);
+    let pointers = |texts: &[CString]| -> Vec<*const libc::c_char> {
+        texts.iter().map(|text| text.as_ptr()).chain([std::ptr::null()]).collect()
+    };
+    let program = argv.first().ok_or_else(|| Error::other("no program to execute"))?;
+    let (arguments, variables) = (pointers(&argv), pointers(&environment));
+    rustix::process::chdir(directory)?;
+    // Whatever else is open here closes on exec.
+    // SAFETY: closing on exec touches no descriptor now.
+    unsafe { libc::close_range(4, u32::MAX, libc::CLOSE_RANGE_CLOEXEC as i32) };
+    // SAFETY: three pointers to texts and lists that end with zero and outlive the call.
+    unsafe { libc::execve(program.as_ptr(), arguments.as_ptr(), variables.as_ptr()) };
+    let error = Error::last_os_error();
+    Err(Error::new(error.kind(), format!("cannot execute {}: {error}", program.to_string_lossy())))
+}
+
+fn split_command(command: &[u8]) -> (Vec<CString>, Vec<CString>) {
+    let mut lists = (Vec::new(), Vec::new());
+    let mut in_arguments = true;
+    // Each text ends with a zero byte, so the last piece is empty and no text.
+    let mut pieces: Vec<_> = command.split(|byte| *byte == 0).collect();
+    pieces.pop();
+    for piece in pieces {
+        if in_arguments && piece.is_empty() && !lists.0.is_empty() {
+            in_arguments = false;
+        } else if let Ok(text) = CString::new(piece) {
+            if in_arguments { lists.0.push(text) } else { lists.1.push(text) }
+        }
+    }
+    lists
+}
+
+/// Waits for the assignment; `None` when there is none to come: the program ended or the spawner did.
+fn await_orders(
+    birth: &Birth<'_>,
+    program: Pid,
+    buffer: &mut [u8],
+) -> Result<Option<(usize, Vec<OwnedFd>)>> {
+    let pidfd = rustix::process::pidfd_open(program, PidfdFlags::empty())?;
+    let mut watched =
+        [PollFd::new(&birth.control, PollFlags::IN), PollFd::new(&pidfd, PollFlags::IN)];
+    rustix::io::retry_on_intr(|| poll(&mut watched, None))?;
+    if watched[0].revents().is_empty() {
+        let ended = rustix::process::waitpid(Some(program), WaitOptions::empty())?;
+        report(birth, Report::Ended(ended.map_or(0, |(_, status)| status.as_raw())))?;
+        return Ok(None);
+    }
+    let (length, trees) = socket::receive(birth.control.as_fd(), buffer, RecvFlags::empty())?;
+    Ok((length > 0).then_some((length, trees)))
+}
+
+/// Puts the mounts in place, starts the extensions and lets the program go.
+fn obey(birth: &Birth<'_>, message: &[u8], trees: Vec<OwnedFd>) -> Result<Vec<Pid>> {
+    let malformed = || Error::other("the spawner's orders are malformed");
+    let (has_code, texts) = message.split_first().ok_or_else(malformed)?;
+    let texts = decode_texts(texts).ok_or_else(malformed)?;
+    let ([payload, environment], extensions) = texts.split_first_chunk().ok_or_else(malformed)?;
+    let places = if *has_code == 1 { &["/var/task", "/opt"][..] } else { &["/opt"] };
+    for (tree, place) in trees.iter().zip(places) {
+        mounts::place(tree.as_fd(), Path::new(place))?;
+    }
+    drop(trees);
+    let mut children = Vec::new();
+    for arguments in extensions {
+        children.push(fork(|| {
+            become_program(birth, None)?;
+            execute(&[*arguments, b"\0", *environment].concat(), "/")
+        })?);
+    }
+    let (_, write) = &birth.assignment;
+    let mut rest = *payload;
+    while !rest.is_empty() {
+        let written = rustix::io::retry_on_intr(|| rustix::io::write(write, rest))?;
+        rest = &rest[written..];
+    }
+    // SAFETY: the only owner is `birth`, whose destructor never runs: this process ends with `_exit`.
+    drop(unsafe { OwnedFd::from_raw_fd(write.as_raw_fd()) });
+    Ok(children)
+}
+
+/// Reaps until the program ends; the end of process 1 then ends everything else inside.
+fn reap(birth: &Birth<'_>, program: Pid, extensions: &[Pid]) -> Result<()> {
+    loop {
+        let Some((pid, status)) =
+            rustix::io::retry_on_intr(|| rustix::process::wait(WaitOptions::empty()))?
+        else {
+            continue;
+        };
+        if pid == program {
+            return report(birth, Report::Ended(status.as_raw()));
+        }
+        if let Some(extension) = extensions.iter().position(|extension| *extension == pid) {
+            let extension = u8::try_from(extension).unwrap_or(u8::MAX);
+            report(birth, Report::ExtensionEnded(extension, status.as_raw()))?;
+        }
+    }
+}
+
+/// The status of a program that `Report::Ended` names.
+pub fn exit_status(raw: i32) -> crate::ExitStatus {
+    let exited = libc::WIFEXITED(raw);
+    crate::ExitStatus {
+        code: exited.then(|| libc::WEXITSTATUS(raw)),
+        signal: (!exited).then(|| libc::WTERMSIG(raw)),
+        out_of_memory: false,
+    }
+}
