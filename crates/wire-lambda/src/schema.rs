@@ -1571,7 +1571,8 @@ pub static LAST_UPDATE_STATUS_REASON_CODE: Schema = Schema::enumeration(
         "FunctionError.InitResourceExhausted",
         "DisallowedByVpcEncryptionControl",
     ],
-);
+)
+.open();
 pub static LAYER: Schema = Schema::structure(
     "Layer",
     &[
@@ -2262,7 +2263,8 @@ pub static RUNTIME: Schema = Schema::enumeration(
         "dotnet10",
         "ruby4.0",
     ],
-);
+)
+.open();
 pub static RUNTIME_VERSION_ARN: Schema =
     Schema::string("RuntimeVersionArn").min(26).max(2048).pattern(&PATTERN_46);
 pub static RUNTIME_VERSION_CONFIG: Schema = Schema::structure(
@@ -2459,7 +2461,8 @@ pub static STATE_REASON_CODE: Schema = Schema::enumeration(
         "FunctionError.InitResourceExhausted",
         "DisallowedByVpcEncryptionControl",
     ],
-);
+)
+.open();
 pub static STATEMENT_ID: Schema =
     Schema::string("StatementId").min(1).max(100).pattern(&PATTERN_50);
 pub static STEP_DETAILS: Schema = Schema::structure(

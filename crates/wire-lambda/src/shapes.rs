@@ -439,7 +439,7 @@ wire::structure!(CreateEventSourceMappingRequest CREATE_EVENT_SOURCE_MAPPING_REQ
 #[derive(Clone, Default)]
 pub struct CreateFunctionRequest {
     pub function_name: String,
-    pub runtime: Option<Runtime>,
+    pub runtime: Option<String>,
     pub role: String,
     pub handler: Option<String>,
     pub code: FunctionCode,
@@ -893,7 +893,7 @@ wire::structure!(FunctionCodeLocation FUNCTION_CODE_LOCATION 0 repository_type 1
 pub struct FunctionConfiguration {
     pub function_name: Option<String>,
     pub function_arn: Option<String>,
-    pub runtime: Option<Runtime>,
+    pub runtime: Option<String>,
     pub role: Option<String>,
     pub handler: Option<String>,
     pub code_size: Option<i64>,
@@ -913,10 +913,10 @@ pub struct FunctionConfiguration {
     pub layers: Option<Vec<Layer>>,
     pub state: Option<State>,
     pub state_reason: Option<String>,
-    pub state_reason_code: Option<StateReasonCode>,
+    pub state_reason_code: Option<String>,
     pub last_update_status: Option<LastUpdateStatus>,
     pub last_update_status_reason: Option<String>,
-    pub last_update_status_reason_code: Option<LastUpdateStatusReasonCode>,
+    pub last_update_status_reason_code: Option<String>,
     pub file_system_configs: Option<Vec<FileSystemConfig>>,
     pub package_type: Option<PackageType>,
     pub image_config_response: Option<ImageConfigResponse>,
@@ -1247,7 +1247,7 @@ pub struct GetLayerVersionResponse {
     pub description: Option<String>,
     pub created_date: Option<String>,
     pub version: Option<i64>,
-    pub compatible_runtimes: Option<Vec<Runtime>>,
+    pub compatible_runtimes: Option<Vec<String>>,
     pub license_info: Option<String>,
     pub compatible_architectures: Option<Vec<Architecture>>,
 }
@@ -1517,7 +1517,7 @@ pub struct LayerVersionsListItem {
     pub version: Option<i64>,
     pub description: Option<String>,
     pub created_date: Option<String>,
-    pub compatible_runtimes: Option<Vec<Runtime>>,
+    pub compatible_runtimes: Option<Vec<String>>,
     pub license_info: Option<String>,
     pub compatible_architectures: Option<Vec<Architecture>>,
 }
@@ -1714,7 +1714,7 @@ wire::structure!(ListFunctionsResponse LIST_FUNCTIONS_RESPONSE 0 next_marker 1 f
 /// Input of [`ListLayerVersions`](crate::ops::ListLayerVersions).
 #[derive(Clone, Default)]
 pub struct ListLayerVersionsRequest {
-    pub compatible_runtime: Option<Runtime>,
+    pub compatible_runtime: Option<String>,
     pub layer_name: String,
     pub marker: Option<String>,
     pub max_items: Option<i32>,
@@ -1733,7 +1733,7 @@ wire::structure!(ListLayerVersionsResponse LIST_LAYER_VERSIONS_RESPONSE 0 next_m
 /// Input of [`ListLayers`](crate::ops::ListLayers).
 #[derive(Clone, Default)]
 pub struct ListLayersRequest {
-    pub compatible_runtime: Option<Runtime>,
+    pub compatible_runtime: Option<String>,
     pub marker: Option<String>,
     pub max_items: Option<i32>,
     pub compatible_architecture: Option<Architecture>,
@@ -1887,7 +1887,7 @@ pub struct PublishLayerVersionRequest {
     pub layer_name: String,
     pub description: Option<String>,
     pub content: LayerVersionContentInput,
-    pub compatible_runtimes: Option<Vec<Runtime>>,
+    pub compatible_runtimes: Option<Vec<String>>,
     pub license_info: Option<String>,
     pub compatible_architectures: Option<Vec<Architecture>>,
 }
@@ -1902,7 +1902,7 @@ pub struct PublishLayerVersionResponse {
     pub description: Option<String>,
     pub created_date: Option<String>,
     pub version: Option<i64>,
-    pub compatible_runtimes: Option<Vec<Runtime>>,
+    pub compatible_runtimes: Option<Vec<String>>,
     pub license_info: Option<String>,
     pub compatible_architectures: Option<Vec<Architecture>>,
 }
@@ -2366,7 +2366,7 @@ pub struct UpdateFunctionConfigurationRequest {
     pub memory_size: Option<i32>,
     pub vpc_config: Option<VpcConfig>,
     pub environment: Option<Environment>,
-    pub runtime: Option<Runtime>,
+    pub runtime: Option<String>,
     pub dead_letter_config: Option<DeadLetterConfig>,
     pub kms_key_arn: Option<String>,
     pub tracing_config: Option<TracingConfig>,
