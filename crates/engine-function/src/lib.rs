@@ -14,8 +14,16 @@
 
 #![warn(missing_docs)]
 
+#[cfg(test)]
+mod environment;
+#[cfg(test)]
+mod interface_clients;
+#[cfg(test)]
+mod runtime_api;
 pub mod sandbox;
 pub mod spawner;
+#[cfg(test)]
+mod task;
 
 pub use sandbox::{
     Assignment, Boot, ExitStatus, RootMount, RootSpec, Sandbox, SandboxHandle, SandboxSpec, Usage,

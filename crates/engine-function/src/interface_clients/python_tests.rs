@@ -1,0 +1,309 @@
+//! Python handlers behind our interface client. Expectations are AWS's recorded answers and its client's behaviour.
+
+use serde_json::json;
+
+use super::PYTHON;
+use super::testing::{Start, is_there};
+use crate::runtime_api::Answer;
+
+fn python<'a>(files: &'a [(&'a str, &'a str)], handler: &'a str) -> Start<'a> {
+    Start {
+        command: &["python3", "-I", "-S", "-u"],
+        client: ("bootstrap.py", PYTHON),
+        files,
+        handler,
+        environment: &[],
+    }
+}
+
+const FUNCTION: &str = r#"
+import decimal, os
+calls = 0
+class Broken(Exception):
+    pass
+def handler(event, context):
+    global calls
+    calls += 1
+    kind = event.get("kind") if isinstance(event, dict) else None
+    if kind == "raise":
+        raise Broken("some error")
+    if kind == "set":
+        return {1, 2}
+    if kind == "decimal":
+        return {"d": decimal.Decimal("1.10"), "n": decimal.Decimal("NaN"), "b": b"x", "f": float("nan"), "i": 2**70}
+    if kind == "bytes":
+        return b"\x00\xff"
+    if kind == "print":
+        print("a", "b")
+        print("no break", end="")
+    if kind == "context":
+        return [context.function_name, context.memory_limit_in_mb, context.aws_request_id, context.log_group_name,
+                context.log_stream_name, context.function_version, context.invoked_function_arn, context.tenant_id,
+                context.identity.cognito_identity_id, context.client_context.custom["a"],
+                context.client_context.client.app_title, context.get_remaining_time_in_millis() > 50000,
+                os.environ.get("_X_AMZN_TRACE_ID")]
+    if kind == "calls":
+        return calls
+    if kind == "exit":
+        exit(3)
+    return event
+"#;
+
+#[tokio::test]
+async fn events_and_answers() {
+    if !is_there("python3") {
+        return;
+    }
+    let files = [("index.py", FUNCTION)];
+    let mut function = python(&files, "index.handler").ready().await;
+    assert_eq!(function.text("\"ü\u{1f600}\"").await.chars().next(), Some('"'));
+    assert_eq!(
+        function.json("{\"a\": [1, 2.5, null, true]}").await,
+        json!({"a": [1, 2.5, null, true]})
+    );
+    let decimals = function.text(r#"{"kind":"decimal"}"#).await;
+    let expected = r#"{"d": 1.10, "n": NaN, "b": "x", "f": NaN, "i": 1180591620717411303424}"#;
+    assert_eq!(decimals, expected);
+    assert_eq!(function.json(r#"{"kind":"calls"}"#).await, json!(4));
+    let invocation = function.invocation(r#"{"kind":"bytes"}"#);
+    assert_eq!(
+        function.answer(invocation).await,
+        Answer::Response(bytes::Bytes::from_static(b"\x00\xff"))
+    );
+    let long = format!("\"{}\"", "x".repeat(5_000_000));
+    assert_eq!(function.text(&long).await, long);
+    function.printed();
+    function.text(r#"{"kind":"print"}"#).await;
+    assert_eq!(function.printed(), ["a b", "no break"]);
+    let invocation = function.invocation(r#"{"kind":"exit"}"#);
+    let answered = function.answer(invocation);
+    drop(tokio::time::timeout(std::time::Duration::from_millis(1), answered).await);
+    assert_eq!(function.exit_code().await, Some(3));
+}
+
+#[tokio::test]
+async fn the_context() {
+    if !is_there("python3") {
+        return;
+    }
+    let files = [("index.py", FUNCTION)];
+    let mut start = python(&files, "index.handler");
+    start.environment = &[
+        ("AWS_LAMBDA_FUNCTION_NAME", "f"),
+        ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128"),
+        ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
+        ("AWS_LAMBDA_LOG_GROUP_NAME", "/aws/lambda/f"),
+        ("AWS_LAMBDA_LOG_STREAM_NAME", "s"),
+    ];
+    let mut function = start.ready().await;
+    let mut invocation = function.invocation(r#"{"kind":"context"}"#);
+    invocation.trace_id = Some("Root=1-2-3".into());
+    invocation.client_context = Some(r#"{"custom":{"a":"ü"},"client":{"app_title":"t"}}"#.into());
+    invocation.cognito_identity =
+        Some(r#"{"cognitoIdentityId":"me","cognitoIdentityPoolId":"pool"}"#.into());
+    let id = invocation.request_id.to_string();
+    let Answer::Response(body) = function.answer(invocation).await else { panic!() };
+    let arn = "arn:aws:lambda:us-east-1:000000000000:function:f";
+    let expected = json!([
+        "f",
+        "128",
+        id,
+        "/aws/lambda/f",
+        "s",
+        "$LATEST",
+        arn,
+        null,
+        "me",
+        "ü",
+        "t",
+        true,
+        "Root=1-2-3"
+    ]);
+    assert_eq!(serde_json::from_slice::<serde_json::Value>(&body).unwrap(), expected);
+}
+
+#[tokio::test]
+async fn errors_of_handlers() {
+    if !is_there("python3") {
+        return;
+    }
+    let files = [("index.py", FUNCTION)];
+    let mut function = python(&files, "index.handler").ready().await;
+    let (error_type, document) = function.error(r#"{"kind":"raise"}"#).await;
+    assert_eq!(error_type, "Broken");
+    assert_eq!(
+        (&document["errorMessage"], &document["errorType"]),
+        (&json!("some error"), &json!("Broken"))
+    );
+    assert_eq!(document["requestId"].as_str().map(str::len), Some(36));
+    let trace = document["stackTrace"].as_array().unwrap();
+    assert_eq!(trace.len(), 1);
+    let frame = trace[0].as_str().unwrap();
+    assert!(
+        frame.starts_with("  File \"")
+            && frame.ends_with(
+                "/task/index.py\", line 11, in handler\n    raise Broken(\"some error\")\n"
+            ),
+        "{frame}"
+    );
+    let printed = function.printed();
+    assert_eq!(printed.len(), 1, "{printed:?}");
+    let lines: Vec<_> = printed[0].split('\n').collect();
+    assert_eq!(lines[..2], ["[ERROR] Broken: some error", "Traceback (most recent call last):"]);
+    assert!(
+        lines[2].starts_with("\u{a0}\u{a0}File \"")
+            && lines[3] == "\u{a0}\u{a0}\u{a0}\u{a0}raise Broken(\"some error\")"
+    );
+    let (error_type, document) = function.error(r#"{"kind":"set"}"#).await;
+    assert_eq!(error_type, "Runtime.MarshalError");
+    assert_eq!(
+        document["errorMessage"],
+        "Unable to marshal response: Object of type set is not JSON serializable"
+    );
+    assert_eq!(document["stackTrace"], json!([]));
+    let (error_type, _) = function.error("{").await;
+    assert_eq!(error_type, "Runtime.UnmarshalError");
+}
+
+#[tokio::test]
+async fn errors_of_initialization() {
+    if !is_there("python3") {
+        return;
+    }
+    let broken: &[(&str, &str, &str, &str, &str)] = &[
+        (
+            "index.py",
+            "",
+            "absent.handler",
+            "Runtime.ImportModuleError",
+            "Unable to import module 'absent': No module named 'absent'",
+        ),
+        (
+            "index.py",
+            "import absent",
+            "index.handler",
+            "Runtime.ImportModuleError",
+            "Unable to import module 'index': No module named 'absent'",
+        ),
+        (
+            "index.py",
+            "",
+            "index.handler",
+            "Runtime.HandlerNotFound",
+            "Handler 'handler' missing on module 'index'",
+        ),
+        (
+            "index.py",
+            "",
+            "index",
+            "Runtime.MalformedHandlerName",
+            "Bad handler 'index': not enough values to unpack (expected 2, got 1)",
+        ),
+        (
+            "index.py",
+            "",
+            "sys.exit",
+            "Runtime.BuiltInModuleConflict",
+            "Cannot use built-in module sys as a handler module",
+        ),
+        ("index.py", "raise ValueError('no')", "index.handler", "ValueError", "no"),
+    ];
+    for (name, content, handler, error_type, message) in broken {
+        let files = [(*name, *content)];
+        let (reported, document, printed) = python(&files, handler).init_error().await;
+        assert_eq!((reported.as_str(), &document["errorType"]), (*error_type, &json!(error_type)));
+        assert_eq!(document["errorMessage"], *message);
+        assert_eq!(document["requestId"], "");
+        assert!(
+            printed
+                .iter()
+                .any(|line| line.starts_with(&format!("[ERROR] {error_type}: {message}"))),
+            "{printed:?}"
+        );
+    }
+    let files = [("index.py", "def f(:\n  pass")];
+    let (reported, document, _) = python(&files, "index.handler").init_error().await;
+    assert_eq!(reported, "Runtime.UserCodeSyntaxError");
+    let message = document["errorMessage"].as_str().unwrap();
+    assert!(
+        message.starts_with("Syntax error in module 'index': invalid syntax (index.py, line 1)"),
+        "{message}"
+    );
+    assert!(
+        document["stackTrace"][0].as_str().unwrap().ends_with("index.py\" Line 1\n    def f(:\n"),
+        "{document}"
+    );
+}
+
+#[tokio::test]
+async fn modules_in_folders() {
+    if !is_there("python3") {
+        return;
+    }
+    let files = [
+        ("pkg/__init__.py", ""),
+        ("pkg/sub.py", "def f(e, c): return __name__"),
+        ("uuid.py", "mine = 1"),
+    ];
+    for handler in ["pkg.sub.f", "pkg/sub.f"] {
+        let mut function = python(&files, handler).ready().await;
+        assert_eq!(function.json("1").await, json!("pkg.sub"));
+    }
+}
+
+#[tokio::test]
+async fn logging() {
+    if !is_there("python3") {
+        return;
+    }
+    let source = r#"
+import logging
+log = logging.getLogger("mine")
+log.warning("at import")
+def handler(event, context):
+    logging.info("hidden unless the level says otherwise")
+    log.warning("two\nlines")
+    context.log("raw\n")
+    try:
+        1 / 0
+    except ZeroDivisionError:
+        log.exception("failed", extra={"more": 1})
+    return len(logging.getLogger().handlers)
+"#;
+    let files = [("index.py", source)];
+    let mut function = python(&files, "index.handler").ready().await;
+    let printed = function.printed();
+    assert!(printed.len() == 1 && printed[0].ends_with("Z\t\tat import"), "{printed:?}");
+    let invocation = function.invocation("1");
+    let id = invocation.request_id;
+    assert_eq!(
+        function.answer(invocation).await,
+        Answer::Response(bytes::Bytes::from_static(b"1"))
+    );
+    let printed = function.printed();
+    assert_eq!(printed.len(), 3, "{printed:?}");
+    assert!(
+        printed[0].starts_with("[WARNING]\t")
+            && printed[0].ends_with(&format!("Z\t{id}\ttwo\nlines"))
+    );
+    assert_eq!(printed[1], "raw");
+    assert!(
+        printed[2].starts_with("[ERROR]\t")
+            && printed[2].contains("\tfailed\nTraceback (most recent call last):\n")
+    );
+
+    let mut start = python(&files, "index.handler");
+    start.environment = &[("AWS_LAMBDA_LOG_FORMAT", "JSON"), ("AWS_LAMBDA_LOG_LEVEL", "INFO")];
+    let mut function = start.ready().await;
+    function.printed();
+    function.text("1").await;
+    let printed = function.printed();
+    assert_eq!(printed.len(), 4, "{printed:?}");
+    let event: serde_json::Value = serde_json::from_str(&printed[3]).unwrap();
+    assert_eq!(
+        (&event["level"], &event["message"], &event["logger"]),
+        (&json!("ERROR"), &json!("failed"), &json!("mine"))
+    );
+    assert_eq!((&event["errorType"], &event["more"]), (&json!("ZeroDivisionError"), &json!(1)));
+    assert!(event["location"].as_str().unwrap().contains(":handler:"), "{event}");
+}

@@ -1,0 +1,345 @@
+//! What has been said between an environment and its runtime: a state machine without I/O.
+//!
+//! States: `Starting -> Idle <-> Running -> Answering -> Answered -> Idle`; `Starting -> InitError`; any `-> Ended`.
+//! Invariant: a sandbox is frozen only in `Idle`, and thawed before an invocation leaves it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use base::{Clock, Time};
+use bytes::Bytes;
+use engine::{ExitStatus, Invocation};
+use parking_lot::Mutex;
+use tokio::sync::{Notify, oneshot};
+
+use super::refusal::{Refusal, RuntimeState};
+
+/// How long a runtime stays idle before it is frozen. Freezing and thawing cost as much as a short invocation, so
+/// a function under load is left alone.
+const FREEZE_AFTER: Duration = Duration::from_millis(2);
+
+/// Stops and continues the processes of a sandbox.
+pub(crate) trait Freezer: Send + Sync {
+    /// Takes microseconds; a sandbox that has ended ignores it.
+    fn set_frozen(&self, frozen: bool);
+}
+
+/// How the initialization went, as far as the runtime says it.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum InitOutcome {
+    /// It asked for its first invocation.
+    Ready,
+    /// It reported an error.
+    Reported { error_type: String, body: Bytes },
+}
+
+/// What became of an invocation.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Answer {
+    Response(Bytes),
+    Error { error_type: String, body: Bytes },
+    TooLarge { bytes: u64 },
+    Ended(Ended),
+}
+
+/// Why an environment ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ended {
+    /// Its deadline passed.
+    TimedOut,
+    /// Its process ended.
+    Exited(ExitStatus),
+}
+
+/// An invocation that a runtime may fetch.
+#[derive(Debug)]
+pub(crate) struct Pending {
+    pub(crate) invocation: Invocation,
+    /// The request id as it stands in paths.
+    pub(crate) id: String,
+}
+
+/// What the supervisor of an environment has to do.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Supervision {
+    /// Look again when something changed, or at this time at the latest.
+    Wait(Option<Time>),
+    /// The deadline has passed.
+    Kill,
+}
+
+pub(crate) struct Conversation {
+    clock: Arc<dyn Clock>,
+    freezer: Arc<dyn Freezer>,
+    state: Mutex<State>,
+    /// Wakes a runtime that waits for an invocation.
+    deliverable: Notify,
+    /// Wakes the supervisor.
+    changed: Notify,
+}
+
+struct State {
+    phase: Phase,
+    current: Option<Arc<Pending>>,
+    answer: Option<oneshot::Sender<Answer>>,
+    init: Option<oneshot::Sender<InitOutcome>>,
+    /// When the runtime became idle.
+    idle_since: Time,
+    frozen: bool,
+    /// When the supervisor will look again by itself; None: when told only.
+    supervisor_wakes: Option<Time>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    Starting,
+    InitError,
+    Idle,
+    Running,
+    Answering {
+        error: bool,
+    },
+    /// `next`: the following invocation waits already for the runtime to ask.
+    Answered {
+        next: bool,
+    },
+    Ended(Ended),
+}
+
+impl Phase {
+    fn name(self) -> RuntimeState {
+        match self {
+            Self::Starting => RuntimeState::Started,
+            Self::InitError => RuntimeState::InitError,
+            Self::Idle | Self::Running => RuntimeState::Ready,
+            Self::Answering { error: false } => RuntimeState::InvocationResponse,
+            Self::Answering { error: true } => RuntimeState::InvocationErrorResponse,
+            Self::Answered { .. } | Self::Ended(_) => RuntimeState::ResponseSent,
+        }
+    }
+
+    fn refuse<T>(self, to: RuntimeState) -> Result<T, Refusal> {
+        Err(Refusal::InvalidStateTransition { from: self.name(), to })
+    }
+}
+
+impl Conversation {
+    /// Before the runtime has said anything; the receiver learns how its initialization went.
+    pub(crate) fn new(
+        clock: Arc<dyn Clock>,
+        freezer: Arc<dyn Freezer>,
+    ) -> (Arc<Self>, oneshot::Receiver<InitOutcome>) {
+        let (init, outcome) = oneshot::channel();
+        let state = State {
+            phase: Phase::Starting,
+            current: None,
+            answer: None,
+            init: Some(init),
+            idle_since: clock.now(),
+            frozen: false,
+            supervisor_wakes: None,
+        };
+        let (deliverable, changed) = (Notify::new(), Notify::new());
+        (Arc::new(Self { clock, freezer, state: Mutex::new(state), deliverable, changed }), outcome)
+    }
+
+    /// `GET /runtime/invocation/next`: waits for an invocation. Asked again while one is under way it is the same one,
+    /// so a client that lost its connection can go on.
+    pub(crate) async fn next(&self) -> Result<Arc<Pending>, Refusal> {
+        self.ask()?;
+        loop {
+            let woken = self.deliverable.notified();
+            {
+                let state = self.state.lock();
+                match (state.phase, &state.current) {
+                    (Phase::Running, Some(pending)) => return Ok(Arc::clone(pending)),
+                    (Phase::Ended(_), _) => return state.phase.refuse(RuntimeState::Ready),
+                    _ => {}
+                }
+            }
+            woken.await;
+        }
+    }
+
+    fn ask(&self) -> Result<(), Refusal> {
+        let mut state = self.state.lock();
+        state.phase = match state.phase {
+            Phase::Starting | Phase::Answered { next: false } => {
+                state.idle_since = self.clock.now();
+                if let Some(init) = state.init.take() {
+                    let _ = init.send(InitOutcome::Ready);
+                }
+                Phase::Idle
+            }
+            Phase::Answered { next: true } => Phase::Running,
+            same @ (Phase::Idle | Phase::Running) => same,
+            other => return other.refuse(RuntimeState::Ready),
+        };
+        if state.phase == Phase::Idle {
+            let freeze_at = state.idle_since + FREEZE_AFTER;
+            self.wake_supervisor_by(&state, freeze_at);
+        }
+        Ok(())
+    }
+
+    /// Begins `POST /runtime/invocation/{id}/response` or `/error`. The guard gives the turn back when it is dropped
+    /// without an answer, so that the client may try again.
+    pub(crate) fn answer(&self, id: &str, error: bool) -> Result<Turn<'_>, Refusal> {
+        let mut state = self.state.lock();
+        // AWS looks at the id before the state.
+        if state.current.as_ref().is_none_or(|current| current.id != id) {
+            return Err(Refusal::InvalidRequestId);
+        }
+        if state.phase != Phase::Running {
+            let to = if error {
+                RuntimeState::InvocationErrorResponse
+            } else {
+                RuntimeState::InvocationResponse
+            };
+            return state.phase.refuse(to);
+        }
+        state.phase = Phase::Answering { error };
+        Ok(Turn { conversation: self })
+    }
+
+    /// `POST /runtime/init/error`.
+    pub(crate) fn begin_init_error(&self) -> Result<(), Refusal> {
+        let mut state = self.state.lock();
+        if state.phase != Phase::Starting {
+            return state.phase.refuse(RuntimeState::InitError);
+        }
+        state.phase = Phase::InitError;
+        Ok(())
+    }
+
+    /// The rest of `POST /runtime/init/error`, when its body has been read.
+    pub(crate) fn report_init_error(&self, error_type: String, body: Bytes) {
+        if let Some(init) = self.state.lock().init.take() {
+            let _ = init.send(InitOutcome::Reported { error_type, body });
+        }
+    }
+
+    /// Gives the runtime an invocation. The receiver fails if the environment ends unsaid.
+    pub(crate) fn invoke(
+        &self,
+        invocation: Invocation,
+    ) -> Result<oneshot::Receiver<Answer>, Ended> {
+        let pending = Arc::new(Pending { id: invocation.request_id.to_string(), invocation });
+        let deadline = pending.invocation.deadline;
+        let (sender, receiver) = oneshot::channel();
+        let mut state = self.state.lock();
+        state.phase = match state.phase {
+            Phase::Ended(ended) => return Err(ended),
+            Phase::Idle => Phase::Running,
+            Phase::Answered { .. } => Phase::Answered { next: true },
+            other => unreachable!(
+                "an environment is invoked once at a time and when it is ready, not {other:?}"
+            ),
+        };
+        if std::mem::take(&mut state.frozen) {
+            self.freezer.set_frozen(false);
+        }
+        state.current = Some(pending);
+        state.answer = Some(sender);
+        self.wake_supervisor_by(&state, deadline);
+        drop(state);
+        self.deliverable.notify_one();
+        Ok(receiver)
+    }
+
+    /// Ends the conversation: whoever waits for an answer learns why. The first reason stays.
+    pub(crate) fn end(&self, ended: Ended) {
+        let mut state = self.state.lock();
+        if !matches!(state.phase, Phase::Ended(_)) {
+            state.phase = Phase::Ended(ended);
+        }
+        let answer = state.answer.take();
+        state.init = None;
+        drop(state);
+        if let Some(answer) = answer {
+            let _ = answer.send(Answer::Ended(ended));
+        }
+        self.deliverable.notify_waiters();
+        self.changed.notify_one();
+    }
+
+    /// Why it ended, if it has.
+    pub(crate) fn ended(&self) -> Option<Ended> {
+        match self.state.lock().phase {
+            Phase::Ended(ended) => Some(ended),
+            _ => None,
+        }
+    }
+
+    /// Freezes a sandbox that has been idle for long enough and says what comes next. Call it after
+    /// [`Conversation::changed`] and at the time it named.
+    pub(crate) fn supervise(&self) -> Supervision {
+        let now = self.clock.now();
+        let mut state = self.state.lock();
+        let deadline = state.current.as_ref().map(|current| current.invocation.deadline);
+        let look_at = match state.phase {
+            Phase::Idle if state.frozen => None,
+            Phase::Idle if state.idle_since + FREEZE_AFTER <= now => {
+                state.frozen = true;
+                self.freezer.set_frozen(true);
+                None
+            }
+            Phase::Idle => Some(state.idle_since + FREEZE_AFTER),
+            // A runtime that has answered and does not come back for more is stopped by the same deadline.
+            Phase::Running | Phase::Answering { .. } | Phase::Answered { .. } => {
+                if deadline.is_some_and(|deadline| deadline <= now) {
+                    return Supervision::Kill;
+                }
+                deadline
+            }
+            Phase::Starting | Phase::InitError | Phase::Ended(_) => None,
+        };
+        state.supervisor_wakes = look_at;
+        Supervision::Wait(look_at)
+    }
+
+    /// Completes when the supervisor should look again.
+    pub(crate) async fn changed(&self) {
+        self.changed.notified().await;
+    }
+
+    /// Under load the supervisor is awake soon enough by itself; telling it costs a wake-up on the way of an invocation.
+    fn wake_supervisor_by(&self, state: &State, at: Time) {
+        if state.supervisor_wakes.is_none_or(|wakes| at < wakes) {
+            self.changed.notify_one();
+        }
+    }
+
+    fn settle(&self, phase: Phase, answer: Option<Answer>) {
+        let mut state = self.state.lock();
+        if !matches!(state.phase, Phase::Answering { .. }) {
+            return;
+        }
+        state.phase = phase;
+        if let Some(answer) = answer
+            && let Some(sender) = state.answer.take()
+        {
+            let _ = sender.send(answer);
+        }
+    }
+}
+
+/// The right to answer the invocation under way.
+pub(crate) struct Turn<'a> {
+    conversation: &'a Conversation,
+}
+
+impl Turn<'_> {
+    /// Hands the answer to whoever invoked.
+    pub(crate) fn finish(self, answer: Answer) {
+        self.conversation.settle(Phase::Answered { next: false }, Some(answer));
+        // The turn is over: dropping it must not touch what comes after.
+        std::mem::forget(self);
+    }
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        self.conversation.settle(Phase::Running, None);
+    }
+}

@@ -1,0 +1,320 @@
+//! The Runtime API's HTTP: connections, routes, bodies.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use http::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
+use http_body::Body;
+use http_body_util::{BodyExt, Full};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use super::refusal::Refusal;
+use super::{
+    Answer, CONNECTIONS_MAX, Conversation, DISCARDED_BYTES_MAX, ERROR_TYPE_BYTES_MAX,
+    HEAD_BYTES_MAX, Pending, RESPONSE_BYTES_MAX,
+};
+use crate::task::Task;
+
+/// How long a request's head may take from its first byte.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
+
+const ERROR_TYPE_HEADER: &str = "lambda-runtime-function-error-type";
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+
+/// The server of one environment. Dropping it closes its connections.
+#[derive(Debug)]
+pub(crate) struct RuntimeApi {
+    server: Task,
+    stop_accepting: CancellationToken,
+}
+
+impl RuntimeApi {
+    /// Serves `listener`, which must be non-blocking.
+    pub(crate) fn serve(
+        listener: std::net::TcpListener,
+        conversation: Arc<Conversation>,
+    ) -> std::io::Result<Self> {
+        let listener = TcpListener::from_std(listener)?;
+        let stop_accepting = CancellationToken::new();
+        let server = Task::spawn(accept(listener, conversation, stop_accepting.clone()));
+        Ok(Self { server, stop_accepting })
+    }
+
+    /// Accepts nothing more and waits until the open connections have ended: when their peer is dead, that is when its
+    /// last words have been read. Closes them after `at_most`.
+    pub(crate) async fn drain(&mut self, at_most: Duration) {
+        self.stop_accepting.cancel();
+        if tokio::time::timeout(at_most, self.server.join()).await.is_err() {
+            self.server.abort();
+        }
+    }
+}
+
+async fn accept(listener: TcpListener, conversation: Arc<Conversation>, stop: CancellationToken) {
+    let mut connections = JoinSet::new();
+    loop {
+        tokio::select! {
+            biased;
+            () = stop.cancelled() => break,
+            Some(_) = connections.join_next() => {}
+            accepted = listener.accept(), if connections.len() < CONNECTIONS_MAX => match accepted {
+                Ok((stream, _)) => {
+                    connections.spawn(serve_connection(stream, Arc::clone(&conversation)));
+                }
+                // A connection that was reset before it was accepted, or no descriptor left: try again a little later.
+                Err(error) => {
+                    tracing::debug!(%error, "accepting on a Runtime API failed");
+                    tokio::time::timeout(Duration::from_millis(10), std::future::pending::<()>()).await.ok();
+                }
+            },
+        }
+    }
+    drop(listener);
+    while connections.join_next().await.is_some() {}
+}
+
+async fn serve_connection(stream: TcpStream, conversation: Arc<Conversation>) {
+    // Without it the kernel would hold back the end of an answer until the peer acknowledges its beginning.
+    let _ = stream.set_nodelay(true);
+    let service = service_fn(|request| {
+        let conversation = Arc::clone(&conversation);
+        async move { Ok::<_, Infallible>(respond(request, &conversation).await) }
+    });
+    let mut server = http1::Builder::new();
+    server.timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT).max_buf_size(HEAD_BYTES_MAX);
+    // Bootstraps in shell look for the headers as AWS writes them.
+    server.title_case_headers(true);
+    // What goes wrong on a connection is the peer's affair.
+    let _ = server.serve_connection(TokioIo::new(stream), service).await;
+}
+
+async fn respond(request: Request<Incoming>, conversation: &Conversation) -> Response<Full<Bytes>> {
+    let answered = match Route::of(request.method(), request.uri().path()) {
+        Ok(Route::Next) => conversation.next().await.map(|pending| render_invocation(&pending)),
+        Ok(Route::Answer { id, error }) => {
+            let id = id.to_owned();
+            answer(request, conversation, &id, error).await
+        }
+        Ok(Route::InitError) => init_error(request, conversation).await,
+        Ok(Route::Ping) => Ok(Response::new(Full::from("pong"))),
+        Ok(Route::NotBuilt) => Err(Refusal::NotImplemented),
+        Err(status) => return not_routed(status),
+    };
+    answered.unwrap_or_else(render_refusal)
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum Route<'a> {
+    Next,
+    Answer { id: &'a str, error: bool },
+    InitError,
+    Ping,
+    NotBuilt,
+}
+
+impl<'a> Route<'a> {
+    fn of(method: &Method, path: &'a str) -> Result<Self, StatusCode> {
+        let extensions = path.starts_with("/2020-01-01/extension/");
+        if extensions || path == "/2020-08-15/logs" || path == "/2022-07-01/telemetry" {
+            return Ok(Self::NotBuilt);
+        }
+        let path = path.strip_prefix("/2018-06-01/").ok_or(StatusCode::NOT_FOUND)?;
+        let (expected, route) = match path {
+            "ping" => (Method::GET, Self::Ping),
+            "runtime/invocation/next" => (Method::GET, Self::Next),
+            "runtime/init/error" => (Method::POST, Self::InitError),
+            "runtime/restore/next" | "runtime/restore/error" => return Ok(Self::NotBuilt),
+            _ => {
+                let rest = path.strip_prefix("runtime/invocation/").ok_or(StatusCode::NOT_FOUND)?;
+                match rest.split_once('/') {
+                    Some((id, "response")) => (Method::POST, Self::Answer { id, error: false }),
+                    Some((id, "error")) => (Method::POST, Self::Answer { id, error: true }),
+                    _ => return Err(StatusCode::NOT_FOUND),
+                }
+            }
+        };
+        if *method == expected { Ok(route) } else { Err(StatusCode::METHOD_NOT_ALLOWED) }
+    }
+}
+
+/// The answer to `GET /runtime/invocation/next`.
+fn render_invocation(pending: &Pending) -> Response<Full<Bytes>> {
+    let invocation = &pending.invocation;
+    let mut response = Response::new(Full::new(invocation.payload.clone()));
+    let headers = response.headers_mut();
+    headers.reserve(8);
+    let mut put = |name: &'static str, value: &str| {
+        // Callers validate what they pass on; a value that no header can carry is left out rather than fatal.
+        if let Ok(value) = HeaderValue::from_bytes(value.as_bytes()) {
+            headers.insert(name, value);
+        }
+    };
+    put("lambda-runtime-aws-request-id", &pending.id);
+    put("lambda-runtime-deadline-ms", &invocation.deadline.unix_ms().to_string());
+    put("lambda-runtime-invoked-function-arn", &invocation.invoked_function_arn);
+    let optional = [
+        ("lambda-runtime-trace-id", &invocation.trace_id),
+        ("lambda-runtime-client-context", &invocation.client_context),
+        ("lambda-runtime-cognito-identity", &invocation.cognito_identity),
+    ];
+    for (name, value) in optional {
+        if let Some(value) = value {
+            put(name, value);
+        }
+    }
+    headers.insert(CONTENT_TYPE, JSON);
+    response
+}
+
+async fn answer(
+    request: Request<Incoming>,
+    conversation: &Conversation,
+    id: &str,
+    error: bool,
+) -> Result<Response<Full<Bytes>>, Refusal> {
+    let turn = conversation.answer(id, error)?;
+    let error_type = error_type(request.headers());
+    let with_cause = is_error_with_cause(request.headers());
+    match read_body(request.into_body()).await {
+        Read::All(body) if !error => turn.finish(Answer::Response(body)),
+        Read::All(body) => {
+            let body = if with_cause { without_cause(&body) } else { body };
+            turn.finish(Answer::Error { error_type, body });
+        }
+        Read::TooLarge { bytes, rest } => {
+            turn.finish(Answer::TooLarge { bytes });
+            discard(rest).await;
+            return Err(Refusal::RequestEntityTooLarge);
+        }
+        Read::Truncated => return Err(Refusal::TruncatedHttpRequest),
+    }
+    Ok(accepted())
+}
+
+async fn init_error(
+    request: Request<Incoming>,
+    conversation: &Conversation,
+) -> Result<Response<Full<Bytes>>, Refusal> {
+    conversation.begin_init_error()?;
+    let error_type = error_type(request.headers());
+    let body = match read_body(request.into_body()).await {
+        Read::All(body) => body,
+        Read::TooLarge { .. } | Read::Truncated => Bytes::new(),
+    };
+    conversation.report_init_error(error_type, body);
+    Ok(accepted())
+}
+
+enum Read {
+    All(Bytes),
+    TooLarge { bytes: u64, rest: Incoming },
+    Truncated,
+}
+
+async fn read_body(mut body: Incoming) -> Read {
+    let announced = body.size_hint().exact();
+    if let Some(bytes) = announced.filter(|bytes| *bytes > RESPONSE_BYTES_MAX as u64) {
+        return Read::TooLarge { bytes, rest: body };
+    }
+    let mut first = Bytes::new();
+    let mut all: Option<BytesMut> = None;
+    while let Some(frame) = body.frame().await {
+        let Ok(frame) = frame else { return Read::Truncated };
+        let Ok(chunk) = frame.into_data() else { continue };
+        let length = all.as_ref().map_or(first.len(), BytesMut::len) + chunk.len();
+        if length > RESPONSE_BYTES_MAX {
+            return Read::TooLarge { bytes: length as u64, rest: body };
+        }
+        match &mut all {
+            Some(all) => all.extend_from_slice(&chunk),
+            // Short answers come in one piece, which is taken as it is.
+            None if first.is_empty() => first = chunk,
+            None => {
+                // Bounded: what is announced passed the check above.
+                let mut joined =
+                    BytesMut::with_capacity(announced.map_or(2 * length, |bytes| bytes as usize));
+                joined.extend_from_slice(&first);
+                joined.extend_from_slice(&chunk);
+                all = Some(joined);
+            }
+        }
+    }
+    Read::All(all.map_or(first, BytesMut::freeze))
+}
+
+async fn discard(mut body: Incoming) {
+    let mut discarded = 0;
+    while discarded < DISCARDED_BYTES_MAX {
+        match body.frame().await {
+            Some(Ok(frame)) => discarded += frame.data_ref().map_or(0, |data| data.len() as u64),
+            Some(Err(_)) | None => return,
+        }
+    }
+}
+
+fn error_type(headers: &HeaderMap) -> String {
+    let value = headers.get(ERROR_TYPE_HEADER).map(HeaderValue::as_bytes).unwrap_or_default();
+    String::from_utf8_lossy(&value[..value.len().min(ERROR_TYPE_BYTES_MAX)]).into_owned()
+}
+
+/// Some clients send the stack trace for X-Ray within the document instead of in a header.
+fn is_error_with_cause(headers: &HeaderMap) -> bool {
+    headers
+        .get(CONTENT_TYPE)
+        .is_some_and(|value| value == "application/vnd.aws.lambda.error.cause+json")
+}
+
+/// Keeps of an error document what its invoker sees.
+fn without_cause(body: &Bytes) -> Bytes {
+    match serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(body) {
+        Ok(mut document) => {
+            document.retain(|key, _| {
+                matches!(key.as_str(), "errorMessage" | "errorType" | "stackTrace")
+            });
+            Bytes::from(serde_json::Value::Object(document).to_string())
+        }
+        Err(_) => Bytes::from_static(b"\"Invalid error body\""),
+    }
+}
+
+fn accepted() -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::from("{\"status\":\"OK\"}\n"));
+    *response.status_mut() = StatusCode::ACCEPTED;
+    response.headers_mut().insert(CONTENT_TYPE, JSON);
+    response
+}
+
+fn render_refusal(refusal: Refusal) -> Response<Full<Bytes>> {
+    let (status, body) = refusal.render();
+    let mut response = Response::new(Full::from(body));
+    *response.status_mut() = StatusCode::from_u16(status).expect("refusals have valid statuses");
+    response.headers_mut().insert(CONTENT_TYPE, JSON);
+    if refusal == Refusal::RequestEntityTooLarge {
+        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    }
+    response
+}
+
+fn not_routed(status: StatusCode) -> Response<Full<Bytes>> {
+    let not_found = status == StatusCode::NOT_FOUND;
+    let mut response =
+        Response::new(Full::from(if not_found { "404 page not found\n" } else { "" }));
+    *response.status_mut() = status;
+    if not_found {
+        response
+            .headers_mut()
+            .insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+    } else {
+        response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
+    }
+    response
+}

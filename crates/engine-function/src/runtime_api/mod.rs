@@ -1,0 +1,34 @@
+//! The Runtime API: how the program in a sandbox fetches invocations and answers them.
+//! <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html>
+//!
+//! Every sandbox has a server of its own on its own loopback, so a request needs no credentials and names no function.
+//!
+//! # Invariants
+//! - The peer is hostile: connections, request heads and bodies are bounded, and one environment buffers one answer.
+//! - An invocation is answered at most once; whoever answers late or wrongly is told so and changes nothing.
+
+mod conversation;
+mod http;
+mod refusal;
+
+pub(crate) use conversation::{Answer, Conversation, Ended, Freezer, InitOutcome, Pending};
+pub(crate) use http::RuntimeApi;
+
+/// Bytes of an answer: 6 MiB and 100 bytes, as AWS's message about larger ones says.
+pub(crate) const RESPONSE_BYTES_MAX: usize = 6 * 1024 * 1024 + 100;
+
+/// Bytes of an answer that are thrown away before the connection is closed instead, so that a client which does not
+/// read before it has written all learns that its answer was too large.
+const DISCARDED_BYTES_MAX: u64 = 64 * 1024 * 1024;
+
+/// Connections of one environment; further ones wait in the kernel's queue.
+const CONNECTIONS_MAX: usize = 64;
+
+/// Bytes of a request's head. `Lambda-Runtime-Function-XRay-Error-Cause` carries a stack trace.
+const HEAD_BYTES_MAX: usize = 256 * 1024;
+
+/// Bytes of the header `Lambda-Runtime-Function-Error-Type` that are kept.
+const ERROR_TYPE_BYTES_MAX: usize = 256;
+
+#[cfg(test)]
+mod tests;

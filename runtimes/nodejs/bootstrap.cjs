@@ -1,0 +1,652 @@
+// The interface client of Node.js functions: fetches invocations from the Runtime API and runs the handler.
+//
+// Started with the argument "wait" it begins before the function is known: it warms its network stack, then reads its
+// assignment, {"environment": {name: value}}, from descriptor 3 until the end. Otherwise the environment variables are
+// there already. Standard output carries lines and, between them, frames: events of several lines.
+//
+// The behaviour is that of AWS's own client; this one has no dependencies.
+'use strict';
+
+const fs = require('fs');
+const net = require('net');
+const path = require('path');
+const util = require('util');
+const { Writable } = require('stream');
+
+const ASSIGNMENT_FD = 3;
+const NODE_MAJOR = Number(process.versions.node.split('.')[0]);
+
+// ---- Errors
+
+class RuntimeError extends Error {}
+const runtimeError = (name) => {
+  const kind = class extends RuntimeError {};
+  kind.prototype.name = `Runtime.${name}`;
+  return kind;
+};
+const ImportModuleError = runtimeError('ImportModuleError');
+const HandlerNotFound = runtimeError('HandlerNotFound');
+const MalformedHandlerName = runtimeError('MalformedHandlerName');
+const UserCodeSyntaxError = runtimeError('UserCodeSyntaxError');
+const MalformedStreamingHandler = runtimeError('MalformedStreamingHandler');
+const InvalidStreamingOperation = runtimeError('InvalidStreamingOperation');
+const CallbackHandlerDeprecated = runtimeError('CallbackHandlerDeprecated');
+class UnhandledPromiseRejection extends runtimeError('UnhandledPromiseRejection') {
+  constructor(reason, promise) {
+    super(reason);
+    this.reason = reason;
+    this.promise = promise;
+  }
+}
+
+const isText = (value) => typeof value === 'string' && value !== '';
+
+/** The document that an invoker sees. */
+function describe(error) {
+  try {
+    const looksLikeError = error && isText(error.name) && isText(error.message) && isText(error.stack);
+    if (util.types.isNativeError(error) || looksLikeError) {
+      const clean = (text) => (text === undefined || text === null ? undefined : text.replace(/\x7f/g, '%7F'));
+      return {
+        errorType: clean(error.name),
+        errorMessage: clean(error.message),
+        trace: clean(error.stack).split('\n'),
+      };
+    }
+    return { errorType: typeof error, errorMessage: error.toString(), trace: [] };
+  } catch (_) {
+    return {
+      errorType: 'handled',
+      errorMessage:
+        'callback called with Error argument, but there was a problem while retrieving one or more of its message, ' +
+        'name, and stack',
+    };
+  }
+}
+
+/** The document that the log shows. */
+function describeForLog(error) {
+  const open = (_key, value) => {
+    if (!(value instanceof Error)) return value;
+    const shown = Object.assign({ errorType: value.name, errorMessage: value.message, code: value.code }, value);
+    if (typeof value.stack === 'string') shown.stack = value.stack.split('\n');
+    return shown;
+  };
+  try {
+    return '\t' + JSON.stringify(error, open);
+  } catch (_) {
+    return '\t' + JSON.stringify(describe(error));
+  }
+}
+
+// ---- Output
+
+const REQUEST_ID = Symbol.for('aws.lambda.runtime.requestId');
+const TENANT_ID = Symbol.for('aws.lambda.runtime.tenantId');
+const FRAME_HEAD_BYTES = 16;
+const sleeper = new Int32Array(new SharedArrayBuffer(4));
+
+/** An event that may hold line breaks: type, length, microseconds since the epoch, then the text in UTF-8. */
+function writeEvent(text, now) {
+  const length = Buffer.byteLength(text);
+  const frame = Buffer.allocUnsafe(FRAME_HEAD_BYTES + length);
+  frame.writeUInt32BE(0xa55a0003, 0);
+  frame.writeUInt32BE(length, 4);
+  frame.writeBigInt64BE(BigInt(now) * 1000n, 8);
+  frame.write(text, FRAME_HEAD_BYTES);
+  for (let written = 0; written < frame.length; ) {
+    try {
+      written += fs.writeSync(1, frame, written);
+    } catch (error) {
+      if (error.code !== 'EAGAIN') throw error;
+      // Someone made the pipe non-blocking, and it is full.
+      Atomics.wait(sleeper, 0, 0, 1);
+    }
+  }
+}
+
+let logError;
+
+function patchConsole() {
+  const json = (process.env.AWS_LAMBDA_LOG_FORMAT || '').toUpperCase() === 'JSON';
+  const openErrors = (_key, value) =>
+    value instanceof Error
+      ? Object.assign(
+          {
+            errorType: value.constructor ? value.constructor.name : 'UnknownError',
+            errorMessage: value.message,
+            stackTrace: typeof value.stack === 'string' ? value.stack.split('\n') : value.stack,
+          },
+          value,
+        )
+      : value;
+  const jsonEvent = (level, date, parameters) => {
+    const event = { timestamp: date.toISOString(), level, requestId: global[REQUEST_ID] };
+    if (global[TENANT_ID] !== undefined && global[TENANT_ID] !== null) event.tenantId = global[TENANT_ID];
+    if (parameters.length === 1) {
+      event.message = parameters[0];
+      try {
+        return JSON.stringify(event, openErrors);
+      } catch (_) {
+        event.message = util.format(event.message);
+        return JSON.stringify(event);
+      }
+    }
+    event.message = util.format(...parameters);
+    const error = parameters.find((parameter) => parameter instanceof Error);
+    if (error) {
+      event.errorType = error.constructor ? error.constructor.name : 'UnknownError';
+      event.errorMessage = error.message;
+      event.stackTrace = typeof error.stack === 'string' ? error.stack.split('\n') : [];
+    }
+    return JSON.stringify(event);
+  };
+  const write = (level, parameters) => {
+    const date = new Date();
+    const text = json
+      ? jsonEvent(level, date, parameters)
+      : `${date.toISOString()}\t${global[REQUEST_ID]}\t${level}\t${util.format(...parameters)}\n`;
+    writeEvent(text, date.valueOf());
+  };
+  const levels = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'];
+  const least = Math.max(0, levels.indexOf((process.env.AWS_LAMBDA_LOG_LEVEL || '').toUpperCase()));
+  levels.forEach((level, index) => {
+    // Fatal messages are never held back.
+    const shown = index >= least || level === 'FATAL';
+    // The first parameter counts even when it is missing: `console.log()` prints "undefined".
+    console[level.toLowerCase()] = shown
+      ? (message, ...more) => write(level, [message, ...more])
+      : () => {};
+  });
+  console.log = console.info;
+  logError = (title, error) => {
+    const native = error instanceof Error ? error : new Error(error);
+    if (json) console.error(native);
+    else console.error(title, describeForLog(native));
+  };
+}
+
+// ---- The Runtime API
+
+/** One connection, kept open. An answer and the next request travel together. */
+class RuntimeApi {
+  constructor(address) {
+    const colon = address.lastIndexOf(':');
+    this.host = address.slice(0, colon);
+    this.port = Number(address.slice(colon + 1));
+    this.socket = null;
+    this.received = Buffer.alloc(0);
+    /** Takes each response in the order of the requests. */
+    this.waiting = [];
+  }
+
+  connect() {
+    const socket = net.connect(this.port, this.host);
+    socket.setNoDelay(true);
+    socket.on('data', (data) => {
+      if (socket === this.socket) this.take(data);
+    });
+    const ended = () => {
+      if (socket === this.socket) this.lost();
+    };
+    socket.on('error', ended);
+    socket.on('close', ended);
+    this.socket = socket;
+    this.received = Buffer.alloc(0);
+  }
+
+  /** An answer that was refused costs the connection. What was wrong with it is known to the other side. */
+  lost() {
+    this.socket = null;
+    const onNext = this.waiting.pop();
+    this.waiting = [];
+    if (onNext === undefined || this.lostBefore) process.exit(1);
+    this.lostBefore = true;
+    this.next('', onNext);
+  }
+
+  take(data) {
+    this.received = this.received.length ? Buffer.concat([this.received, data]) : data;
+    for (;;) {
+      if (this.missing > this.received.length) return;
+      const end = this.received.indexOf('\r\n\r\n');
+      if (end < 0) return;
+      const lines = this.received.toString('utf8', 0, end).split('\r\n');
+      const headers = {};
+      for (let index = 1; index < lines.length; index++) {
+        const colon = lines[index].indexOf(':');
+        headers[lines[index].slice(0, colon).toLowerCase()] = lines[index].slice(colon + 1).trim();
+      }
+      const whole = end + 4 + Number(headers['content-length'] || 0);
+      if (this.received.length < whole) {
+        // Pieces of a long event are joined once, not each time that one arrives.
+        this.missing = whole;
+        return this.takeLong(whole);
+      }
+      const body = this.received.subarray(end + 4, whole);
+      this.received = this.received.subarray(whole);
+      const receiver = this.waiting.shift();
+      if (receiver) receiver(lines[0].slice(9, 12), headers, body);
+    }
+  }
+
+  takeLong(whole) {
+    const pieces = [this.received];
+    let length = this.received.length;
+    const socket = this.socket;
+    const previous = socket.listeners('data');
+    socket.removeAllListeners('data');
+    socket.on('data', (data) => {
+      pieces.push(data);
+      length += data.length;
+      if (length < whole) return;
+      socket.removeAllListeners('data');
+      previous.forEach((listener) => socket.on('data', listener));
+      this.missing = 0;
+      this.received = Buffer.alloc(0);
+      this.take(Buffer.concat(pieces));
+    });
+  }
+
+  send(request, ...receivers) {
+    if (this.socket === null) this.connect();
+    this.waiting.push(...receivers);
+    this.socket.ref();
+    this.socket.write(request);
+  }
+
+  /** Sends an answer, if there is one, and waits for the next invocation. */
+  next(answer, onInvocation) {
+    const next = 'GET /2018-06-01/runtime/invocation/next HTTP/1.1\r\nHost: runtime\r\n\r\n';
+    const onNext = (status, headers, body) => {
+      if (status !== '200') process.exit(1);
+      this.lostBefore = false;
+      // A handler that leaves nothing to wait for is done, so an open connection must not count as something.
+      this.socket.unref();
+      onInvocation(headers, body);
+    };
+    if (answer === '') this.send(next, onNext);
+    else if (typeof answer === 'string') this.send(answer + next, () => {}, onNext);
+    else this.send(Buffer.concat([...answer, Buffer.from(next)]), () => {}, onNext);
+  }
+
+  static head(target, length, headers) {
+    return (
+      `POST /2018-06-01/runtime/${target} HTTP/1.1\r\nHost: runtime\r\nContent-Type: application/json\r\n` +
+      `Content-Length: ${length}\r\n${headers}\r\n`
+    );
+  }
+
+  static post(target, body, headers = '') {
+    return RuntimeApi.head(target, Buffer.byteLength(body), headers) + body;
+  }
+
+  static failure(target, error) {
+    const document = describe(error);
+    const type = String(document.errorType).replace(/[^\x20-\x7e]/g, '?');
+    const body = JSON.stringify(document);
+    return RuntimeApi.post(target, body, `Lambda-Runtime-Function-Error-Type: ${type}\r\n`);
+  }
+}
+
+// ---- The handler
+
+const STREAMING = Symbol.for('aws.lambda.runtime.handler.streaming');
+
+function offerStreaming() {
+  const off = process.env.AWS_LAMBDA_NODEJS_NO_GLOBAL_AWSLAMBDA;
+  if (off === '1' || off === 'true') return;
+  globalThis.awslambda = {
+    streamifyResponse(handler) {
+      handler[STREAMING] = 'response';
+      return handler;
+    },
+    HttpResponseStream: {
+      from(stream, prelude) {
+        stream.setContentType('application/vnd.awslambda.http-integration-response');
+        stream.prelude = Buffer.concat([Buffer.from(JSON.stringify(prelude)), Buffer.alloc(8)]);
+        return stream;
+      },
+    },
+  };
+}
+
+/** What a streaming handler writes, collected until it ends. */
+class ResponseStream extends Writable {
+  constructor() {
+    super({ decodeStrings: true });
+    this.chunks = [];
+    this.prelude = null;
+  }
+
+  setContentType(type) {
+    if (this.chunks.length > 0) throw new InvalidStreamingOperation('Cannot set content-type, too late.');
+    this.contentType = type;
+  }
+
+  write(chunk, ...more) {
+    const plain = typeof chunk === 'string' || chunk instanceof Uint8Array;
+    return super.write(plain ? chunk : JSON.stringify(chunk), ...more);
+  }
+
+  _write(chunk, _encoding, done) {
+    if (this.chunks.length === 0 && this.prelude) this.chunks.push(this.prelude);
+    this.chunks.push(chunk);
+    done();
+  }
+
+  body() {
+    return Buffer.concat(this.chunks);
+  }
+}
+
+/** Whether the nearest package.json says that .js files are ES modules. */
+function isModulePackage(folder) {
+  for (;;) {
+    if (folder.endsWith('/node_modules')) return false;
+    const file = path.join(folder, 'package.json');
+    if (fs.existsSync(file)) {
+      try {
+        return JSON.parse(fs.readFileSync(file, 'utf8')).type === 'module';
+      } catch (error) {
+        console.warn(`${file} cannot be read, it will be ignored for ES module detection purposes.`, error);
+        return false;
+      }
+    }
+    if (folder === '/') return false;
+    folder = path.dirname(folder);
+  }
+}
+
+async function loadModule(root, folder, name) {
+  const file = path.resolve(root, folder, name);
+  if (fs.existsSync(file) && fs.statSync(file).isFile()) return require(file);
+  const script = file + '.js';
+  if (fs.existsSync(script)) {
+    return isModulePackage(path.dirname(script)) ? import(script) : require(script);
+  }
+  if (fs.existsSync(file + '.mjs')) return import(file + '.mjs');
+  if (fs.existsSync(file + '.cjs')) return require(file + '.cjs');
+  return require(require.resolve(name, { paths: [root, folder] }));
+}
+
+async function loadHandler(root, handler) {
+  if (handler.includes('..')) {
+    throw new MalformedHandlerName(
+      `'${handler}' is not a valid handler name. Use absolute paths when specifying root directories in handler names.`,
+    );
+  }
+  const base = path.basename(handler);
+  const folder = handler.slice(0, handler.indexOf(base));
+  const dot = base.indexOf('.');
+  if (dot < 0) throw new MalformedHandlerName('Bad handler');
+  let module;
+  try {
+    module = await loadModule(root, folder, base.slice(0, dot));
+  } catch (error) {
+    if (error instanceof SyntaxError) throw new UserCodeSyntaxError(error);
+    if (error && error.code === 'MODULE_NOT_FOUND') throw new ImportModuleError(error);
+    throw error;
+  }
+  const found = base
+    .slice(dot + 1)
+    .split('.')
+    .reduce((nested, key) => nested && nested[key], module);
+  if (!found) throw new HandlerNotFound(`${handler} is undefined or not exported`);
+  if (typeof found !== 'function') throw new HandlerNotFound(`${handler} is not a function`);
+  if (found[STREAMING] && found[STREAMING] !== 'response') {
+    throw new MalformedStreamingHandler('Only response streaming is supported.');
+  }
+  if (NODE_MAJOR >= 24 && found.length >= 3 && !found[STREAMING]) {
+    throw new CallbackHandlerDeprecated(
+      'AWS Lambda has removed support for callback-based function handlers starting with Node.js 24.',
+    );
+  }
+  return found;
+}
+
+// ---- Invocations
+
+/** What happens when nothing is left to wait for. */
+let onEmptyLoop = () => {};
+/** What happens with an error that nobody caught: a function of the error and the exit code. */
+let onUncaught;
+
+function parseHeader(value, name) {
+  if (value === undefined) return undefined;
+  try {
+    return JSON.parse(value);
+  } catch (error) {
+    throw new Error(`Cannot parse ${name} as json: ${error.toString()}`);
+  }
+}
+
+function fillContext(context, headers) {
+  const environment = process.env;
+  const trace = headers['lambda-runtime-trace-id'];
+  if (trace) environment._X_AMZN_TRACE_ID = trace;
+  else delete environment._X_AMZN_TRACE_ID;
+  const deadline = Number(headers['lambda-runtime-deadline-ms']);
+  return Object.assign(context, {
+    functionVersion: environment.AWS_LAMBDA_FUNCTION_VERSION,
+    functionName: environment.AWS_LAMBDA_FUNCTION_NAME,
+    memoryLimitInMB: environment.AWS_LAMBDA_FUNCTION_MEMORY_SIZE,
+    logGroupName: environment.AWS_LAMBDA_LOG_GROUP_NAME,
+    logStreamName: environment.AWS_LAMBDA_LOG_STREAM_NAME,
+    clientContext: parseHeader(headers['lambda-runtime-client-context'], 'ClientContext'),
+    identity: parseHeader(headers['lambda-runtime-cognito-identity'], 'CognitoIdentity'),
+    invokedFunctionArn: headers['lambda-runtime-invoked-function-arn'],
+    awsRequestId: headers['lambda-runtime-aws-request-id'],
+    tenantId: headers['lambda-runtime-aws-tenant-id'],
+    getRemainingTimeInMillis: () => deadline - Date.now(),
+  });
+}
+
+class Runtime {
+  constructor(api, handler) {
+    this.api = api;
+    this.handler = handler;
+    this.run = handler[STREAMING] ? this.runStreaming : this.runPlain;
+  }
+
+  next(answer) {
+    this.api.next(answer, (headers, body) => {
+      const id = headers['lambda-runtime-aws-request-id'];
+      global[REQUEST_ID] = id;
+      global[TENANT_ID] = headers['lambda-runtime-aws-tenant-id'];
+      onUncaught = (error, code) => {
+        this.api.send(RuntimeApi.failure(`invocation/${id}/error`, error), () => process.exit(code));
+      };
+      this.run(id, headers, body);
+    });
+  }
+
+  runPlain(id, headers, body) {
+    let completed = false;
+    let finished = false;
+    let waitForEmptyLoop = true;
+    const fail = (error) => {
+      completed = true;
+      logError('Invoke Error', error);
+      this.next(RuntimeApi.failure(`invocation/${id}/error`, error));
+    };
+    const complete = (result) => {
+      if (completed) return;
+      completed = true;
+      let text;
+      try {
+        text = JSON.stringify(result === undefined ? null : result);
+      } catch (_) {
+        throw new Error('Unable to stringify response body');
+      }
+      this.next(RuntimeApi.post(`invocation/${id}/response`, text === undefined ? 'null' : text));
+    };
+    const failed = (error) => error !== undefined && error !== null;
+    const once = (call) => (...parameters) => {
+      if (finished) return;
+      call(...parameters);
+      finished = true;
+    };
+    const done = (error, result) => {
+      onEmptyLoop = () => {};
+      if (failed(error)) fail(error);
+      else complete(result);
+    };
+    const callback = once((error, result) => {
+      onEmptyLoop = () => {};
+      if (failed(error)) fail(error);
+      else if (!waitForEmptyLoop) complete(result);
+      else onEmptyLoop = () => setImmediate(() => complete(result));
+    });
+    const context = {
+      get callbackWaitsForEmptyEventLoop() {
+        return waitForEmptyLoop;
+      },
+      set callbackWaitsForEmptyEventLoop(value) {
+        waitForEmptyLoop = value;
+      },
+      succeed: once((result) => done(null, result)),
+      fail: once((error) => (failed(error) ? done(error) : done('handled'))),
+      done: once(done),
+    };
+    // A handler that neither answers nor leaves anything to wait for has answered null.
+    onEmptyLoop = () => complete(null);
+    try {
+      const result = this.handler(JSON.parse(body.toString()), fillContext(context, headers), callback);
+      if (result && typeof result.then === 'function') {
+        result.then(context.succeed, context.fail).catch(context.fail);
+      }
+    } catch (error) {
+      callback(error);
+    }
+  }
+
+  async runStreaming(id, headers, body) {
+    const stream = new ResponseStream();
+    onEmptyLoop = () => this.next(RuntimeApi.post(`invocation/${id}/response`, 'null'));
+    const fail = (error) => {
+      onEmptyLoop = () => {};
+      logError('Invoke Error', error);
+      this.next(RuntimeApi.failure(`invocation/${id}/error`, error));
+    };
+    try {
+      const context = fillContext({ callbackWaitsForEmptyEventLoop: true }, headers);
+      const result = this.handler(JSON.parse(body.toString()), stream, context);
+      if (!result || typeof result.then !== 'function') {
+        return fail('Streaming does not support non-async handlers.');
+      }
+      if ((await result) !== undefined) console.warn('Streaming handlers ignore return values.');
+      if (!stream.writableEnded) return fail('Response stream is not finished.');
+    } catch (error) {
+      return fail(error);
+    }
+    onEmptyLoop = () => {};
+    const answer = stream.body();
+    const type = `Lambda-Runtime-Function-Response-Content-Type: ${stream.contentType}\r\n`;
+    const head = RuntimeApi.head(`invocation/${id}/response`, answer.length, stream.contentType ? type : '');
+    return this.next([Buffer.from(head), answer]);
+  }
+}
+
+// ---- From the start to the loop
+
+/** A round trip with itself: what it loads and compiles is ready when the function comes. */
+function warm(then) {
+  const server = net.createServer((peer) => {
+    let answered = false;
+    peer.on('data', () => {
+      if (answered) return peer.end();
+      answered = true;
+      peer.write('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}');
+    });
+    peer.on('close', () => server.close());
+  });
+  server.on('close', then);
+  server.listen(0, '127.0.0.1', () => {
+    const api = new RuntimeApi(`127.0.0.1:${server.address().port}`);
+    api.send('x', (_status, _headers, body) => {
+      JSON.stringify(JSON.parse(body.toString()));
+      const socket = api.socket;
+      api.socket = null;
+      socket.on('end', () => socket.end());
+      socket.write('y');
+    });
+  });
+}
+
+function readAssignment() {
+  const parts = [];
+  const buffer = Buffer.alloc(65536);
+  for (;;) {
+    const length = fs.readSync(ASSIGNMENT_FD, buffer);
+    if (length === 0) break;
+    parts.push(Buffer.from(buffer.subarray(0, length)));
+  }
+  fs.closeSync(ASSIGNMENT_FD);
+  const { environment } = JSON.parse(Buffer.concat(parts).toString());
+  // What the waiting process had is no part of the function's environment.
+  for (const name of Object.keys(process.env)) if (!(name in environment)) delete process.env[name];
+  Object.assign(process.env, environment);
+  require('module').Module._initPaths();
+}
+
+/** ES modules of layers: Node.js itself looks along NODE_PATH for CommonJS only. */
+function resolveAlongNodePath() {
+  const module = require('module');
+  if (!fs.existsSync('/opt/nodejs') || typeof module.register !== 'function') return;
+  const source = `
+    import { createRequire } from 'node:module';
+    const require = createRequire('/var/task/');
+    export async function resolve(name, context, next) {
+      try {
+        return await next(name, context);
+      } catch (error) {
+        if (error.code !== 'ERR_MODULE_NOT_FOUND' || /^[./]/.test(name)) throw error;
+        for (const folder of (process.env.NODE_PATH || '').split(':').filter(Boolean)) {
+          try {
+            return await next(name, { ...context, parentURL: 'file://' + folder.replace(/\\/node_modules$/, '') + '/x' });
+          } catch (_) {}
+        }
+        throw error;
+      }
+    }`;
+  module.register('data:text/javascript,' + encodeURIComponent(source));
+}
+
+async function serve() {
+  const root = process.env.LAMBDA_TASK_ROOT;
+  process.chdir(root);
+  process.argv.splice(2);
+  patchConsole();
+  const api = new RuntimeApi(process.env.AWS_LAMBDA_RUNTIME_API);
+  onUncaught = (error, code) => api.send(RuntimeApi.failure('init/error', error), () => process.exit(code));
+  process.on('uncaughtException', (error) => {
+    logError('Uncaught Exception', error);
+    onUncaught(error, 129);
+  });
+  process.on('unhandledRejection', (reason, promise) => {
+    const error = new UnhandledPromiseRejection(reason, promise);
+    logError('Unhandled Promise Rejection', error);
+    onUncaught(error, 128);
+  });
+  process.on('beforeExit', () => onEmptyLoop());
+  offerStreaming();
+  resolveAlongNodePath();
+  let handler;
+  try {
+    handler = await loadHandler(root, process.env._HANDLER || '');
+  } catch (error) {
+    logError('Uncaught Exception', error);
+    return onUncaught(error, 129);
+  }
+  return new Runtime(api, handler).next('');
+}
+
+if (process.argv.includes('wait')) {
+  warm(() => {
+    readAssignment();
+    serve();
+  });
+} else {
+  serve();
+}
