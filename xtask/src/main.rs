@@ -3,8 +3,24 @@
 #![forbid(unsafe_code)]
 
 mod codegen;
+mod demo;
+mod layers;
+mod process;
+mod setup;
+mod test;
 
 use std::process::ExitCode;
+
+const HELP: &str = "\
+The project's own commands: cargo xtask <command>
+
+  demo      deploy the example functions on an empty cloud and invoke them with the AWS CLI
+  test      install what is missing, then run every test and count them
+  ci        formatting, lints, layers, generated code, then every test
+  setup     install what demo and test need: packages, .venv, node_modules, test vectors
+  codegen   write crates/wire-* from AWS's models; --check: fail where they differ
+  layers    check that imports between crates go one way
+";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -14,11 +30,18 @@ fn main() -> ExitCode {
     };
     let result = match command {
         "codegen" => codegen::run(rest),
+        "ci" => test::ci(),
+        "demo" => demo::demo(),
+        "layers" => layers::layers(),
+        "setup" => setup::setup(),
+        "test" => test::test(),
+        "help" | "--help" | "-h" => {
+            print!("{HELP}");
+            return ExitCode::SUCCESS;
+        }
         _ => {
-            eprintln!(
-                "commands:\n  codegen [--check] [service…]   write crates/wire-* from AWS's models"
-            );
-            return if command == "help" { ExitCode::SUCCESS } else { ExitCode::from(2) };
+            eprint!("there is no command `{command}`\n\n{HELP}");
+            return ExitCode::from(2);
         }
     };
     match result {

@@ -7,11 +7,11 @@ mod model;
 mod names;
 mod source;
 
+use crate::process::{program, root};
 use model::Model;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 /// Files to write, by their path below the crate.
 type Files = BTreeMap<&'static str, String>;
@@ -20,7 +20,7 @@ type Files = BTreeMap<&'static str, String>;
 pub fn run(arguments: &[String]) -> Result<(), String> {
     let check = arguments.iter().any(|argument| argument == "--check");
     let wanted: Vec<&String> = arguments.iter().filter(|a| !a.starts_with("--")).collect();
-    let root = workspace_root();
+    let root = root();
     let list = read_toml(&root.join("models/services.toml"))?;
     let version =
         list["botocore"].as_str().ok_or("models/services.toml: botocore is not a version")?;
@@ -57,11 +57,6 @@ pub fn run(arguments: &[String]) -> Result<(), String> {
     Err(format!("these differ from what the models give; run `cargo xtask codegen`:{listed}"))
 }
 
-fn workspace_root() -> PathBuf {
-    let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
-    manifest.parent().expect("xtask stands in the workspace").to_path_buf()
-}
-
 fn read_toml(path: &Path) -> Result<serde_json::Value, String> {
     let text = fs::read_to_string(path).map_err(|e| format!("{}: {e}", path.display()))?;
     toml::from_str(&text).map_err(|e| format!("{}: {e}", path.display()))
@@ -71,9 +66,9 @@ fn read_toml(path: &Path) -> Result<serde_json::Value, String> {
 fn rustfmt(source: &str) -> Result<String, String> {
     use std::io::Write;
     use std::process::Stdio;
-    let mut child = command("rustfmt")
+    let mut child = program("rustfmt")
         .args(["--edition", "2024", "--config-path"])
-        .arg(workspace_root())
+        .arg(root())
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
@@ -90,11 +85,6 @@ fn rustfmt(source: &str) -> Result<String, String> {
         return Err("rustfmt can not read what was generated".into());
     }
     String::from_utf8(output.stdout).map_err(|e| format!("rustfmt: {e}"))
-}
-
-#[expect(clippy::disallowed_methods, reason = "the project's commands start processes")]
-fn command(program: &str) -> Command {
-    Command::new(program)
 }
 
 fn write(directory: &Path, files: &Files) -> Result<(), String> {

@@ -1,6 +1,6 @@
 //! Where the models come from: the botocore package of the pinned version.
 
-use super::command;
+use crate::process::program;
 use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -16,19 +16,25 @@ pub fn botocore_data(cache: &Path, version: &str) -> Result<PathBuf, String> {
         fs::create_dir_all(&target).map_err(|e| format!("{}: {e}", target.display()))?;
         let package = format!("botocore=={version}");
         let only_wheels = ["--no-deps", "--only-binary", ":all:", "--quiet", "--dest"];
-        run(command("pip").arg("download").args(only_wheels).arg(cache).arg(package))?;
+        run(python().args(["-m", "pip", "download"]).args(only_wheels).arg(cache).arg(package))?;
         let wheel = cache.join(format!("botocore-{version}-py3-none-any.whl"));
-        run(command("python3").args(["-m", "zipfile", "-e"]).arg(wheel).arg(&target))?;
+        run(python().args(["-m", "zipfile", "-e"]).arg(wheel).arg(&target))?;
     }
     Ok(data)
 }
 
 fn installed(version: &str) -> Option<PathBuf> {
     let script = "import botocore; print(botocore.__version__); print(botocore.__path__[0])";
-    let output = command("python3").args(["-c", script]).output().ok()?;
+    let output = python().args(["-c", script]).output().ok()?;
     let text = String::from_utf8(output.stdout).ok()?;
     let (found, path) = text.trim().split_once('\n')?;
     (found == version).then(|| Path::new(path).join("data"))
+}
+
+/// The interpreter of the project's virtual environment, which has the pinned botocore, or the system's.
+fn python() -> std::process::Command {
+    let own = crate::setup::python();
+    if own.exists() { program(own) } else { program("python3") }
 }
 
 fn run(command: &mut std::process::Command) -> Result<(), String> {
@@ -47,7 +53,7 @@ pub fn read_model(folder: &Path) -> Result<Value, String> {
         fs::read(&plain).map_err(|e| format!("{}: {e}", plain.display()))?
     } else {
         let compressed = folder.join("service-2.json.gz");
-        let output = command("gzip").arg("-dc").arg(&compressed).output();
+        let output = program("gzip").arg("-dc").arg(&compressed).output();
         let output = output.map_err(|e| format!("gzip: {e}"))?;
         if !output.status.success() {
             return Err(format!("{} can not be read", compressed.display()));

@@ -1,0 +1,93 @@
+//! `cargo xtask setup`: installs what the tests and the demonstration need, and nothing that is already there.
+//!
+//! - Debian or Ubuntu packages, with `apt-get` as root or through sudo: [`PACKAGES`].
+//! - `.venv`: the AWS CLI, boto3 and pytest, as pinned in `tests/requirements.txt`.
+//! - `tests/javascript/node_modules`: the AWS SDK for JavaScript, as pinned in its `package.json`.
+//! - `target/vectors`: the published protocol and signature vectors.
+
+use crate::process::{Result, command, exists, root, run, step};
+use std::fs;
+use std::path::PathBuf;
+
+/// A program that must be there, and the package that brings it.
+const PACKAGES: &[(&str, &str)] =
+    &[("cc", "gcc"), ("python3", "python3"), ("node", "nodejs"), ("npm", "npm"), ("curl", "curl")];
+
+pub fn setup() -> Result<()> {
+    system_packages()?;
+    python_environment()?;
+    javascript_packages()
+}
+
+/// The python of the project's own virtual environment.
+pub fn python() -> PathBuf {
+    root().join(".venv/bin/python")
+}
+
+fn system_packages() -> Result<()> {
+    let mut missing: Vec<&str> = PACKAGES
+        .iter()
+        .filter(|(program, _)| !exists(program))
+        .map(|(_, package)| *package)
+        .collect();
+    // Debian splits the module that makes virtual environments from the interpreter.
+    let venv = ["python3", "-c", "import venv, ensurepip"];
+    if missing.contains(&"python3") || run(&mut command(&venv)).is_err() {
+        missing.push("python3-venv");
+    }
+    if missing.is_empty() {
+        return Ok(());
+    }
+    if !exists("apt-get") {
+        return Err(format!(
+            "install these first, there is no apt-get here: {}",
+            missing.join(" ")
+        ));
+    }
+    step(&format!("installing packages: {}", missing.join(" ")));
+    let root_user = crate::process::output(&mut command(&["id", "-u"]))?.trim() == "0";
+    let apt = |arguments: &[&str]| {
+        let mut words = if root_user { vec![] } else { vec!["sudo"] };
+        words.extend(["apt-get", "-qq"]);
+        words.extend(arguments);
+        run(command(&words).env("DEBIAN_FRONTEND", "noninteractive"))
+    };
+    apt(&["update"])?;
+    let mut arguments = vec!["install", "--yes", "--no-install-recommends"];
+    arguments.extend(&missing);
+    apt(&arguments)
+}
+
+fn python_environment() -> Result<()> {
+    let requirements = root().join("tests/requirements.txt");
+    if up_to_date(".venv/requirements.txt", &requirements)? {
+        return Ok(());
+    }
+    step("installing the AWS CLI, boto3 and pytest into .venv");
+    run(&mut command(&["python3", "-m", "venv", ".venv"]))?;
+    let pip =
+        [".venv/bin/python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
+    run(command(&pip).arg("--requirement").arg(&requirements))?;
+    mark(".venv/requirements.txt", &requirements)
+}
+
+fn javascript_packages() -> Result<()> {
+    let manifest = root().join("tests/javascript/package.json");
+    if up_to_date("tests/javascript/node_modules/.package.json", &manifest)? {
+        return Ok(());
+    }
+    step("installing the AWS SDK for JavaScript into tests/javascript/node_modules");
+    let npm = ["npm", "install", "--silent", "--no-audit", "--no-fund", "--no-package-lock"];
+    run(command(&npm).current_dir(root().join("tests/javascript")))?;
+    mark("tests/javascript/node_modules/.package.json", &manifest)
+}
+
+/// Whether `stamp` is a copy of `source`: what was installed is what is asked for.
+fn up_to_date(stamp: &str, source: &PathBuf) -> Result<bool> {
+    let wanted = fs::read(source).map_err(|e| format!("{}: {e}", source.display()))?;
+    Ok(fs::read(root().join(stamp)).is_ok_and(|installed| installed == wanted))
+}
+
+fn mark(stamp: &str, source: &PathBuf) -> Result<()> {
+    fs::copy(source, root().join(stamp)).map(|_| ()).map_err(|e| format!("{stamp}: {e}"))
+}
