@@ -88,7 +88,7 @@ fn lambda_input() {
     let request = request("POST", "/2015-03-31/functions", &[], json);
     let input = decode::<wire_lambda::ops::CreateFunction>(&wire_lambda::SERVICE, request).unwrap();
     assert_eq!(input.function_name, "f");
-    assert_eq!(input.runtime, Some(wire_lambda::Runtime::Python3_12));
+    assert_eq!(input.runtime, Some("python3.12".to_string()));
     assert_eq!(input.code.zip_file.as_deref(), Some(&b"PK"[..]));
     assert_eq!(input.timeout, None);
     let variables = input.environment.clone().unwrap().variables.unwrap();
