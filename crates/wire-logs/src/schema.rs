@@ -263,7 +263,7 @@ pub static CREATE_LOG_ANOMALY_DETECTOR_RESPONSE: Schema = Schema::structure(
 pub static CREATE_LOG_GROUP_REQUEST: Schema = Schema::structure(
     "CreateLogGroupRequest",
     &[
-        Member::new("logGroupName", &LOG_GROUP_NAME).required(),
+        Member::new("logGroupName", &NEW_LOG_GROUP_NAME).required(),
         Member::new("kmsKeyId", &KMS_KEY_ID),
         Member::new("tags", &TAGS),
         Member::new("logGroupClass", &LOG_GROUP_CLASS),
@@ -274,7 +274,7 @@ pub static CREATE_LOG_STREAM_REQUEST: Schema = Schema::structure(
     "CreateLogStreamRequest",
     &[
         Member::new("logGroupName", &LOG_GROUP_NAME).required(),
-        Member::new("logStreamName", &LOG_STREAM_NAME).required(),
+        Member::new("logStreamName", &NEW_LOG_STREAM_NAME).required(),
     ],
 );
 pub static CREATE_LOOKUP_TABLE_REQUEST: Schema = Schema::structure(
@@ -1776,6 +1776,10 @@ pub static MOVE_KEY_ENTRY: Schema = Schema::structure(
 );
 pub static MOVE_KEYS: Schema =
     Schema::structure("MoveKeys", &[Member::new("entries", &MOVE_KEY_ENTRIES).required()]);
+pub static NEW_LOG_GROUP_NAME: Schema =
+    Schema::string("NewLogGroupName").min(1).pattern(&PATTERN_8);
+pub static NEW_LOG_STREAM_NAME: Schema =
+    Schema::string("NewLogStreamName").min(1).pattern(&PATTERN_6);
 pub static NEXT_TOKEN: Schema = Schema::string("NextToken").min(1);
 pub static NON_MATCH_VALUE: Schema = Schema::string("NonMatchValue").min(1).max(128);
 pub static OCSF_VERSION: Schema = Schema::enumeration("OCSFVersion", &["V1.1", "V1.5"]);

@@ -36,13 +36,20 @@ pub struct Model {
 }
 
 impl Model {
-    /// `overlay` is merged over the model (RFC 7396); its `open` lists enumerations that are not closed.
+    /// `overlay` is merged over the model (RFC 7396); its `open` lists enumerations that are not closed, its `new_shapes`
+    /// are those that the model lacks.
     pub fn new(
         name: &str,
         mut json: Value,
         settings: &Value,
         overlay: &Value,
     ) -> Result<Self, String> {
+        for (shape, definition) in overlay["new_shapes"].as_object().into_iter().flatten() {
+            if !json["shapes"][shape].is_null() {
+                return Err(format!("{name}: new_shapes.{shape} is in the model"));
+            }
+            json["shapes"][shape] = definition.clone();
+        }
         for part in ["shapes", "operations", "metadata"] {
             merge(&mut json[part], &overlay[part]).map_err(|e| format!("{name}: {part}.{e}"))?;
         }
