@@ -3,6 +3,8 @@
 //! Where no other source stands beside a constant:
 //! <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html>
 
+use std::time::Duration;
+
 /// Longest filter pattern, in characters.
 pub const FILTER_PATTERN_CHARS_MAX: usize = 1_024;
 /// Deepest nesting of parentheses in a filter pattern, and of a regular expression in it. Our own.
@@ -14,3 +16,87 @@ pub const FILTER_PATTERN_REGEXES_MAX: usize = 2;
 pub const FILTER_PATTERN_WILDCARD_SELECTORS_MAX: usize = 3;
 /// Largest compiled regular expression, in bytes, and largest cache of its automaton. Our own.
 pub const FILTER_PATTERN_REGEX_BYTES_MAX: usize = 256 * 1_024;
+
+/// Longest name of a log group or stream. AWS counts characters; bytes are counted here, because a name is part of a
+/// key of the store.
+pub const NAME_BYTES_MAX: usize = 512;
+/// Most log groups per account and region.
+pub const GROUPS_MAX: usize = 1_000_000;
+/// Most tags of a log group.
+pub const TAGS_MAX: usize = 50;
+/// Most metric filters of a log group.
+pub const METRIC_FILTERS_MAX: usize = 100;
+/// Longest names of a metric filter and its group together, in bytes. Our own: both are in one key of the store.
+pub const METRIC_FILTER_NAMES_BYTES_MAX: usize = 900;
+
+/// How many days events may be kept.
+/// <https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html>
+pub const RETENTION_DAYS: [u32; 22] = [
+    1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1_096, 1_827, 2_192, 2_557,
+    2_922, 3_288, 3_653,
+];
+
+/// Most events of one PutLogEvents.
+/// <https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html>
+pub const BATCH_EVENTS_MAX: usize = 10_000;
+/// Most bytes of one PutLogEvents: those of the messages and [`EVENT_OVERHEAD_BYTES`] for each.
+pub const BATCH_BYTES_MAX: usize = 1_048_576;
+/// What an event counts besides its message. The same page.
+pub const EVENT_OVERHEAD_BYTES: usize = 26;
+/// Longest message that a batch has room for.
+pub const MESSAGE_BYTES_MAX: usize = BATCH_BYTES_MAX - EVENT_OVERHEAD_BYTES;
+/// Longest time between the first and the last event of a batch, in milliseconds. The same page.
+pub const BATCH_SPAN_MS_MAX: u64 = 24 * 3_600_000;
+/// How old an event may be when it comes in, in milliseconds. The same page.
+pub const EVENT_AGE_MS_MAX: u64 = 14 * DAY_MS;
+/// How far in the future an event may be, in milliseconds. The same page.
+pub const EVENT_FUTURE_MS_MAX: u64 = 2 * 3_600_000;
+/// Milliseconds of a day.
+pub const DAY_MS: u64 = 24 * 3_600_000;
+
+/// Largest chunk of events as JSON, in bytes, so that a batch is few rows and reading does not fetch much in vain.
+pub const CHUNK_BYTES_MAX: usize = 256 * 1_024;
+/// A chunk's events lie within one interval of this length, in milliseconds, counted from 1970: so a reader knows from
+/// the first event's time which chunks can hold events of some time.
+pub const CHUNK_INTERVAL_MS: u64 = 10_000;
+/// Largest part of a large message as JSON, in bytes; below the store's 1 MiB.
+pub const MESSAGE_PART_BYTES_MAX: usize = 512 * 1_024;
+
+/// Most events of one answer of GetLogEvents and FilterLogEvents.
+pub const PAGE_EVENTS_MAX: usize = 10_000;
+/// Most bytes of one such answer, counted as PutLogEvents counts them.
+pub const PAGE_BYTES_MAX: usize = 1_048_576;
+/// Chunks that are read in one view. Our own.
+pub const READ_CHUNKS_MAX: usize = 8;
+/// Bytes of events that one FilterLogEvents looks at before it answers with what it has. Our own.
+pub const SEARCH_BYTES_MAX: u64 = 16 * 1_024 * 1_024;
+/// Chunks that one FilterLogEvents passes before it answers with what it has. Our own.
+pub const SEARCH_CHUNKS_MAX: usize = 10_000;
+
+/// Most rows of one page of the Describe operations, and how many come unasked.
+pub const DESCRIBE_MAX: usize = 50;
+/// Most streams that FilterLogEvents and StartLiveTail take by name. The model says so too.
+pub const STREAM_NAMES_MAX: usize = 100;
+/// Rows that one Describe call passes in search of those that were asked for, before it answers with what it has.
+pub const DESCRIBE_ROWS_MAX: usize = 20_000;
+/// Rows that a Describe call reads in one view.
+pub const DESCRIBE_VIEW_ROWS_MAX: usize = 1_000;
+
+/// Most live tails per account and region.
+pub const LIVE_TAILS_MAX: usize = 15;
+/// Most log groups of a live tail. The model says so too.
+pub const LIVE_TAIL_GROUPS_MAX: usize = 10;
+/// Longest live tail.
+/// <https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_StartLiveTail.html>
+pub const LIVE_TAIL_DURATION_MAX: Duration = Duration::from_secs(3 * 3_600);
+/// How often a live tail tells of events. The same page.
+pub const LIVE_TAIL_PERIOD: Duration = Duration::from_secs(1);
+/// Most events of one update; of more, a sample is shown. The same page.
+pub const LIVE_TAIL_EVENTS_MAX: usize = 500;
+/// Most bytes of the messages of one update. Our own.
+pub const LIVE_TAIL_BYTES_MAX: usize = 1_024 * 1_024;
+
+/// How often expired events are looked for.
+pub const RETENTION_SWEEP_PERIOD: Duration = Duration::from_secs(15 * 60);
+/// Chunks, streams or parts of messages that one transaction removes.
+pub const REMOVAL_ROWS_MAX: usize = 256;

@@ -70,6 +70,8 @@ struct Sandbox {
     files: Vec<(FileRole, OwnedFd)>,
     memory_mib: u32,
     watch: Option<MemoryWatch>,
+    /// The watch has rung: look again from time to time.
+    rung: bool,
     ended: Option<ExitStatus>,
     failure: Option<String>,
     out_of_memory: bool,
@@ -151,7 +153,7 @@ impl Sandboxes {
     pub fn is_idle(&self) -> bool {
         self.leaving.is_empty()
             && self.outbox.is_empty()
-            && !self.alive.values().any(|sandbox| sandbox.watch.is_some())
+            && !self.alive.values().any(|sandbox| sandbox.rung)
     }
 
     pub fn wants_refill(&self) -> bool {
@@ -209,6 +211,7 @@ impl Sandboxes {
             files,
             memory_mib: 0,
             watch: None,
+            rung: false,
             ended: None,
             failure: None,
             out_of_memory: false,
@@ -311,16 +314,20 @@ impl Sandboxes {
             sandbox.fail(format!("The sandbox cannot be assigned: {error}."));
             return;
         }
-        self.listen_for_memory(id);
+        self.watch_memory(id);
     }
 
-    /// Listens for the bell of a sandbox's memory watch, where the kernel rings one.
-    fn listen_for_memory(&self, id: u64) {
-        let watch = self.alive.get(&id).and_then(|sandbox| sandbox.watch.as_ref());
-        let Some(bell) = watch.and_then(MemoryWatch::bell) else { return };
+    /// (Re)registers the bell of a sandbox's memory watch.
+    fn watch_memory(&self, id: u64) {
+        let Some(watch) = self.alive.get(&id).and_then(|sandbox| sandbox.watch.as_ref()) else {
+            return;
+        };
+        // Version 2 keeps its bell, which is then registered already.
+        let flags = epoll::EventFlags::IN | epoll::EventFlags::PRI | epoll::EventFlags::ET;
         let data = epoll::EventData::new_u64(Source::Memory(id).encode());
-        if let Err(error) = epoll::add(&self.epoll, bell, data, epoll::EventFlags::PRI) {
-            eprintln!("cannot listen for the memory of sandbox {id}: {error}");
+        match epoll::add(&self.epoll, watch.bell(), data, flags) {
+            Ok(()) | Err(Errno::EXIST) => {}
+            Err(error) => eprintln!("cannot watch the memory of sandbox {id}: {error}"),
         }
     }
 
@@ -412,17 +419,15 @@ impl Sandboxes {
     fn look_at_memory(&mut self, id: u64) {
         let Some(sandbox) = self.alive.get_mut(&id) else { return };
         let Some(watch) = sandbox.watch.as_mut() else { return };
+        sandbox.rung = true;
         match watch.look() {
-            Ok(Verdict::Within) => {}
+            Ok(Verdict::Within) => self.watch_memory(id),
             Ok(Verdict::Exceeded) => {
                 sandbox.out_of_memory = true;
-                sandbox.watch = None;
+                sandbox.rung = false;
                 sandbox.kill();
             }
-            Err(error) => {
-                eprintln!("cannot look at the memory of sandbox {id}: {error}");
-                sandbox.watch = None;
-            }
+            Err(error) => eprintln!("cannot look at the memory of sandbox {id}: {error}"),
         }
     }
 
@@ -442,11 +447,12 @@ impl Sandboxes {
         self.host.hierarchies.remove();
     }
 
-    /// What has no event of its own: groups that empty, memory that grows.
+    /// What has no event of its own: groups that empty, sandboxes near their memory size.
     pub fn chores(&mut self) {
         self.leaving.retain_mut(|group| !group.remove());
-        let watched = self.alive.iter().filter(|(_, sandbox)| sandbox.watch.is_some());
-        for id in watched.map(|(id, _)| *id).collect::<Vec<_>>() {
+        let rung: Vec<_> =
+            self.alive.iter().filter(|(_, sandbox)| sandbox.rung).map(|(id, _)| *id).collect();
+        for id in rung {
             self.look_at_memory(id);
         }
     }
@@ -455,21 +461,19 @@ impl Sandboxes {
         self.outbox.push_back((event, Vec::new()));
     }
 
-    /// Sends what the host has room for; false when the host has gone. Never waits for it: a host that waits for the
-    /// spawner must not be waited for.
-    pub fn flush(&mut self, host: &OwnedFd) -> Result<bool> {
+    /// Sends what the host has room for. Never waits for it: a host that waits for the spawner must not be waited for.
+    pub fn flush(&mut self, host: &OwnedFd) -> Result<()> {
         while let Some((event, files)) = self.outbox.front() {
             let message = serde_json::to_vec(event)?;
             let files: Vec<_> = files.iter().map(AsFd::as_fd).collect();
             match socket::send(host.as_fd(), &message, &files, SendFlags::DONTWAIT) {
                 Ok(()) => drop(self.outbox.pop_front()),
                 // The loop comes back soon, for a full outbox is a chore.
-                Err(Errno::AGAIN) => return Ok(true),
-                Err(Errno::PIPE | Errno::CONNRESET) => return Ok(false),
+                Err(Errno::AGAIN) => return Ok(()),
                 Err(errno) => return Err(errno.into()),
             }
         }
-        Ok(true)
+        Ok(())
     }
 }
 

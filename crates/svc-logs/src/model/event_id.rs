@@ -32,6 +32,11 @@ impl EventId {
         EventId { timestamp_ms: timestamp_ms.min(Self::TIMESTAMP_END - 1), ..EventId::default() }
     }
 
+    /// The place right behind this event. A chunk never has 2^32 events, so that nothing is skipped.
+    pub fn next(self) -> Self {
+        EventId { index: self.index.saturating_add(1), ..self }
+    }
+
     /// Reads exactly 56 decimal digits.
     pub fn parse(text: &str) -> Option<Self> {
         if text.len() != DIGITS || !text.bytes().all(|b| b.is_ascii_digit()) {

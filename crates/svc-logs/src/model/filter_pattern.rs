@@ -92,6 +92,11 @@ impl FilterPattern {
         }
     }
 
+    /// Whether the pattern names values of a message, so that a metric can have them.
+    pub fn names_values(&self) -> bool {
+        matches!(self.0, Kind::Json(_) | Kind::Fields(_))
+    }
+
     /// What the pattern reads out of a message that matches, by name: `$field` and `$3` for space-delimited patterns,
     /// `$.selector` for JSON ones, nothing for terms. `None` if `message` does not match.
     pub fn extract(&self, message: &str) -> Option<BTreeMap<String, String>> {
