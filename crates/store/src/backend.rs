@@ -15,12 +15,13 @@ pub type Batch = BTreeMap<Vec<u8>, Option<Vec<u8>>>;
 
 /// An ordered map of bytes.
 pub trait Backend: Send + Sync + 'static {
-    /// The state after the last applied batch; later ones do not change it. Threads may hold several.
+    /// The state after the last applied batch or, until it is first read, a later one. Threads may hold several.
     fn snapshot(&self) -> Result<Box<dyn Snapshot + '_>, Error>;
 
     /// Applies all of `batch` or none. Snapshots show it only once it is durable, at the latest when this returns.
     ///
-    /// Called by one thread at a time, which holds no snapshot. Not called again after an error.
+    /// Called by one thread at a time, which holds no snapshot. After an error nothing of `batch` is there, and the
+    /// next call may succeed.
     fn apply(&self, batch: Batch) -> Result<(), Error>;
 
     /// Deletes everything, durably. Called as `apply` is.

@@ -95,8 +95,7 @@ pub enum Error {
         /// The panic's message.
         message: String,
     },
-    /// The backend failed. After a failed write the store only reads until it is opened anew, because what reached
-    /// the disk is unknown.
+    /// The backend failed, with a full disk for instance. The transaction did not happen; the next may.
     #[error("the store failed at {action}")]
     Backend {
         /// What it was doing.

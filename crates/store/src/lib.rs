@@ -22,7 +22,6 @@
 //! - `Ok` from `transact` means durable, and visible to every later view. No view ever shows what is not durable.
 //! - A failed, panicking or oversized transaction leaves no trace; neither harms the store.
 //! - Closures get no clock, no entropy and cannot wait: the same rows give the same result.
-//! - After a failed durable write the store only reads.
 //! - Deliberately absent: secondary indexes (they are tables), unbounded scans, deletes of ranges.
 
 #![forbid(unsafe_code)]
@@ -85,7 +84,6 @@ impl Store {
             backend: Arc::clone(&backend),
             generations: Arc::clone(&generations),
             transaction_time_max,
-            failure: None,
         };
         let writer = thread::Builder::new()
             .name("store-writer".into())

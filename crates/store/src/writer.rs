@@ -67,22 +67,21 @@ fn panic_message(panic: &(dyn Any + Send)) -> String {
     text.or(panic.downcast_ref::<&str>().copied()).unwrap_or("no message").to_owned()
 }
 
-/// Runs until every sender is gone. After a failed write it refuses all further ones with that failure.
+/// Runs until every sender is gone.
 pub(crate) struct Writer {
     pub(crate) backend: Arc<dyn Backend>,
     pub(crate) generations: Arc<Generations>,
     pub(crate) transaction_time_max: Duration,
-    pub(crate) failure: Option<Error>,
 }
 
 impl Writer {
-    pub(crate) fn run(mut self, mut requests: mpsc::Receiver<Request>) {
+    pub(crate) fn run(self, mut requests: mpsc::Receiver<Request>) {
         let mut next = requests.blocking_recv();
         while let Some(request) = next {
             next = match request {
                 Request::Transact(first) => self.transact(first, &mut requests),
                 Request::Clear(caller) => {
-                    let result = self.durably(|writer| writer.backend.clear());
+                    let result = self.backend.clear();
                     self.generations.advance_all();
                     drop(caller.send(result));
                     None
@@ -94,48 +93,50 @@ impl Writer {
 
     /// Runs `first` and those that wait behind it; hands back the request that is no transaction.
     fn transact(
-        &mut self,
+        &self,
         first: Box<dyn Transaction>,
         requests: &mut mpsc::Receiver<Request>,
     ) -> Option<Request> {
         let mut batch = vec![first];
         let mut other = None;
-        let durable = self.durably(|writer| {
-            let mut tx = Tx::new(View::new(writer.backend.snapshot()?));
-            let (mut touched, mut bytes, mut ran) = (Vec::new(), 0, 0);
-            while let Some(transaction) = batch.get_mut(ran) {
-                tx.begin(writer.transaction_time_max);
-                if transaction.run(&mut tx) {
-                    let (slots, size) = tx.keep();
-                    touched.extend(slots);
-                    bytes += size;
-                } else {
-                    tx.roll_back();
-                }
-                ran += 1;
-                if ran < limits::BATCH_TRANSACTIONS_MAX && bytes < limits::BATCH_BYTES {
-                    match requests.try_recv() {
-                        Ok(Request::Transact(transaction)) => batch.push(transaction),
-                        request => other = request.ok(),
-                    }
-                }
+        let durable = self.run_batch(&mut batch, || match requests.try_recv() {
+            Ok(Request::Transact(transaction)) => Some(transaction),
+            request => {
+                other = request.ok();
+                None
             }
-            let changes = tx.into_batch();
-            if !changes.is_empty() {
-                writer.backend.apply(changes)?;
-                writer.generations.advance(touched);
-            }
-            Ok(())
         });
         batch.into_iter().for_each(|transaction| transaction.answer(durable.clone()));
         other
     }
 
-    /// A failed write leaves unknown what reached the disk, so none follows it.
-    fn durably(&mut self, write: impl FnOnce(&Self) -> Result<(), Error>) -> Result<(), Error> {
-        if let Some(failure) = &self.failure {
-            return Err(failure.clone());
+    /// Runs the transactions of `batch`, which grows by `next` until there is none or it is large enough.
+    fn run_batch(
+        &self,
+        batch: &mut Vec<Box<dyn Transaction>>,
+        mut next: impl FnMut() -> Option<Box<dyn Transaction>>,
+    ) -> Result<(), Error> {
+        let mut tx = Tx::new(View::new(self.backend.snapshot()?));
+        let (mut touched, mut bytes, mut ran) = (Vec::new(), 0, 0);
+        while let Some(transaction) = batch.get_mut(ran) {
+            tx.begin(self.transaction_time_max);
+            if transaction.run(&mut tx) {
+                let (slots, size) = tx.keep();
+                touched.extend(slots);
+                bytes += size;
+            } else {
+                tx.roll_back();
+            }
+            ran += 1;
+            if ran < limits::BATCH_TRANSACTIONS_MAX && bytes < limits::BATCH_BYTES {
+                batch.extend(next());
+            }
         }
-        write(self).inspect_err(|error| self.failure = Some(error.clone()))
+        let changes = tx.into_batch();
+        if !changes.is_empty() {
+            self.backend.apply(changes)?;
+            self.generations.advance(touched);
+        }
+        Ok(())
     }
 }
