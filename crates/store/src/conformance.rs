@@ -15,6 +15,7 @@ type Rows = BTreeMap<Vec<u8>, Vec<u8>>;
 pub fn run(open: &mut Open<'_>) {
     let backend = open();
     snapshots_stand_still(&*backend);
+    readers_see_whole_batches(&*backend);
     for seed in 0..20 {
         backend.clear().expect("clears");
         random_batches(&*backend, seed);
@@ -61,6 +62,32 @@ fn snapshots_stand_still(backend: &dyn Backend) {
         writer.join().expect("the writer does not panic").expect("applies");
     });
     assert_same(backend, &model);
+}
+
+/// Every batch writes one number under two keys; readers on other threads find them equal and never going back.
+fn readers_see_whole_batches(backend: &dyn Backend) {
+    let keys = [b"first".to_vec(), b"second".to_vec()];
+    backend.clear().expect("clears");
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                let mut seen = None;
+                for _ in 0..2_000 {
+                    let snapshot = backend.snapshot().expect("a snapshot");
+                    let [first, second] = [0, 1].map(|key| snapshot.get(&keys[key]).expect("gets"));
+                    assert_eq!(first, second);
+                    assert!(first >= seen, "{first:?} after {seen:?}");
+                    seen = first;
+                }
+            });
+        }
+        for number in 1..=200 {
+            let batch = keys.iter().map(|key| (key.clone(), Some(vec![number]))).collect();
+            backend.apply(batch).expect("applies");
+            let snapshot = backend.snapshot().expect("a snapshot");
+            assert_eq!(snapshot.get(&keys[1]).expect("gets"), Some(vec![number]), "not visible");
+        }
+    });
 }
 
 fn random_batches(backend: &dyn Backend, seed: u64) {
