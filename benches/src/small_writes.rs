@@ -49,9 +49,25 @@ pub fn per_second(store: &Store, writers: u64, time: Duration) -> f64 {
     written.load(Ordering::Relaxed) as f64 / begun.elapsed().as_secs_f64()
 }
 
-async fn write(store: &Store, writer: u64, number: u64) -> Result<(), Error> {
+/// How long one read of a written row takes, snapshot and decoding included.
+#[expect(clippy::disallowed_methods, reason = "benchmarks measure real time")]
+pub fn read_time(store: &Store) -> Duration {
+    const READS: u32 = 20_000;
+    let begun = Instant::now();
+    for number in 0..READS {
+        let row = store.get(&WRITES, &key(0, u64::from(number % 100))).expect("reads");
+        assert!(row.is_some(), "the first writer wrote more than a hundred rows");
+    }
+    begun.elapsed() / READS
+}
+
+fn key(writer: u64, number: u64) -> (base::AccountId, base::Region, String, u64) {
     let name = format!("function-{writer:03}");
-    let key = (base::AccountId::DEFAULT, base::Region::default(), name, number);
+    (base::AccountId::DEFAULT, base::Region::default(), name, number)
+}
+
+async fn write(store: &Store, writer: u64, number: u64) -> Result<(), Error> {
+    let key = key(writer, number);
     let row = Row {
         state: "Pending".into(),
         attempts: 0,
