@@ -5,6 +5,7 @@
 mod codegen;
 mod demo;
 mod layers;
+mod new_service;
 mod process;
 mod setup;
 mod test;
@@ -19,6 +20,7 @@ The project's own commands: cargo xtask <command>
   ci        formatting, lints, layers, generated code, then every test
   setup     install what demo and test need: packages, .venv, node_modules, test vectors
   codegen   write crates/wire-* from AWS's models; --check: fail where they differ
+  new-service <name>  the skeleton of a service crate
   layers    check that imports between crates go one way
 ";
 
@@ -33,6 +35,7 @@ fn main() -> ExitCode {
         "ci" => test::ci(),
         "demo" => demo::demo(),
         "layers" => layers::layers(),
+        "new-service" => new_service::new_service(rest),
         "setup" => setup::setup(),
         "test" => test::test(),
         "help" | "--help" | "-h" => {

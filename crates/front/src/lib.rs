@@ -1,6 +1,121 @@
-//! Where requests enter: listener, HTTP, identity, routing, and the rendering of errors.
+//! Where requests enter: listeners, HTTP/1.1 and HTTP/2, identity, routing, and the last word on errors.
+//!
+//! A request passes through here in this order: connection (`listener`) → service (`catalog`) → body (`body`) →
+//! operation (`wire`) → identity (`identity`, [`sigv4`]) → decoding, authorization, operation, encoding (`rt`) → answer.
+//! What goes wrong on the way is answered in the protocol of the service as far as it is known.
+//!
+//! # Invariants
+//! - No operation runs before the signature of its request was verified, but for those that prove an identity otherwise.
+//! - Every size, count and wait has a bound in [`limits`].
+//! - The well-known development key counts for programs of this machine only: not through another interface, not from
+//!   inside a sandbox, not for a web page.
+//! - A panic in an operation is an answer with status 500 and one entry in the log.
+//!
+//! Known gaps: streaming request bodies (all are read whole); no limit on how slowly an answer is taken.
 
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+mod admin;
+mod body;
+mod catalog;
+mod dispatch;
+mod hosts;
+mod identity;
+mod listener;
+
+pub mod limits;
 pub mod sigv4;
+
+pub use listener::{Reach, Serving};
+
+use base::{BoxFut, Clock, Entropy};
+use body::Bodies;
+use catalog::Catalog;
+use listener::Connections;
+use rt::{Routes, Tasks};
+use seams::{Authorizer, Credentials};
+use sigv4::Verifier;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// What the front end is made of.
+pub struct Parts {
+    /// The services that are built.
+    pub routes: Vec<Routes>,
+    /// Services whose operations have names here, built or not: they answer 501 in their own protocol.
+    pub known: Vec<&'static wire::Service>,
+    /// Finds the secrets of access keys.
+    pub credentials: Arc<dyn Credentials>,
+    /// Decides every call.
+    pub authorizer: Arc<dyn Authorizer>,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Chance, for request ids.
+    pub entropy: Arc<dyn Entropy>,
+    /// Where connections run.
+    pub tasks: Tasks,
+    /// The version of the program, for health answers.
+    pub version: &'static str,
+    /// Names of this machine beside `localhost`, for requests without a signature; lower case.
+    pub host_names: Vec<String>,
+    /// Sentences on what this host lacks and what that means, for health answers.
+    pub limitations: Limitations,
+    /// Empties everything. None where state is to be kept: `POST /_nuage/reset` is refused.
+    pub reset: Option<Reset>,
+}
+
+/// Asked at every health answer.
+pub type Limitations = Arc<dyn Fn() -> Vec<String> + Send + Sync>;
+
+/// Empties the store and what services keep beside it.
+pub type Reset = Arc<dyn Fn() -> BoxFut<'static, Result<(), String>> + Send + Sync>;
+
+/// The front end of the cloud.
+pub struct Front {
+    catalog: Catalog,
+    credentials: Arc<dyn Credentials>,
+    authorizer: Arc<dyn Authorizer>,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+    tasks: Tasks,
+    version: &'static str,
+    host_names: Vec<String>,
+    limitations: Limitations,
+    reset: Option<Reset>,
+    verifier: Verifier,
+    bodies: Bodies,
+    connections: Connections,
+    /// When it was made, by the monotonic clock.
+    began: Duration,
+}
+
+/// Who is at the other end of a connection.
+#[derive(Clone, Copy)]
+struct Peer {
+    address: IpAddr,
+    reach: Reach,
+}
+
+impl Front {
+    /// Nothing listens yet: [`Front::serve`] does.
+    pub fn new(parts: Parts) -> Arc<Self> {
+        Arc::new(Front {
+            catalog: Catalog::new(parts.routes, &parts.known),
+            credentials: parts.credentials,
+            authorizer: parts.authorizer,
+            began: parts.clock.monotonic(),
+            clock: parts.clock,
+            entropy: parts.entropy,
+            tasks: parts.tasks,
+            version: parts.version,
+            host_names: parts.host_names,
+            limitations: parts.limitations,
+            reset: parts.reset,
+            verifier: Verifier::default(),
+            bodies: Bodies::new(),
+            connections: Connections::new(),
+        })
+    }
+}

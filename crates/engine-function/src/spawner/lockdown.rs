@@ -16,10 +16,43 @@ const LOCKED_BYTES_MAX: u64 = 64 * 1_024;
 /// The highest capability that a kernel may know.
 const CAPABILITY_MAX: libc::c_ulong = 63;
 
+/// Empties the bounding set, so that no `execve` of a descendant can gain a capability. The present ones stay.
+pub fn drop_bounding_set() -> Result<()> {
+    for capability in 0..=CAPABILITY_MAX {
+        // SAFETY: takes numbers only.
+        if unsafe { libc::prctl(libc::PR_CAPBSET_DROP, capability, 0, 0, 0) } != 0 {
+            return match last_error() {
+                // Beyond the kernel's last capability.
+                rustix::io::Errno::INVAL if capability > 0 => Ok(()),
+                error => Err(error),
+            };
+        }
+    }
+    Ok(())
+}
+
+/// Back to defaults: what is ignored or blocked stays so over `execve`, whoever started this process.
+pub fn reset_signals() {
+    for signal in 1..=64 {
+        // Rust's own choice, so that a closed socket is an error and not the end.
+        let action = if signal == libc::SIGPIPE { libc::SIG_IGN } else { libc::SIG_DFL };
+        // SAFETY: names no code of ours. Signals that cannot be set answer EINVAL.
+        unsafe { libc::signal(signal, action) };
+    }
+    // SAFETY: an empty set, initialised by sigemptyset before its use.
+    unsafe {
+        let mut none: libc::sigset_t = std::mem::zeroed();
+        libc::sigemptyset(&raw mut none);
+        libc::sigprocmask(libc::SIG_SETMASK, &raw const none, std::ptr::null_mut());
+    }
+}
+
 /// Makes the calling process the program: user 993, no capability, no privilege to gain, filtered.
 pub fn become_program(identity: Identity, filters: &Filters) -> Result<()> {
     rustix::process::setsid()?;
-    reset_signals();
+    // Rust ignores it, and what is ignored stays so over `execve`.
+    // SAFETY: sets a default action, no code of ours is named.
+    unsafe { libc::signal(libc::SIGPIPE, libc::SIG_DFL) };
     rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o022));
     limit_resources()?;
     drop_privileges(identity, PROGRAM_UID, PROGRAM_GID)?;
@@ -35,10 +68,6 @@ pub fn become_reaper(identity: Identity, filters: &Filters) -> Result<()> {
 
 fn drop_privileges(identity: Identity, uid: u32, gid: u32) -> Result<()> {
     rustix::thread::clear_ambient_capability_set()?;
-    for capability in 0..=CAPABILITY_MAX {
-        // SAFETY: takes numbers only. Beyond the kernel's last capability it answers EINVAL, which is as good.
-        unsafe { libc::prctl(libc::PR_CAPBSET_DROP, capability, 0, 0, 0) };
-    }
     // With one mapped id there is nothing to change to, and dropping groups is denied.
     if let Identity::Own(_) = identity {
         // SAFETY: an empty list needs no pointer; the two others take numbers only. Raw calls, because the C library's
@@ -79,18 +108,4 @@ fn limit_resources() -> Result<()> {
         setrlimit(resource, Rlimit { current: Some(hard), maximum: Some(hard) })?;
     }
     Ok(())
-}
-
-/// Every signal to its default and none blocked: both survive `execve`, and Rust ignores SIGPIPE.
-fn reset_signals() {
-    for signal in 1..=64 {
-        // SAFETY: sets a default action, no code of ours is named. Signals that cannot be set answer EINVAL.
-        unsafe { libc::signal(signal, libc::SIG_DFL) };
-    }
-    // SAFETY: an empty set, initialised by sigemptyset before its use.
-    unsafe {
-        let mut none: libc::sigset_t = std::mem::zeroed();
-        libc::sigemptyset(&raw mut none);
-        libc::sigprocmask(libc::SIG_SETMASK, &raw const none, std::ptr::null_mut());
-    }
 }

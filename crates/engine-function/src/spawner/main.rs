@@ -22,7 +22,10 @@ use super::{HostCapabilities, socket};
 /// Sources handled before the loop looks at the clock again.
 const EVENTS_MAX: usize = 64;
 
-/// How often leftovers (control groups not yet empty, sandboxes over their first memory threshold) are looked at.
+/// The pool of networks is filled when nothing has been asked for this long: it takes as long as creating a sandbox.
+const REFILL_AFTER_MS: i64 = 2;
+
+/// How often what has no event is looked at: control groups not yet empty, memory on version 1.
 const CHORES_MS: i64 = 100;
 
 /// Entry of the hidden subcommand `nuage __spawner`: call it first in `main`, before any thread or runtime exists.
@@ -41,6 +44,7 @@ fn run() -> Result<()> {
     let host = take_socket()?;
     // Away from the terminal's signals: the host decides when to end. (It may be the leader of its group already.)
     let _ = rustix::process::setsid();
+    super::lockdown::reset_signals();
     let _ = rustix::thread::set_name(c"nuage-spawner");
     let mut buffer = vec![0; MESSAGE_BYTES_MAX];
     let (length, _) = socket::receive(host.as_fd(), &mut buffer, RecvFlags::empty())?;
@@ -165,7 +169,7 @@ fn serve(host: OwnedFd, mut sandboxes: Sandboxes, mut buffer: Vec<u8>) -> Result
     loop {
         let pause = |milliseconds| Timespec { tv_sec: 0, tv_nsec: milliseconds * 1_000_000 };
         let timeout = match (sandboxes.wants_refill(), sandboxes.is_idle()) {
-            (true, _) => Some(pause(0)),
+            (true, _) => Some(pause(REFILL_AFTER_MS)),
             (false, true) => None,
             (false, false) => Some(pause(CHORES_MS)),
         };
@@ -199,7 +203,10 @@ fn serve(host: OwnedFd, mut sandboxes: Sandboxes, mut buffer: Vec<u8>) -> Result
             chores_ms = now_ms;
             sandboxes.chores();
         }
-        sandboxes.flush(&host)?;
+        if !sandboxes.flush(&host)? {
+            sandboxes.end();
+            return Ok(());
+        }
     }
 }
 

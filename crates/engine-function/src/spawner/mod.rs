@@ -70,13 +70,17 @@ pub struct HostCapabilities {
 pub struct Spawner {
     connection: Arc<Connection>,
     capabilities: Arc<HostCapabilities>,
+    process_id: u32,
 }
+
+/// Every sandbox that has not ended. `None`: the spawner has, so nothing may be added.
+type Table = Option<HashMap<u64, Arc<Progress>>>;
 
 /// The socket and who waits for what.
 #[derive(Debug)]
 pub(crate) struct Connection {
     socket: Arc<AsyncFd<OwnedFd>>,
-    sandboxes: Arc<Mutex<HashMap<u64, Arc<Progress>>>>,
+    sandboxes: Arc<Mutex<Table>>,
     next: AtomicU64,
 }
 
@@ -92,13 +96,14 @@ impl Spawner {
         rustix::net::sockopt::set_socket_send_buffer_size(&ours, protocol::SOCKET_BYTES)
             .map_err(|errno| system("setting a socket's buffer")(errno.into()))?;
         let child = start_process(executable, theirs).map_err(system("starting the spawner"))?;
+        let process_id = child.id();
         // SAFETY: an `OwnedFd` always names the same open socket, which it owns until it is dropped.
         let socket = unsafe {
             AsyncFd::register_with_interest(ours, Interest::READABLE | Interest::WRITABLE)
         }
         .map_err(|error| system("registering the spawner's socket")(error.into()))?;
         let socket = Arc::new(socket);
-        let sandboxes = Arc::default();
+        let sandboxes = Arc::new(Mutex::new(Some(HashMap::new())));
         let connection = Connection {
             socket: Arc::clone(&socket),
             sandboxes: Arc::clone(&sandboxes),
@@ -119,7 +124,11 @@ impl Spawner {
             reason = "ends by itself when the spawner does, which the drop sees to"
         )]
         tokio::spawn(read_events(socket, sandboxes, child, buffer));
-        Ok(Self { connection: Arc::new(connection), capabilities: Arc::new(capabilities) })
+        Ok(Self {
+            connection: Arc::new(connection),
+            capabilities: Arc::new(capabilities),
+            process_id,
+        })
     }
 
     /// Makes a sandbox: booted or waiting, see [`SandboxSpec::boot`].
@@ -128,7 +137,12 @@ impl Spawner {
         let booted = spec.boot.is_some();
         let progress = Arc::new(Progress::new());
         let answer = progress.expect_answer()?;
-        self.connection.sandboxes.lock().insert(id, Arc::clone(&progress));
+        self.connection
+            .sandboxes
+            .lock()
+            .as_mut()
+            .ok_or(Error::SpawnerEnded)?
+            .insert(id, Arc::clone(&progress));
         // When the caller gives up while the spawner works, the sandbox must not stay.
         let guard = Unclaimed { id, connection: &self.connection };
         self.connection.send(&Request::Create { id, spec }).await?;
@@ -136,6 +150,11 @@ impl Spawner {
         let parts = parts.ok_or(Error::SpawnerEnded)?;
         std::mem::forget(guard);
         Sandbox::new(id, booted, Arc::clone(&self.connection), progress, parts)
+    }
+
+    /// The spawner's process id, for the operator.
+    pub fn process_id(&self) -> u32 {
+        self.process_id
     }
 
     /// What this host offers and lacks.
@@ -225,12 +244,12 @@ async fn receive(socket: &AsyncFd<OwnedFd>, buffer: &mut [u8]) -> Option<(Event,
 /// Tells each sandbox what the spawner says about it, until the spawner ends.
 async fn read_events(
     socket: Arc<AsyncFd<OwnedFd>>,
-    sandboxes: Arc<Mutex<HashMap<u64, Arc<Progress>>>>,
+    sandboxes: Arc<Mutex<Table>>,
     mut child: Child,
     mut buffer: Vec<u8>,
 ) {
     while let Some((event, files)) = receive(&socket, &mut buffer).await {
-        let find = |id: u64| sandboxes.lock().get(&id).cloned();
+        let find = |id: u64| sandboxes.lock().as_ref()?.get(&id).cloned();
         match event {
             Event::Created { id, files: roles } => {
                 let parts = Parts { files: roles.into_iter().zip(files).collect() };
@@ -259,7 +278,7 @@ async fn read_events(
                 }
             }
             Event::Ended { id, status, failure } => {
-                let progress = sandboxes.lock().remove(&id);
+                let progress = sandboxes.lock().as_mut().and_then(|table| table.remove(&id));
                 if let Some(progress) = progress {
                     progress.end(status, failure);
                 }
@@ -269,8 +288,8 @@ async fn read_events(
             }
         }
     }
-    let rest: Vec<_> = sandboxes.lock().drain().collect();
-    for (_, progress) in rest {
+    let rest = sandboxes.lock().take();
+    for (_, progress) in rest.into_iter().flatten() {
         progress.end(ExitStatus { signal: Some(libc::SIGKILL), ..ExitStatus::default() }, None);
     }
     drop(socket);

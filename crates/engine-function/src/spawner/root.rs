@@ -25,8 +25,9 @@ const COPY_DEPTH_MAX: usize = 12;
 const DEVICES: [(&str, u32, u32); 5] =
     [("null", 1, 3), ("zero", 1, 5), ("full", 1, 7), ("random", 1, 8), ("urandom", 1, 9)];
 
-/// Files of `/proc` that tell about the machine or act on it. Masked where they exist.
-const MASKED: [&str; 14] = [
+/// Files of `/proc` that tell about the machine or act on it. Masked where they exist, though most of them only root
+/// may open, which nobody inside is.
+const MASKED: [&str; 10] = [
     "sysrq-trigger",
     "kcore",
     "keys",
@@ -35,12 +36,8 @@ const MASKED: [&str; 14] = [
     "sched_debug",
     "latency_stats",
     "kallsyms",
-    "kmsg",
-    "kpagecount",
-    "kpageflags",
-    "kpagecgroup",
     "modules",
-    "vmallocinfo",
+    "kmsg",
 ];
 /// Folders of `/proc` likewise.
 const MASKED_FOLDERS: [&str; 7] = ["acpi", "asound", "bus", "driver", "fs", "irq", "scsi"];

@@ -70,8 +70,6 @@ struct Sandbox {
     files: Vec<(FileRole, OwnedFd)>,
     memory_mib: u32,
     watch: Option<MemoryWatch>,
-    /// The watch has rung: look again from time to time.
-    rung: bool,
     ended: Option<ExitStatus>,
     failure: Option<String>,
     out_of_memory: bool,
@@ -153,7 +151,7 @@ impl Sandboxes {
     pub fn is_idle(&self) -> bool {
         self.leaving.is_empty()
             && self.outbox.is_empty()
-            && !self.alive.values().any(|sandbox| sandbox.rung)
+            && !self.alive.values().any(|sandbox| sandbox.watch.is_some())
     }
 
     pub fn wants_refill(&self) -> bool {
@@ -211,7 +209,6 @@ impl Sandboxes {
             files,
             memory_mib: 0,
             watch: None,
-            rung: false,
             ended: None,
             failure: None,
             out_of_memory: false,
@@ -314,20 +311,16 @@ impl Sandboxes {
             sandbox.fail(format!("The sandbox cannot be assigned: {error}."));
             return;
         }
-        self.watch_memory(id);
+        self.listen_for_memory(id);
     }
 
-    /// (Re)registers the bell of a sandbox's memory watch.
-    fn watch_memory(&self, id: u64) {
-        let Some(watch) = self.alive.get(&id).and_then(|sandbox| sandbox.watch.as_ref()) else {
-            return;
-        };
-        // Version 2 keeps its bell, which is then registered already.
-        let flags = epoll::EventFlags::IN | epoll::EventFlags::PRI | epoll::EventFlags::ET;
+    /// Listens for the bell of a sandbox's memory watch, where the kernel rings one.
+    fn listen_for_memory(&self, id: u64) {
+        let watch = self.alive.get(&id).and_then(|sandbox| sandbox.watch.as_ref());
+        let Some(bell) = watch.and_then(MemoryWatch::bell) else { return };
         let data = epoll::EventData::new_u64(Source::Memory(id).encode());
-        match epoll::add(&self.epoll, watch.bell(), data, flags) {
-            Ok(()) | Err(Errno::EXIST) => {}
-            Err(error) => eprintln!("cannot watch the memory of sandbox {id}: {error}"),
+        if let Err(error) = epoll::add(&self.epoll, bell, data, epoll::EventFlags::PRI) {
+            eprintln!("cannot listen for the memory of sandbox {id}: {error}");
         }
     }
 
@@ -419,15 +412,17 @@ impl Sandboxes {
     fn look_at_memory(&mut self, id: u64) {
         let Some(sandbox) = self.alive.get_mut(&id) else { return };
         let Some(watch) = sandbox.watch.as_mut() else { return };
-        sandbox.rung = true;
         match watch.look() {
-            Ok(Verdict::Within) => self.watch_memory(id),
+            Ok(Verdict::Within) => {}
             Ok(Verdict::Exceeded) => {
                 sandbox.out_of_memory = true;
-                sandbox.rung = false;
+                sandbox.watch = None;
                 sandbox.kill();
             }
-            Err(error) => eprintln!("cannot look at the memory of sandbox {id}: {error}"),
+            Err(error) => {
+                eprintln!("cannot look at the memory of sandbox {id}: {error}");
+                sandbox.watch = None;
+            }
         }
     }
 
@@ -447,12 +442,11 @@ impl Sandboxes {
         self.host.hierarchies.remove();
     }
 
-    /// What has no event of its own: groups that empty, sandboxes near their memory size.
+    /// What has no event of its own: groups that empty, memory that grows.
     pub fn chores(&mut self) {
         self.leaving.retain_mut(|group| !group.remove());
-        let rung: Vec<_> =
-            self.alive.iter().filter(|(_, sandbox)| sandbox.rung).map(|(id, _)| *id).collect();
-        for id in rung {
+        let watched = self.alive.iter().filter(|(_, sandbox)| sandbox.watch.is_some());
+        for id in watched.map(|(id, _)| *id).collect::<Vec<_>>() {
             self.look_at_memory(id);
         }
     }
@@ -461,19 +455,21 @@ impl Sandboxes {
         self.outbox.push_back((event, Vec::new()));
     }
 
-    /// Sends what the host has room for. Never waits for it: a host that waits for the spawner must not be waited for.
-    pub fn flush(&mut self, host: &OwnedFd) -> Result<()> {
+    /// Sends what the host has room for; false when the host has gone. Never waits for it: a host that waits for the
+    /// spawner must not be waited for.
+    pub fn flush(&mut self, host: &OwnedFd) -> Result<bool> {
         while let Some((event, files)) = self.outbox.front() {
             let message = serde_json::to_vec(event)?;
             let files: Vec<_> = files.iter().map(AsFd::as_fd).collect();
             match socket::send(host.as_fd(), &message, &files, SendFlags::DONTWAIT) {
                 Ok(()) => drop(self.outbox.pop_front()),
                 // The loop comes back soon, for a full outbox is a chore.
-                Err(Errno::AGAIN) => return Ok(()),
+                Err(Errno::AGAIN) => return Ok(true),
+                Err(Errno::PIPE | Errno::CONNRESET) => return Ok(false),
                 Err(errno) => return Err(errno.into()),
             }
         }
-        Ok(())
+        Ok(true)
     }
 }
 

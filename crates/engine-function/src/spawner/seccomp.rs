@@ -18,13 +18,15 @@ const FIRST_UNKNOWN: u32 = 453;
 
 /// Namespaces that `clone` could make. (`CLONE_NEWTIME` shares its bit with the exit signal there, and only `clone3` and
 /// `unshare`, both refused, can ask for it.)
-const NAMESPACES: u64 = (libc::CLONE_NEWNS
-    | libc::CLONE_NEWCGROUP
-    | libc::CLONE_NEWUTS
-    | libc::CLONE_NEWIPC
-    | libc::CLONE_NEWUSER
-    | libc::CLONE_NEWPID
-    | libc::CLONE_NEWNET) as u64;
+const NAMESPACES: [i32; 7] = [
+    libc::CLONE_NEWNS,
+    libc::CLONE_NEWCGROUP,
+    libc::CLONE_NEWUTS,
+    libc::CLONE_NEWIPC,
+    libc::CLONE_NEWUSER,
+    libc::CLONE_NEWPID,
+    libc::CLONE_NEWNET,
+];
 
 /// The argument of `personality` that asks without changing.
 const PERSONALITY_QUERY: u64 = 0xffff_ffff;
@@ -33,41 +35,48 @@ const PERSONALITY_QUERY: u64 = 0xffff_ffff;
 const TIOCSTI: u64 = 0x5412;
 const TIOCLINUX: u64 = 0x541c;
 
-/// The filters, compiled once.
+/// The filters, compiled once. A program gets two: which calls there are, and which arguments are refused.
+///
+/// The first is written by hand, as a chain of ranges: the kernel runs every filter for every call once when it is
+/// installed, and one comparison per allowed call would take more than half a millisecond of each sandbox's start.
 #[derive(Debug)]
 pub struct Filters {
-    program: BpfProgram,
-    unknown: BpfProgram,
+    calls: BpfProgram,
+    arguments: BpfProgram,
     reaper: BpfProgram,
 }
 
 impl Filters {
     pub fn compile() -> std::result::Result<Self, seccompiler::Error> {
-        let refuse = SeccompAction::Errno(libc::EPERM as u32);
         let architecture = std::env::consts::ARCH.try_into()?;
-        let compile = |rules| -> std::result::Result<BpfProgram, seccompiler::Error> {
-            let filter =
-                SeccompFilter::new(rules, refuse.clone(), SeccompAction::Allow, architecture)?;
-            Ok(filter.try_into()?)
+        let arguments =
+            SeccompFilter::new(refused_arguments()?, SeccompAction::Allow, refuse(), architecture)?;
+        let numbers = |calls: &[i64]| {
+            calls.iter().filter_map(|call| u32::try_from(*call).ok()).collect::<Vec<_>>()
         };
-        let mut rules: BTreeMap<i64, Vec<SeccompRule>> =
-            ALLOWED.iter().chain(ALLOWED_X86_64).map(|call| (*call, Vec::new())).collect();
-        rules.extend(conditional()?);
-        let reaper = REAPER.iter().map(|call| (*call, Vec::new())).collect();
-        Ok(Self { program: compile(rules)?, unknown: unknown_calls(), reaper: compile(reaper)? })
+        let mut allowed = numbers(ALLOWED);
+        allowed.extend(numbers(ALLOWED_X86_64));
+        Ok(Self {
+            calls: allow_list(allowed),
+            arguments: arguments.try_into()?,
+            reaper: allow_list(numbers(REAPER)),
+        })
     }
 
     /// Confines the calling thread, and what it starts, to a program's calls.
     pub fn install_program(&self) -> Result<()> {
-        // Of two filters that both refuse, the one installed last chooses the error.
-        install(&self.program)?;
-        install(&self.unknown)
+        install(&self.arguments)?;
+        install(&self.calls)
     }
 
     /// Confines process 1 to waiting for children and reporting.
     pub fn install_reaper(&self) -> Result<()> {
         install(&self.reaper)
     }
+}
+
+fn refuse() -> SeccompAction {
+    SeccompAction::Errno(libc::EPERM as u32)
 }
 
 fn install(program: &BpfProgram) -> Result<()> {
@@ -79,67 +88,85 @@ fn install(program: &BpfProgram) -> Result<()> {
     })
 }
 
-/// `clone3`, whose flags a filter cannot read, and all numbers from [`FIRST_UNKNOWN`] on: not there.
-fn unknown_calls() -> BpfProgram {
-    let absent = SeccompAction::Errno(libc::ENOSYS as u32);
+/// A filter that lets `calls` pass and answers `EPERM` to the rest, but `ENOSYS` to `clone3`, whose flags a filter
+/// cannot read, and to numbers from [`FIRST_UNKNOWN`] on. The other filter of a program looks at the architecture.
+fn allow_list(mut calls: Vec<u32>) -> BpfProgram {
+    calls.sort_unstable();
+    calls.dedup();
+    let mut ranges: Vec<(u32, u32)> = Vec::new();
+    for call in calls {
+        match ranges.last_mut() {
+            Some((_, last)) if *last + 1 == call => *last = call,
+            _ => ranges.push((call, call)),
+        }
+    }
     let step = |code: u32, jt, jf, k| sock_filter { code: code as u16, jt, jf, k };
-    vec![
-        // The number of the call, the first field of seccomp_data.
+    let jump = |test: u32, jt, jf, k| step(libc::BPF_JMP | test | libc::BPF_K, jt, jf, k);
+    let answer = |action: SeccompAction| step(libc::BPF_RET | libc::BPF_K, 0, 0, action.into());
+    let mut program = vec![
+        // The call's number: the first field of `seccomp_data`.
         step(libc::BPF_LD | libc::BPF_W | libc::BPF_ABS, 0, 0, 0),
-        step(libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K, 2, 0, libc::SYS_clone3 as u32),
-        step(libc::BPF_JMP | libc::BPF_JGE | libc::BPF_K, 1, 0, FIRST_UNKNOWN),
-        step(libc::BPF_RET | libc::BPF_K, 0, 0, SeccompAction::Allow.into()),
-        step(libc::BPF_RET | libc::BPF_K, 0, 0, absent.into()),
-    ]
+        jump(libc::BPF_JEQ, 1, 0, libc::SYS_clone3 as u32),
+        jump(libc::BPF_JGE, 0, 1, FIRST_UNKNOWN),
+        answer(SeccompAction::Errno(libc::ENOSYS as u32)),
+    ];
+    for (first, last) in ranges {
+        // Beyond this range: on to the next. Within: allow. Before it: no earlier range had it either.
+        program.push(jump(libc::BPF_JGT, 3, 0, last));
+        program.push(jump(libc::BPF_JGE, 0, 1, first));
+        program.push(answer(SeccompAction::Allow));
+        program.push(answer(refuse()));
+    }
+    program.push(answer(refuse()));
+    program
 }
 
-/// Calls that depend on their arguments.
-fn conditional() -> std::result::Result<Vec<(i64, Vec<SeccompRule>)>, seccompiler::Error> {
+/// Arguments that are refused though their call is allowed. One rule per line; a rule holds when all of it does.
+fn refused_arguments() -> std::result::Result<BTreeMap<i64, Vec<SeccompRule>>, seccompiler::Error> {
     use SeccompCmpArgLen::{Dword, Qword};
     use SeccompCmpOp::{Eq, MaskedEq, Ne};
     let when = |conditions: &[(u8, SeccompCmpArgLen, SeccompCmpOp, u64)]| {
-        let conditions = conditions.iter().cloned();
-        let conditions: std::result::Result<Vec<_>, _> = conditions
-            .map(|(index, length, operator, value)| {
-                SeccompCondition::new(index, length, operator, value)
-            })
-            .collect();
-        SeccompRule::new(conditions?)
+        let conditions = conditions.iter().cloned().map(|(index, length, operator, value)| {
+            SeccompCondition::new(index, length, operator, value)
+        });
+        SeccompRule::new(conditions.collect::<std::result::Result<Vec<_>, _>>()?)
     };
-    let family = |family: i32| when(&[(0, Dword, Eq, family as u64)]);
-    let file_type = |argument: u8| {
-        let kinds = [0, libc::S_IFREG, libc::S_IFIFO, libc::S_IFSOCK];
-        let rules = kinds
-            .map(|kind| when(&[(argument, Dword, MaskedEq(libc::S_IFMT.into()), kind.into())]));
-        rules.into_iter().collect::<std::result::Result<Vec<_>, _>>()
+    let family = |operator: SeccompCmpOp, family: i32| (0, Dword, operator, family as u64);
+    let namespaces = NAMESPACES.iter().map(|flag| {
+        let flag = u64::from(flag.unsigned_abs());
+        when(&[(0, Qword, MaskedEq(flag), flag)])
+    });
+    let device = |argument: u8, kind: u32| {
+        when(&[(argument, Dword, MaskedEq(libc::S_IFMT.into()), kind.into())])
     };
-    let netlink_route = when(&[
-        (0, Dword, Eq, libc::AF_NETLINK as u64),
-        (2, Dword, Eq, libc::NETLINK_ROUTE as u64),
-    ])?;
-    let mut calls = vec![
-        (libc::SYS_clone, vec![when(&[(0, Qword, MaskedEq(NAMESPACES), 0)])?]),
+    let calls = [
+        (libc::SYS_clone, namespaces.collect::<std::result::Result<Vec<_>, _>>()?),
         (
             libc::SYS_socket,
             vec![
-                family(libc::AF_UNIX)?,
-                family(libc::AF_INET)?,
-                family(libc::AF_INET6)?,
-                netlink_route,
+                when(
+                    &[libc::AF_UNIX, libc::AF_INET, libc::AF_INET6, libc::AF_NETLINK]
+                        .map(|it| family(Ne, it)),
+                )?,
+                // Of the kernel's own protocols only the one that lists network interfaces.
+                when(&[family(Eq, libc::AF_NETLINK), (2, Dword, Ne, libc::NETLINK_ROUTE as u64)])?,
             ],
         ),
-        (libc::SYS_socketpair, vec![family(libc::AF_UNIX)?]),
+        (libc::SYS_socketpair, vec![when(&[family(Ne, libc::AF_UNIX)])?]),
         // The kernel reads the request as 32 bits, so the upper half must not hide one.
-        (libc::SYS_ioctl, vec![when(&[(1, Dword, Ne, TIOCSTI), (1, Dword, Ne, TIOCLINUX)])?]),
+        (
+            libc::SYS_ioctl,
+            vec![when(&[(1, Dword, Eq, TIOCSTI)])?, when(&[(1, Dword, Eq, TIOCLINUX)])?],
+        ),
         (
             libc::SYS_personality,
-            vec![when(&[(0, Dword, Eq, 0)])?, when(&[(0, Dword, Eq, PERSONALITY_QUERY)])?],
+            vec![when(&[(0, Dword, Ne, 0), (0, Dword, Ne, PERSONALITY_QUERY)])?],
         ),
-        (libc::SYS_mknodat, file_type(2)?),
+        (libc::SYS_mknodat, vec![device(2, libc::S_IFCHR)?, device(2, libc::S_IFBLK)?]),
+        #[cfg(target_arch = "x86_64")]
+        (libc::SYS_mknod, vec![device(1, libc::S_IFCHR)?, device(1, libc::S_IFBLK)?]),
     ];
-    #[cfg(target_arch = "x86_64")]
-    calls.push((libc::SYS_mknod, file_type(1)?));
-    Ok(calls)
+    Ok(calls.into_iter().collect())
 }
 
 /// What process 1 does after the assignment: reap, report, end.
@@ -159,7 +186,15 @@ const REAPER: &[i64] = &[
     libc::SYS_close,
 ];
 
+/// What a program does.
 const ALLOWED: &[i64] = &[
+    // Refused only with certain arguments.
+    libc::SYS_clone,
+    libc::SYS_socket,
+    libc::SYS_socketpair,
+    libc::SYS_ioctl,
+    libc::SYS_personality,
+    libc::SYS_mknodat,
     // Files.
     libc::SYS_read,
     libc::SYS_write,
@@ -401,6 +436,7 @@ const ALLOWED: &[i64] = &[
 /// Calls that only x86-64 has: older spellings of the ones above.
 #[cfg(target_arch = "x86_64")]
 const ALLOWED_X86_64: &[i64] = &[
+    libc::SYS_mknod,
     libc::SYS_open,
     libc::SYS_creat,
     libc::SYS_stat,

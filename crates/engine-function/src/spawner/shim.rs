@@ -176,6 +176,7 @@ fn run(birth: &Birth<'_>) -> Result<()> {
         .map_err(raw("unsharing the control group namespace"))?;
     rustix::system::sethostname(birth.hostname.as_bytes()).map_err(raw("setting the host name"))?;
     build_view(birth).map_err(step("building the file system"))?;
+    lockdown::drop_bounding_set().map_err(raw("dropping capabilities"))?;
     let program = start_program(birth).map_err(step("starting the program"))?;
     report(birth, Report::Ready)?;
     let Some((length, trees)) = await_orders(birth, program, &mut buffer)? else { return Ok(()) };

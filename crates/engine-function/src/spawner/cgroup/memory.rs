@@ -2,17 +2,17 @@
 //!
 //! `/tmp` is kept in memory, and the kernel charges a page of it to the group that wrote it. On AWS ephemeral storage
 //! does not count as memory. So the kernel's own hard limit is the memory size *plus* the size of `/tmp`, which no honest
-//! or hostile program gets past, and the spawner watches the rest: whenever the group's use crosses a threshold it reads
+//! or hostile program gets past, and the spawner watches the rest: when the group's use is above a threshold it reads
 //! how much is really the program's (anonymous and shared memory, less what lies in `/tmp`). More than the memory size:
 //! the sandbox is killed as out of memory. Otherwise the threshold moves up.
 //!
-//! Between two looks a function may exceed its size for an instant, never beyond the hard limit.
+//! On version 2 the threshold is `memory.high`, above which the kernel slows the program down and tells at once. On
+//! version 1 the spawner looks ten times a second: a registered threshold costs more than ten milliseconds of waiting
+//! for the kernel. There a function may exceed its size for that long, but never the hard limit.
 
-use std::fs::{self, OpenOptions};
-use std::io::{Result, Write};
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
-
-use rustix::event::{EventfdFlags, eventfd};
+use std::fs::{self, File};
+use std::io::Result;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use super::{Place, Version};
 
@@ -33,73 +33,68 @@ pub enum Verdict {
 pub struct MemoryWatch {
     place: Place,
     function_bytes: u64,
-    /// The root of `/tmp`, for its size.
+    /// The file system at `/tmp`, for how much it holds.
     tmp: OwnedFd,
-    /// Version 1: an eventfd that counts crossings. Version 2: `memory.events`.
-    bell: OwnedFd,
-    /// Version 1: `memory.usage_in_bytes`, which a threshold names.
-    usage: Option<OwnedFd>,
+    /// What the group uses altogether.
+    usage: File,
+    /// Below this use there is nothing to look at.
+    threshold_bytes: u64,
+    /// Version 2: `memory.events`, which becomes exceptional when the threshold is crossed.
+    bell: Option<OwnedFd>,
 }
 
 impl MemoryWatch {
     /// Watches from now on. `tmp` is any descriptor on the file system at `/tmp`.
     pub(super) fn start(place: Place, function_bytes: u64, tmp: OwnedFd) -> Result<Self> {
-        let open = |name: &str| {
-            OpenOptions::new().read(true).open(place.folder.join(name)).map(OwnedFd::from)
+        let open = |name: &str| File::open(place.folder.join(name));
+        let (usage, bell) = match place.version {
+            Version::One => (open("memory.usage_in_bytes")?, None),
+            Version::Two => (open("memory.current")?, Some(open("memory.events")?.into())),
         };
-        let (bell, usage) = match place.version {
-            Version::One => {
-                let bell = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?;
-                (bell, Some(open("memory.usage_in_bytes")?))
-            }
-            Version::Two => (open("memory.events")?, None),
-        };
-        let mut watch = Self { place, function_bytes, tmp, bell, usage };
-        watch.arm(function_bytes)?;
-        Ok(watch)
+        Ok(Self { place, function_bytes, tmp, usage, threshold_bytes: function_bytes, bell })
     }
 
-    /// Becomes readable (version 1) or exceptional (version 2) when it is time to look. Each look makes a new one.
-    pub fn bell(&self) -> BorrowedFd<'_> {
-        self.bell.as_fd()
+    /// What to wait on, where the kernel tells of itself.
+    pub fn bell(&self) -> Option<BorrowedFd<'_>> {
+        self.bell.as_ref().map(AsFd::as_fd)
     }
 
-    /// Looks, and moves the threshold.
+    /// Looks if the use has crossed the threshold, and moves it if the function may have more. A microsecond or two
+    /// while it has not.
     pub fn look(&mut self) -> Result<Verdict> {
-        if self.place.version == Version::Two {
-            // Reading silences the bell.
-            rustix::io::pread(&self.bell, &mut [0; 512], 0)?;
+        if let Some(bell) = &self.bell {
+            // Reading silences it.
+            rustix::io::pread(bell, &mut [0; 512], 0)?;
+        }
+        let used_bytes = self.used_bytes()?;
+        if used_bytes <= self.threshold_bytes {
+            return Ok(Verdict::Within);
         }
         let tmp_bytes = self.tmp_bytes()?;
         let program_bytes = self.program_bytes(tmp_bytes)?;
         if program_bytes > self.function_bytes {
             return Ok(Verdict::Exceeded);
         }
-        let slack = (self.function_bytes - program_bytes).max(STEP_BYTES);
-        let next = match self.place.version {
-            // The program cannot outgrow its size before the whole use has grown by the slack.
-            Version::One => self.place.read_number("memory.usage_in_bytes", "")? + slack,
+        match self.place.version {
+            // The program cannot outgrow its size before the whole use has grown by the difference.
+            Version::One => {
+                self.threshold_bytes =
+                    used_bytes + (self.function_bytes - program_bytes).min(STEP_BYTES);
+            }
             // Above this the kernel reclaims caches and slows the program down.
-            Version::Two => self.function_bytes + tmp_bytes,
-        };
-        self.arm(next)?;
+            Version::Two => {
+                self.threshold_bytes = self.function_bytes + tmp_bytes;
+                self.place.write("memory.high", self.threshold_bytes)?;
+            }
+        }
         Ok(Verdict::Within)
     }
 
-    fn arm(&mut self, threshold_bytes: u64) -> Result<()> {
-        match &self.usage {
-            None => self.place.write("memory.high", threshold_bytes),
-            Some(usage) => {
-                // A new bell each time, for a threshold stays registered as long as its eventfd lives.
-                self.bell = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?;
-                let line =
-                    format!("{} {} {threshold_bytes}", self.bell.as_raw_fd(), usage.as_raw_fd());
-                OpenOptions::new()
-                    .write(true)
-                    .open(self.place.folder.join("cgroup.event_control"))?
-                    .write_all(line.as_bytes())
-            }
-        }
+    fn used_bytes(&self) -> Result<u64> {
+        let mut text = [0; 24];
+        let length = rustix::io::pread(&self.usage, &mut text, 0)?;
+        let text = std::str::from_utf8(&text[..length]).unwrap_or_default();
+        text.trim().parse().map_err(std::io::Error::other)
     }
 
     fn tmp_bytes(&self) -> Result<u64> {
