@@ -168,6 +168,8 @@ function patchConsole() {
 
 // ---- The Runtime API
 
+const NEXT = 'GET /2018-06-01/runtime/invocation/next HTTP/1.1\r\nHost: runtime\r\n\r\n';
+
 /** One connection, kept open. An answer and the next request travel together. */
 class RuntimeApi {
   constructor(address) {
@@ -195,14 +197,16 @@ class RuntimeApi {
     this.received = Buffer.alloc(0);
   }
 
-  /** An answer that was refused costs the connection. What was wrong with it is known to the other side. */
   lost() {
     this.socket = null;
-    const onNext = this.waiting.pop();
+    const pending = this.waiting;
     this.waiting = [];
-    if (onNext === undefined || this.lostBefore) process.exit(1);
+    if (pending.length === 0 || this.lostBefore) process.exit(1);
     this.lostBefore = true;
-    this.next('', onNext);
+    // An answer that was refused costs the connection; what was wrong with it is known to the other side. One that was
+    // not taken is sent again.
+    const refused = this.sent > pending.length;
+    this.send(refused ? NEXT : this.lastRequest, ...pending);
   }
 
   take(data) {
@@ -251,13 +255,14 @@ class RuntimeApi {
   send(request, ...receivers) {
     if (this.socket === null) this.connect();
     this.waiting.push(...receivers);
+    this.lastRequest = request;
+    this.sent = receivers.length;
     this.socket.ref();
     this.socket.write(request);
   }
 
   /** Sends an answer, if there is one, and waits for the next invocation. */
   next(answer, onInvocation) {
-    const next = 'GET /2018-06-01/runtime/invocation/next HTTP/1.1\r\nHost: runtime\r\n\r\n';
     const onNext = (status, headers, body) => {
       if (status !== '200') process.exit(1);
       this.lostBefore = false;
@@ -265,9 +270,9 @@ class RuntimeApi {
       this.socket.unref();
       onInvocation(headers, body);
     };
-    if (answer === '') this.send(next, onNext);
-    else if (typeof answer === 'string') this.send(answer + next, () => {}, onNext);
-    else this.send(Buffer.concat([...answer, Buffer.from(next)]), () => {}, onNext);
+    if (answer === '') this.send(NEXT, onNext);
+    else if (typeof answer === 'string') this.send(answer + NEXT, () => {}, onNext);
+    else this.send(Buffer.concat([...answer, Buffer.from(NEXT)]), () => {}, onNext);
   }
 
   static head(target, length, headers) {

@@ -398,15 +398,18 @@ class RuntimeApi:
 
     def next(self, answer=b""):
         """Sends an answer, if there is one, and waits for the next invocation: headers and body."""
-        connection_ended = False
-        try:
-            self.send(answer + self.NEXT)
-            if answer:
-                accepted = self.receive()
-                connection_ended = accepted is None or accepted[1].get("connection") == "close"
-        except OSError:
-            connection_ended = True
-        if connection_ended:
+        accepted = None
+        for _attempt in range(2):
+            try:
+                self.send(answer + self.NEXT)
+                accepted = self.receive() if answer else True
+            except OSError:
+                accepted = None
+            if accepted is not None:
+                break
+            # The connection was lost before the answer was taken.
+            self.connect()
+        if answer and accepted and accepted[1].get("connection") == "close":
             # The answer was refused. What was wrong with it is known to the other side.
             self.connect()
             self.send(self.NEXT)

@@ -14,17 +14,18 @@
 
 #![warn(missing_docs)]
 
-#[cfg(test)]
+mod engine;
 mod environment;
-#[cfg(test)]
 mod interface_clients;
-#[cfg(test)]
+mod pool;
 mod runtime_api;
+mod runtimes;
 pub mod sandbox;
 pub mod spawner;
-#[cfg(test)]
 mod task;
 
+pub use engine::{SandboxEngine, SandboxEngineConfig};
+pub use environment::ServeEndpoint;
 pub use sandbox::{
     Assignment, Boot, ExitStatus, RootMount, RootSpec, Sandbox, SandboxHandle, SandboxSpec, Usage,
 };

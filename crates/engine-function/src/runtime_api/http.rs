@@ -12,7 +12,7 @@ use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -23,9 +23,6 @@ use super::{
     HEAD_BYTES_MAX, Pending, RESPONSE_BYTES_MAX,
 };
 use crate::task::Task;
-
-/// How long a request's head may take from its first byte.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 
 const ERROR_TYPE_HEADER: &str = "lambda-runtime-function-error-type";
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
@@ -90,7 +87,8 @@ async fn serve_connection(stream: TcpStream, conversation: Arc<Conversation>) {
         async move { Ok::<_, Infallible>(respond(request, &conversation).await) }
     });
     let mut server = http1::Builder::new();
-    server.timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT).max_buf_size(HEAD_BYTES_MAX);
+    // No time limit: a connection rests while the handler works, and one that is slow holds nothing but its own buffer.
+    server.max_buf_size(HEAD_BYTES_MAX);
     // Bootstraps in shell look for the headers as AWS writes them.
     server.title_case_headers(true);
     // What goes wrong on a connection is the peer's affair.

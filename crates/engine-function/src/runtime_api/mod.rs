@@ -11,7 +11,9 @@ mod conversation;
 mod http;
 mod refusal;
 
-pub(crate) use conversation::{Answer, Conversation, Ended, Freezer, InitOutcome, Pending};
+pub(crate) use conversation::{
+    Answer, Conversation, Ended, Freezer, InitOutcome, Pending, Supervision,
+};
 pub(crate) use http::RuntimeApi;
 
 /// Bytes of an answer: 6 MiB and 100 bytes, as AWS's message about larger ones says.

@@ -208,6 +208,11 @@ impl SandboxHandle {
         status.ok().and_then(|status| *status).unwrap_or_default()
     }
 
+    /// Whether the sandbox has ended.
+    pub fn has_ended(&self) -> bool {
+        self.progress.ended.borrow().is_some()
+    }
+
     /// Waits until an extension ends: its place in [`Assignment::extensions`] and how it ended. Never returns when none
     /// does before the sandbox ends.
     pub async fn extension_exited(&self) -> (usize, ExitStatus) {

@@ -1,0 +1,178 @@
+//! The engine of functions: what `svc-lambda` starts environments with.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::sync::{Arc, Weak};
+
+use base::{BoxFut, Clock};
+use engine::{
+    Environment, EnvironmentSpec, FunctionEngine, InitError, RuntimeStatus, RuntimeUnavailable,
+};
+use parking_lot::Mutex;
+
+use crate::environment::{FunctionEnvironment, ServeEndpoint, Surroundings, no_bootstrap};
+use crate::pool::Pool;
+use crate::runtimes::{Places, Program, Runtimes};
+use crate::{Result, Spawner, SpawnerConfig};
+
+/// How the engine works.
+#[derive(Clone)]
+pub struct SandboxEngineConfig {
+    /// Installed runtimes and SDKs are kept below it.
+    pub data_dir: PathBuf,
+    /// A folder of this process's own, gone when it ends: interface clients and the spawner's mounts.
+    pub state_dir: PathBuf,
+    /// Executed with [`crate::spawner::SUBCOMMAND`] to be the spawner; normally `/proc/self/exe`.
+    pub spawner: PathBuf,
+    /// The port inside every sandbox where the cloud's own endpoint is reachable, usually 4566.
+    pub endpoint_port: u16,
+    /// Serves that endpoint.
+    pub serve_endpoint: ServeEndpoint,
+    /// Empty sandboxes that are kept ready for each runtime that has functions. 0: none.
+    pub pool_size: usize,
+    /// The value of `PATH`, where interpreters are looked for.
+    pub path: OsString,
+    /// The user's home folder, for interpreters of version managers.
+    pub home: Option<PathBuf>,
+    /// The clock.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// Runs functions in sandboxes of this host.
+pub struct SandboxEngine {
+    spawner: Spawner,
+    pool: Arc<Pool>,
+    pool_size: usize,
+    runtimes: Runtimes,
+    around: Surroundings,
+    /// Those that may be alive. None: the engine has been shut down.
+    environments: Mutex<Option<Vec<Weak<FunctionEnvironment>>>>,
+}
+
+impl SandboxEngine {
+    /// Starts the spawner. Call it within a tokio runtime, which must outlive the engine.
+    ///
+    /// Errors when the state folder cannot be written or this host cannot run sandboxes at all.
+    pub async fn start(config: SandboxEngineConfig) -> Result<Self> {
+        let places = Places {
+            data_dir: config.data_dir,
+            clients_dir: config.state_dir.join("interface-clients"),
+            path: config.path,
+            home: config.home,
+        };
+        let written = places.write_clients();
+        written.map_err(|source| crate::Error::System {
+            action: "writing the interface clients",
+            source,
+        })?;
+        let spawner = SpawnerConfig {
+            state_dir: config.state_dir.join("spawner"),
+            endpoint_port: config.endpoint_port,
+        };
+        let spawner = Spawner::start(&config.spawner, spawner).await?;
+        Ok(Self {
+            pool: Pool::new(spawner.clone()),
+            spawner,
+            pool_size: config.pool_size,
+            runtimes: Runtimes::new(places),
+            around: Surroundings { clock: config.clock, serve_endpoint: config.serve_endpoint },
+            environments: Mutex::new(Some(Vec::new())),
+        })
+    }
+
+    /// Looks for runtimes anew: one has been installed. Empty sandboxes of before are ended.
+    pub fn runtimes_changed(&self) {
+        self.runtimes.forget();
+        drop(self.pool.clear());
+    }
+
+    /// How many empty sandboxes are ready, and how many are kept ready.
+    pub fn pool_level(&self) -> (usize, usize) {
+        self.pool.fill_level()
+    }
+
+    async fn start_environment(
+        &self,
+        spec: EnvironmentSpec,
+    ) -> std::result::Result<Arc<FunctionEnvironment>, InitError> {
+        let began = self.around.clock.monotonic();
+        let runtime = self.runtimes.get(&spec.runtime).map_err(InitError::Unavailable)?;
+        let plan = match runtime.plan(&spec) {
+            Ok(plan) => plan,
+            Err(Program::NoBootstrap) => {
+                return Err(no_bootstrap(self.around.clock.monotonic().saturating_sub(began)));
+            }
+        };
+        // A waiting sandbox of a managed runtime is rare, so none is kept ready.
+        let key = (runtime.name, plan.form);
+        let sandbox = match self.pool.take(key) {
+            Some(sandbox) => sandbox,
+            None => {
+                let made = self.spawner.create(runtime.sandbox(plan.form)).await;
+                made.map_err(|error| InitError::Sandbox(error.to_string()))?
+            }
+        };
+        let started = FunctionEnvironment::start(sandbox, plan, &spec, &self.around, began).await;
+        self.pool.refill(key);
+        let environment = Arc::new(started?);
+        let registered = match &mut *self.environments.lock() {
+            Some(environments) => {
+                if environments.len() == environments.capacity() {
+                    environments.retain(|environment| environment.strong_count() > 0);
+                }
+                environments.push(Arc::downgrade(&environment));
+                true
+            }
+            None => false,
+        };
+        if registered {
+            Ok(environment)
+        } else {
+            environment.shut_down().await;
+            Err(InitError::Sandbox("the engine is shutting down".to_owned()))
+        }
+    }
+}
+
+impl FunctionEngine for SandboxEngine {
+    fn runtimes(&self) -> Vec<RuntimeStatus> {
+        self.runtimes.list()
+    }
+
+    fn check_runtime(&self, runtime: &str) -> std::result::Result<(), RuntimeUnavailable> {
+        self.runtimes.get(runtime).map(|_| ())
+    }
+
+    fn expect_runtime(&self, runtime: &str) {
+        if self.pool_size > 0
+            && let Ok(runtime) = self.runtimes.get(runtime)
+        {
+            self.pool.expect(&runtime, self.pool_size);
+        }
+    }
+
+    fn start(
+        &self,
+        spec: EnvironmentSpec,
+    ) -> BoxFut<'_, std::result::Result<Arc<dyn Environment>, InitError>> {
+        Box::pin(async move {
+            let environment = self.start_environment(spec).await?;
+            Ok(environment as Arc<dyn Environment>)
+        })
+    }
+
+    fn limitations(&self) -> Vec<String> {
+        self.spawner.capabilities().missing.clone()
+    }
+
+    fn shut_down(&self) -> BoxFut<'_, ()> {
+        Box::pin(async move {
+            let environments = self.environments.lock().take();
+            self.pool.shut_down().await;
+            for environment in environments.into_iter().flatten().filter_map(|weak| weak.upgrade())
+            {
+                environment.shut_down().await;
+            }
+        })
+    }
+}

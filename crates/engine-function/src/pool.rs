@@ -1,0 +1,142 @@
+//! Sandboxes made ahead of time.
+//!
+//! A shelf per runtime and form holds empty sandboxes; taking one is followed by a refill in the background.
+//!
+//! # Invariants
+//! - A shelf holds at most what was asked for, and nothing is made for runtimes that nobody expects.
+//! - An empty sandbox has no function, so it may go to any; none comes back.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Weak};
+
+use parking_lot::Mutex;
+use tokio::runtime::Handle;
+
+use crate::runtimes::{Form, Runtime};
+use crate::task::Task;
+use crate::{Sandbox, Spawner};
+
+/// What a shelf is for.
+type Key = (&'static str, Form);
+
+pub(crate) struct Pool {
+    spawner: Spawner,
+    /// The background tasks run there, whoever asks.
+    handle: Handle,
+    shelves: Mutex<Option<HashMap<Key, Shelf>>>,
+    this: Weak<Self>,
+}
+
+struct Shelf {
+    runtime: Arc<Runtime>,
+    ready: VecDeque<Sandbox>,
+    size: usize,
+    /// Fills it.
+    filler: Option<Task>,
+}
+
+impl Pool {
+    /// Call it within a tokio runtime.
+    pub(crate) fn new(spawner: Spawner) -> Arc<Self> {
+        let handle = Handle::current();
+        Arc::new_cyclic(|this| Self {
+            spawner,
+            handle,
+            shelves: Mutex::new(Some(HashMap::new())),
+            this: this.clone(),
+        })
+    }
+
+    /// Keeps `size` sandboxes of this runtime in its usual form from now on.
+    pub(crate) fn expect(&self, runtime: &Arc<Runtime>, size: usize) {
+        let key = (runtime.name, runtime.usual_form());
+        if let Some(shelves) = &mut *self.shelves.lock() {
+            let new = || Shelf {
+                runtime: Arc::clone(runtime),
+                ready: VecDeque::new(),
+                size: 0,
+                filler: None,
+            };
+            let shelf = shelves.entry(key).or_insert_with(new);
+            shelf.size = shelf.size.max(size);
+        }
+        self.refill(key);
+    }
+
+    /// A sandbox that is ready, if there is one. Call [`Self::refill`] when the start it is for has gone through: to do
+    /// both at once would slow the start.
+    pub(crate) fn take(&self, key: Key) -> Option<Sandbox> {
+        let mut shelves = self.shelves.lock();
+        let ready = &mut shelves.as_mut()?.get_mut(&key)?.ready;
+        std::iter::from_fn(|| ready.pop_front()).find(|sandbox| !sandbox.has_ended())
+    }
+
+    /// Makes what the shelf lacks, in the background.
+    pub(crate) fn refill(&self, key: Key) {
+        let mut shelves = self.shelves.lock();
+        let Some(shelf) = shelves.as_mut().and_then(|shelves| shelves.get_mut(&key)) else {
+            return;
+        };
+        if shelf.filler.is_none() && shelf.ready.len() < shelf.size {
+            let _entered = self.handle.enter();
+            shelf.filler = Some(Task::spawn(fill(self.this.clone(), key)));
+        }
+    }
+
+    /// How many are ready, and how many there shall be.
+    pub(crate) fn fill_level(&self) -> (usize, usize) {
+        let shelves = self.shelves.lock();
+        let shelves = shelves.iter().flat_map(HashMap::values);
+        shelves
+            .fold((0, 0), |(ready, wanted), shelf| (ready + shelf.ready.len(), wanted + shelf.size))
+    }
+
+    /// Empties and forgets every shelf.
+    pub(crate) fn clear(&self) -> Vec<Sandbox> {
+        let mut shelves = self.shelves.lock();
+        let shelves = shelves.iter_mut().flat_map(HashMap::drain);
+        shelves.flat_map(|(_, shelf)| shelf.ready).collect()
+    }
+
+    /// Ends every sandbox in it and makes no more.
+    pub(crate) async fn shut_down(&self) {
+        let rest = self.clear();
+        *self.shelves.lock() = None;
+        for sandbox in rest {
+            sandbox.kill().await;
+        }
+    }
+}
+
+/// Makes sandboxes one after the other until the shelf is full.
+async fn fill(pool: Weak<Pool>, key: Key) {
+    loop {
+        let Some(pool) = pool.upgrade() else { return };
+        let wanted = {
+            let mut shelves = pool.shelves.lock();
+            let Some(shelf) = shelves.as_mut().and_then(|shelves| shelves.get_mut(&key)) else {
+                return;
+            };
+            shelf.ready.retain(|sandbox| !sandbox.has_ended());
+            if shelf.ready.len() >= shelf.size {
+                // Under the lock, so that a refill asked for from now on starts anew.
+                shelf.filler = None;
+                return;
+            }
+            shelf.runtime.sandbox(key.1)
+        };
+        let made = pool.spawner.create(wanted).await;
+        let mut shelves = pool.shelves.lock();
+        let Some(shelf) = shelves.as_mut().and_then(|shelves| shelves.get_mut(&key)) else {
+            return;
+        };
+        match made {
+            Ok(sandbox) => shelf.ready.push_back(sandbox),
+            Err(error) => {
+                tracing::warn!(runtime = key.0, %error, "an empty sandbox could not be made");
+                shelf.filler = None;
+                return;
+            }
+        }
+    }
+}

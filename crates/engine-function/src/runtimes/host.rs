@@ -1,0 +1,122 @@
+//! Finds interpreters on the host.
+
+use std::collections::BTreeSet;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use super::Places;
+
+/// An interpreter on the host.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Interpreter {
+    /// The executable, without links in its path.
+    pub(super) program: PathBuf,
+    /// The folder that holds all of it.
+    pub(super) prefix: PathBuf,
+    /// Folders of packages beside it, which may have the AWS SDK.
+    pub(super) packages: Vec<PathBuf>,
+}
+
+/// CPython 3.`minor`.
+pub(super) fn python(places: &Places, minor: u32) -> Option<Interpreter> {
+    let name = format!("python3.{minor}");
+    let versions =
+        |folder: &Path| folders_in(&folder.join("versions")).map(|found| found.join("bin"));
+    let managers = places.home.iter().flat_map(|home| versions(&home.join(".pyenv")));
+    let found = candidates(places, &name, managers).find_map(|program| {
+        let code =
+            "import sys; print(sys.version_info[1], sys.implementation.name, sys.base_prefix)";
+        let answer = ask(&program, &["-I", "-S", "-c", code])?;
+        let prefix = answer.strip_prefix(&format!("{minor} cpython "))?;
+        Some((program, PathBuf::from(prefix)))
+    });
+    let (program, prefix) = found?;
+    let own = prefix.join(format!("lib/{name}/site-packages"));
+    let packages = [own].into_iter().chain(shared_python_packages(places)).collect();
+    Some(Interpreter { program, prefix, packages })
+}
+
+/// Where other interpreters of this host keep packages: the AWS SDK is the same for all of them.
+fn shared_python_packages(places: &Places) -> Vec<PathBuf> {
+    let mut found: Vec<_> =
+        ["/usr/lib/python3/dist-packages", "/usr/local/lib/python3/dist-packages"]
+            .map(PathBuf::from)
+            .to_vec();
+    let libraries = [PathBuf::from("/usr/local/lib"), PathBuf::from("/usr/lib")];
+    let managers = places.home.iter().flat_map(|home| folders_in(&home.join(".pyenv/versions")));
+    for library in libraries.into_iter().chain(managers.map(|version| version.join("lib"))) {
+        for version in folders_in(&library) {
+            let named = version
+                .file_name()
+                .is_some_and(|name| name.to_string_lossy().starts_with("python3."));
+            if named {
+                found.extend(["site-packages", "dist-packages"].map(|name| version.join(name)));
+            }
+        }
+    }
+    found
+}
+
+/// Node.js of version `major`.
+pub(super) fn nodejs(places: &Places, major: u32) -> Option<Interpreter> {
+    let managers = places.home.iter().flat_map(|home| {
+        let nvm = folders_in(&home.join(".nvm/versions/node"));
+        let others = folders_in(&home.join(".local/share/fnm/node-versions"));
+        nvm.map(|version| version.join("bin"))
+            .chain(others.map(|version| version.join("installation/bin")))
+    });
+    candidates(places, "node", managers).find_map(|program| {
+        let answer = ask(&program, &["--version"])?;
+        answer.strip_prefix(&format!("v{major}."))?;
+        // …/bin/node
+        let prefix = program.parent()?.parent()?.to_owned();
+        Some(Interpreter { program, prefix, packages: Vec::new() })
+    })
+}
+
+/// Executables of this name, each once, in the order in which they are preferred.
+fn candidates<'a>(
+    places: &'a Places,
+    name: &'a str,
+    managers: impl Iterator<Item = PathBuf> + 'a,
+) -> impl Iterator<Item = PathBuf> + 'a {
+    let usual = ["/usr/local/bin", "/usr/bin"].map(PathBuf::from);
+    let optional = folders_in(Path::new("/opt")).flat_map(|folder| [folder.join("bin"), folder]);
+    let mut seen = BTreeSet::new();
+    std::env::split_paths(&places.path)
+        .filter(|folder| folder.is_absolute())
+        .chain(usual)
+        .chain(managers)
+        .chain(optional)
+        .filter_map(move |folder| folder.join(name).canonicalize().ok())
+        // Version managers put scripts into PATH that stand for several versions.
+        .filter(move |program| is_binary(program) && seen.insert(program.clone()))
+}
+
+fn is_binary(program: &Path) -> bool {
+    let mut magic = [0; 4];
+    let read = std::fs::File::open(program).and_then(|mut file| file.read_exact(&mut magic));
+    read.is_ok() && magic == *b"\x7fELF"
+}
+
+/// The folders in `folder`, in the order of their names; none if it cannot be read.
+fn folders_in(folder: &Path) -> impl Iterator<Item = PathBuf> + use<> {
+    let mut found: Vec<_> = std::fs::read_dir(folder)
+        .map(|entries| {
+            entries.flatten().map(|entry| entry.path()).filter(|path| path.is_dir()).collect()
+        })
+        .unwrap_or_default();
+    found.sort();
+    found.into_iter()
+}
+
+/// What a program prints, if it succeeds. Interpreters answer within milliseconds; one that hangs would hang whoever
+/// runs it by hand too.
+fn ask(program: &Path, arguments: &[&str]) -> Option<String> {
+    #[expect(clippy::disallowed_methods, reason = "the engine is the owner of interpreters")]
+    let mut command = Command::new(program);
+    let output = command.args(arguments).env_clear().stdin(Stdio::null()).output().ok()?;
+    let text = String::from_utf8(output.stdout).ok()?;
+    output.status.success().then(|| text.trim().to_owned())
+}

@@ -1,0 +1,376 @@
+//! Which runtimes exist, where their interpreters are on this host, and how their sandboxes are made.
+//!
+//! A runtime is looked up in this order: a tree installed under `<data_dir>/runtimes/<name>`, then an interpreter of
+//! exactly that version on the host.
+
+mod host;
+mod plan;
+
+use std::collections::{BTreeMap, HashMap};
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use engine::{RuntimeStatus, RuntimeUnavailable};
+use parking_lot::Mutex;
+
+use crate::interface_clients::{NODEJS, PYTHON};
+use crate::{RootSpec, SandboxSpec};
+
+pub(crate) use plan::{Plan, Program};
+
+/// Where an interpreter that is not below `/usr` is mounted, as on AWS.
+const LANGUAGE_DIR: &str = "/var/lang";
+
+/// Where the interface client and the language's AWS SDK are, as on AWS.
+const RUNTIME_DIR: &str = "/var/runtime";
+
+/// The parts of the AWS SDK for Python: folders and files of `site-packages`.
+const PYTHON_SDK: [&str; 7] =
+    ["boto3", "botocore", "s3transfer", "jmespath", "dateutil", "urllib3", "six.py"];
+
+/// Every runtime name of `CreateFunction`.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html>
+const NAMES: [(&str, Language); 32] = [
+    ("dotnet6", Language::Other(".NET")),
+    ("dotnet8", Language::Other(".NET")),
+    ("dotnet10", Language::Other(".NET")),
+    ("go1.x", Language::Other("go1.x")),
+    ("java8", Language::Other("Java")),
+    ("java8.al2", Language::Other("Java")),
+    ("java11", Language::Other("Java")),
+    ("java17", Language::Other("Java")),
+    ("java21", Language::Other("Java")),
+    ("java25", Language::Other("Java")),
+    ("nodejs16.x", Language::Nodejs { major: 16 }),
+    ("nodejs18.x", Language::Nodejs { major: 18 }),
+    ("nodejs20.x", Language::Nodejs { major: 20 }),
+    ("nodejs22.x", Language::Nodejs { major: 22 }),
+    ("nodejs24.x", Language::Nodejs { major: 24 }),
+    ("provided", Language::Provided),
+    ("provided.al2", Language::Provided),
+    ("provided.al2023", Language::Provided),
+    ("python3.6", Language::Other("Python before 3.8")),
+    ("python3.7", Language::Other("Python before 3.8")),
+    ("python3.8", Language::Python { minor: 8 }),
+    ("python3.9", Language::Python { minor: 9 }),
+    ("python3.10", Language::Python { minor: 10 }),
+    ("python3.11", Language::Python { minor: 11 }),
+    ("python3.12", Language::Python { minor: 12 }),
+    ("python3.13", Language::Python { minor: 13 }),
+    ("python3.14", Language::Python { minor: 14 }),
+    ("ruby2.7", Language::Other("Ruby")),
+    ("ruby3.2", Language::Other("Ruby")),
+    ("ruby3.3", Language::Other("Ruby")),
+    ("ruby3.4", Language::Other("Ruby")),
+    ("ruby4.0", Language::Other("Ruby")),
+];
+
+/// What runs a function.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Language {
+    /// CPython 3.`minor` and our interface client.
+    Python { minor: u32 },
+    /// Node.js and our interface client.
+    Nodejs { major: u32 },
+    /// The function brings its own `bootstrap`.
+    Provided,
+    /// Known by name; there is no interface client for it yet.
+    Other(&'static str),
+}
+
+/// Where to look for runtimes.
+#[derive(Clone, Debug)]
+pub(crate) struct Places {
+    /// Installed trees are in `runtimes/`, SDKs in `sdk/`.
+    pub(crate) data_dir: PathBuf,
+    /// The interface clients, see [`Places::write_clients`].
+    pub(crate) clients_dir: PathBuf,
+    /// The folders of `PATH`.
+    pub(crate) path: OsString,
+    /// For version managers of the user.
+    pub(crate) home: Option<PathBuf>,
+}
+
+/// A runtime that can be used.
+#[derive(Debug)]
+pub(crate) struct Runtime {
+    pub(crate) name: &'static str,
+    pub(crate) language: Language,
+    /// Where it was found, for people.
+    pub(crate) found: String,
+    root: RootSpec,
+    /// The interpreter and its arguments, the interface client last; empty for `provided`.
+    command: Vec<String>,
+}
+
+/// The runtimes of this host.
+pub(crate) struct Runtimes {
+    places: Places,
+    found: Mutex<HashMap<&'static str, Result<Arc<Runtime>, RuntimeUnavailable>>>,
+}
+
+impl Runtimes {
+    pub(crate) fn new(places: Places) -> Self {
+        Self { places, found: Mutex::default() }
+    }
+
+    /// Looks a runtime up; the first time this may run an interpreter to ask for its version.
+    pub(crate) fn get(&self, name: &str) -> Result<Arc<Runtime>, RuntimeUnavailable> {
+        let Some((name, language)) = NAMES.iter().find(|(known, _)| *known == name) else {
+            let reason = format!("There is no runtime named {name}.");
+            return Err(RuntimeUnavailable { reason });
+        };
+        if let Some(found) = self.found.lock().get(name) {
+            return found.clone();
+        }
+        let found = self.look_up(name, *language).map(Arc::new);
+        self.found.lock().insert(name, found.clone());
+        found
+    }
+
+    /// All of them, in the order of their names.
+    pub(crate) fn list(&self) -> Vec<RuntimeStatus> {
+        let status = |name: &str| RuntimeStatus {
+            name: name.to_owned(),
+            state: self.get(name).map(|runtime| runtime.found.clone()),
+        };
+        NAMES.iter().map(|(name, _)| status(name)).collect()
+    }
+
+    /// Forgets what was found and what was not: something has been installed.
+    pub(crate) fn forget(&self) {
+        self.found.lock().clear();
+    }
+
+    fn look_up(
+        &self,
+        name: &'static str,
+        language: Language,
+    ) -> Result<Runtime, RuntimeUnavailable> {
+        let installed = self.places.installed_tree(name);
+        match language {
+            Language::Python { minor } => self.python(name, minor, installed),
+            Language::Nodejs { major } => self.nodejs(name, major, installed),
+            Language::Provided => {
+                let root = installed.as_deref().map_or_else(RootSpec::host, image_root);
+                let found = installed.map_or_else(
+                    || "the host's libraries".to_owned(),
+                    |tree| tree.display().to_string(),
+                );
+                Ok(Runtime { name, language, found, root, command: Vec::new() })
+            }
+            Language::Other(what) => {
+                let reason = format!(
+                    "Functions of runtime {name} cannot run here yet: {what} is not built."
+                );
+                Err(RuntimeUnavailable { reason })
+            }
+        }
+    }
+
+    fn python(
+        &self,
+        name: &'static str,
+        minor: u32,
+        installed: Option<PathBuf>,
+    ) -> Result<Runtime, RuntimeUnavailable> {
+        let language = Language::Python { minor };
+        let program = format!("python3.{minor}");
+        let (mut root, interpreter, found, sdk) = match installed {
+            Some(tree) => {
+                let sdk = vec![tree.join("var/runtime")];
+                let interpreter = format!("{LANGUAGE_DIR}/bin/{program}");
+                (image_root(&tree), interpreter, tree.display().to_string(), sdk)
+            }
+            None => {
+                let found = host::python(&self.places, minor).ok_or_else(|| missing(name))?;
+                let (root, interpreter) = host_root(&found);
+                (root, interpreter, found.program.display().to_string(), found.packages)
+            }
+        };
+        root = root.mount(self.places.clients_dir.join("python"), RUNTIME_DIR);
+        let installed_sdk = self.places.data_dir.join("sdk/python");
+        let sdk = [installed_sdk].into_iter().chain(sdk);
+        if let Some(packages) = sdk.into_iter().find(|folder| folder.join("boto3").is_dir()) {
+            for part in PYTHON_SDK.iter().filter(|part| packages.join(part).exists()) {
+                root = root.mount(packages.join(part), format!("{RUNTIME_DIR}/{part}"));
+            }
+        }
+        // Isolated: what a sandbox's variables say about Python's start is handled by the client.
+        let command = [&interpreter, "-I", "-S", "-u", &format!("{RUNTIME_DIR}/bootstrap.py")];
+        let command = command.map(str::to_owned).to_vec();
+        Ok(Runtime { name, language, found, root, command })
+    }
+
+    fn nodejs(
+        &self,
+        name: &'static str,
+        major: u32,
+        installed: Option<PathBuf>,
+    ) -> Result<Runtime, RuntimeUnavailable> {
+        let language = Language::Nodejs { major };
+        let (mut root, interpreter, found, sdk) = match installed {
+            Some(tree) => {
+                let sdk = Some(tree.join("var/runtime/node_modules"));
+                let interpreter = format!("{LANGUAGE_DIR}/bin/node");
+                (image_root(&tree), interpreter, tree.display().to_string(), sdk)
+            }
+            None => {
+                let found = host::nodejs(&self.places, major).ok_or_else(|| missing(name))?;
+                let (root, interpreter) = host_root(&found);
+                (root, interpreter, found.program.display().to_string(), None)
+            }
+        };
+        root = root.mount(self.places.clients_dir.join("nodejs"), RUNTIME_DIR);
+        let installed_sdk = self.places.data_dir.join("sdk/nodejs/node_modules");
+        let sdk = [Some(installed_sdk), sdk].into_iter().flatten();
+        if let Some(modules) = sdk.into_iter().find(|folder| folder.join("@aws-sdk").is_dir()) {
+            // The second place is where ES modules in /var/task look, for which NODE_PATH does not count.
+            root = root.mount(&modules, format!("{RUNTIME_DIR}/node_modules"));
+            root = root.mount(&modules, "/var/node_modules");
+        }
+        let command =
+            [&interpreter, &format!("{RUNTIME_DIR}/bootstrap.cjs")].map(String::clone).to_vec();
+        Ok(Runtime { name, language, found, root, command })
+    }
+}
+
+impl Places {
+    /// Writes the interface clients below `clients_dir`, with places to mount the parts of the SDKs on.
+    pub(crate) fn write_clients(&self) -> std::io::Result<()> {
+        let python = self.clients_dir.join("python");
+        for part in PYTHON_SDK {
+            make_place(&python.join(part), part.ends_with(".py"))?;
+        }
+        write_readable(&python.join("bootstrap.py"), PYTHON)?;
+        let nodejs = self.clients_dir.join("nodejs");
+        make_place(&nodejs.join("node_modules"), false)?;
+        write_readable(&nodejs.join("bootstrap.cjs"), NODEJS)
+    }
+
+    /// The unpacked image of a runtime, where one is installed.
+    fn installed_tree(&self, name: &str) -> Option<PathBuf> {
+        let tree = self.data_dir.join("runtimes").join(name).join("rootfs");
+        tree.join("usr").is_dir().then_some(tree)
+    }
+}
+
+fn make_place(path: &Path, file: bool) -> std::io::Result<()> {
+    if file {
+        write_readable(path, "")
+    } else {
+        std::fs::create_dir_all(path).and_then(|()| readable(path))
+    }
+}
+
+/// Whatever this process's umask is, the program in the sandbox is another user and must be able to read it.
+fn write_readable(path: &Path, content: &str) -> std::io::Result<()> {
+    if let Some(parent) = path.parent() {
+        std::fs::create_dir_all(parent)?;
+        readable(parent)?;
+    }
+    std::fs::write(path, content)?;
+    readable(path)
+}
+
+fn readable(path: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let mode = if path.is_dir() { 0o755 } else { 0o644 };
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode))
+}
+
+fn missing(name: &str) -> RuntimeUnavailable {
+    let reason = format!(
+        "This host has no interpreter for {name}; run `nuage runtime install {name}` or install it with the host's \
+         package manager."
+    );
+    RuntimeUnavailable { reason }
+}
+
+/// The host's libraries and the interpreter's folder; and the interpreter's path inside.
+fn host_root(found: &host::Interpreter) -> (RootSpec, String) {
+    let root = RootSpec::host();
+    match found.program.strip_prefix(&found.prefix) {
+        Ok(rest) if !found.prefix.starts_with("/usr") => {
+            let inside = Path::new(LANGUAGE_DIR).join(rest);
+            (root.mount(&found.prefix, LANGUAGE_DIR), inside.display().to_string())
+        }
+        _ => (root, found.program.display().to_string()),
+    }
+}
+
+/// The root of an unpacked image: its programs and libraries, without what differs from sandbox to sandbox.
+fn image_root(tree: &Path) -> RootSpec {
+    let mut root = RootSpec::default();
+    for folder in ["usr", "var/lang"] {
+        if tree.join(folder).is_dir() {
+            root = root.mount(tree.join(folder), format!("/{folder}"));
+        }
+    }
+    for copy in ["etc/ld.so.cache", "etc/pki", "etc/ssl", "etc/localtime", "etc/mime.types"] {
+        root.copies.push(crate::RootMount::new(tree.join(copy), format!("/{copy}")));
+    }
+    root
+}
+
+/// What every sandbox of a kind is made from; the key of its pool.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Form {
+    /// The interpreter runs already.
+    Booted,
+    /// The program is executed at assignment.
+    Waiting,
+}
+
+impl Runtime {
+    /// The sandbox of this form, before it has a function.
+    pub(crate) fn sandbox(&self, form: Form) -> SandboxSpec {
+        let boot = (form == Form::Booted).then(|| crate::Boot {
+            argv: self.command.iter().cloned().chain(["wait".to_owned()]).collect(),
+            environment: self.variables(),
+        });
+        SandboxSpec { root: self.root.clone(), boot }
+    }
+
+    /// The form in which most functions of this runtime start.
+    pub(crate) fn usual_form(&self) -> Form {
+        if self.command.is_empty() { Form::Waiting } else { Form::Booted }
+    }
+
+    /// The environment variables that do not depend on the function. seen: recordings of AWS's runtimes.
+    fn variables(&self) -> BTreeMap<String, String> {
+        let own = self.language != Language::Provided;
+        let (lang_bin, lang_lib) =
+            if own { ("/var/lang/bin:", "/var/lang/lib:") } else { ("", "") };
+        let libraries =
+            "/lib64:/usr/lib64:/var/runtime:/var/runtime/lib:/var/task:/var/task/lib:/opt/lib";
+        let mut variables = vec![
+            ("AWS_LAMBDA_RUNTIME_API", "127.0.0.1:9001".to_owned()),
+            ("LAMBDA_RUNTIME_DIR", RUNTIME_DIR.to_owned()),
+            ("LAMBDA_TASK_ROOT", "/var/task".to_owned()),
+            ("LANG", "en_US.UTF-8".to_owned()),
+            ("LD_LIBRARY_PATH", format!("{lang_lib}{libraries}")),
+            ("PATH", format!("{lang_bin}/usr/local/bin:/usr/bin/:/bin:/opt/bin")),
+            ("TZ", ":UTC".to_owned()),
+        ];
+        match self.language {
+            Language::Python { .. } => variables.push(("PYTHONPATH", RUNTIME_DIR.to_owned())),
+            Language::Nodejs { major } => variables.push((
+                "NODE_PATH",
+                format!(
+                    "/opt/nodejs/node{major}/node_modules:/opt/nodejs/node_modules:/var/runtime/node_modules:\
+                     /var/runtime:/var/task"
+                ),
+            )),
+            Language::Provided | Language::Other(_) => {}
+        }
+        if own {
+            variables.push(("AWS_EXECUTION_ENV", format!("AWS_Lambda_{}", self.name)));
+        }
+        variables.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,116 @@
+//! From a function's configuration to what its sandbox runs.
+
+use std::collections::BTreeMap;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+
+use engine::{EnvironmentSpec, LogFormat};
+
+use super::{Form, Language, Runtime};
+use crate::Assignment;
+
+/// Variables that a function cannot set. <https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html>
+const RESERVED: [&str; 4] =
+    ["AWS_EXECUTION_ENV", "AWS_LAMBDA_RUNTIME_API", "LAMBDA_RUNTIME_DIR", "LAMBDA_TASK_ROOT"];
+
+/// A command that names a program which runs the interpreter for it.
+const WRAPPER: &str = "AWS_LAMBDA_EXEC_WRAPPER";
+
+/// How a function's sandbox starts.
+#[derive(Debug)]
+pub(crate) struct Plan {
+    pub(crate) form: Form,
+    pub(crate) assignment: Assignment,
+}
+
+/// Why a function has no program to start.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Program {
+    /// No `bootstrap` that can be executed, in these places.
+    NoBootstrap,
+}
+
+impl Runtime {
+    /// What to start for `spec`.
+    pub(crate) fn plan(&self, spec: &EnvironmentSpec) -> Result<Plan, Program> {
+        let mut environment = self.variables();
+        let set = spec.environment.iter().filter(|(name, _)| !RESERVED.contains(&name.as_str()));
+        environment.extend(set.cloned());
+        environment.entry("_HANDLER".to_owned()).or_insert_with(|| spec.handler.clone());
+        if spec.log_format == LogFormat::Json {
+            environment.insert("AWS_LAMBDA_LOG_FORMAT".to_owned(), "JSON".to_owned());
+        }
+        let form = match self.usual_form() {
+            Form::Booted if self.needs_fresh_process(spec, &environment) => Form::Waiting,
+            form => form,
+        };
+        let argv = match (form, self.language) {
+            (Form::Booted, _) => Vec::new(),
+            (Form::Waiting, Language::Provided) => vec![bootstrap(spec)?.to_owned()],
+            (Form::Waiting, _) => self.wrapped_command(&environment),
+        };
+        let assignment = Assignment {
+            code: Some(spec.code.clone()),
+            layers: spec.layers.clone(),
+            memory_mib: spec.memory_mib,
+            tmp_mib: spec.ephemeral_storage_mib,
+            pids_max: 0,
+            argv,
+            environment,
+            extensions: Vec::new(),
+        };
+        Ok(Plan { form, assignment })
+    }
+
+    /// Some settings count only from the first instruction of a process, so an interpreter that runs already is of no
+    /// use for them.
+    fn needs_fresh_process(
+        &self,
+        spec: &EnvironmentSpec,
+        environment: &BTreeMap<String, String>,
+    ) -> bool {
+        // The loader remembers which folders were missing when it first looked.
+        let libraries = spec.code.join("lib").is_dir()
+            || spec.layers.iter().any(|layer| layer.join("lib").is_dir());
+        let usual = self.variables();
+        let prefixes: &[&str] = match self.language {
+            Language::Python { .. } => &["PYTHON", "LD_", "LC_", "MALLOC_", "GLIBC_"],
+            _ => &["NODE_", "UV_", "LD_", "LC_", "MALLOC_", "GLIBC_"],
+        };
+        // These are read anew by the interface clients.
+        let late = |name: &str| matches!(name, "PYTHONPATH" | "NODE_PATH");
+        let early = |(name, value): (&String, &String)| {
+            let matters = matches!(name.as_str(), WRAPPER | "LANG" | "TZ")
+                || prefixes.iter().any(|prefix| name.starts_with(prefix));
+            matters && !late(name) && usual.get(name) != Some(value)
+        };
+        libraries || environment.iter().any(early)
+    }
+
+    fn wrapped_command(&self, environment: &BTreeMap<String, String>) -> Vec<String> {
+        let mut command = Vec::new();
+        if environment.contains_key(WRAPPER) {
+            // Through a shell as on AWS: a wrapper that is missing ends with its exit code, 127.
+            let script = format!("exec \"${WRAPPER}\" \"$@\"");
+            command = ["/bin/sh", "-c", &script, "bootstrap"].map(str::to_owned).to_vec();
+        }
+        // Python's own variables count here, so it is not isolated from them.
+        command.extend(self.command.iter().filter(|argument| *argument != "-I").cloned());
+        command
+    }
+}
+
+/// The program that a function or one of its layers brings.
+fn bootstrap(spec: &EnvironmentSpec) -> Result<&'static str, Program> {
+    let runs = |folder: &Path| {
+        let found = std::fs::metadata(folder.join("bootstrap"));
+        found.is_ok_and(|found| found.is_file() && found.permissions().mode() & 0o111 != 0)
+    };
+    if runs(&spec.code) {
+        Ok("/var/task/bootstrap")
+    } else if spec.layers.iter().any(|layer| runs(layer)) {
+        Ok("/opt/bootstrap")
+    } else {
+        Err(Program::NoBootstrap)
+    }
+}

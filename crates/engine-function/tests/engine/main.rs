@@ -1,0 +1,9 @@
+//! Functions in real sandboxes, through [`engine::FunctionEngine`]. Needs root; says which test was skipped otherwise.
+
+mod harness;
+mod hostile;
+mod life;
+mod nodejs;
+mod official_clients;
+mod provided;
+mod python;
