@@ -9,14 +9,18 @@ use std::collections::BTreeMap;
 
 /// `AccountNotManagementOrDelegatedAdministratorException`, HTTP status 400.
 #[derive(Clone, Default)]
-pub struct AccountNotManagementOrDelegatedAdministratorException {}
-wire::structure!(AccountNotManagementOrDelegatedAdministratorException ACCOUNT_NOT_MANAGEMENT_OR_DELEGATED_ADMINISTRATOR_EXCEPTION);
+pub struct AccountNotManagementOrDelegatedAdministratorException {
+    pub message: Option<String>,
+}
+wire::structure!(AccountNotManagementOrDelegatedAdministratorException ACCOUNT_NOT_MANAGEMENT_OR_DELEGATED_ADMINISTRATOR_EXCEPTION 0 message);
 
 wire::fault!(AccountNotManagementOrDelegatedAdministratorException);
 /// `CallerIsNotManagementAccountException`, HTTP status 400.
 #[derive(Clone, Default)]
-pub struct CallerIsNotManagementAccountException {}
-wire::structure!(CallerIsNotManagementAccountException CALLER_IS_NOT_MANAGEMENT_ACCOUNT_EXCEPTION);
+pub struct CallerIsNotManagementAccountException {
+    pub message: Option<String>,
+}
+wire::structure!(CallerIsNotManagementAccountException CALLER_IS_NOT_MANAGEMENT_ACCOUNT_EXCEPTION 0 message);
 
 wire::fault!(CallerIsNotManagementAccountException);
 /// `ConcurrentModificationException`, HTTP status 409.
@@ -197,14 +201,18 @@ wire::structure!(OpenIdIdpCommunicationErrorException OPEN_ID_IDP_COMMUNICATION_
 wire::fault!(OpenIdIdpCommunicationErrorException);
 /// `OrganizationNotFoundException`, HTTP status 400.
 #[derive(Clone, Default)]
-pub struct OrganizationNotFoundException {}
-wire::structure!(OrganizationNotFoundException ORGANIZATION_NOT_FOUND_EXCEPTION);
+pub struct OrganizationNotFoundException {
+    pub message: Option<String>,
+}
+wire::structure!(OrganizationNotFoundException ORGANIZATION_NOT_FOUND_EXCEPTION 0 message);
 
 wire::fault!(OrganizationNotFoundException);
 /// `OrganizationNotInAllFeaturesModeException`, HTTP status 400.
 #[derive(Clone, Default)]
-pub struct OrganizationNotInAllFeaturesModeException {}
-wire::structure!(OrganizationNotInAllFeaturesModeException ORGANIZATION_NOT_IN_ALL_FEATURES_MODE_EXCEPTION);
+pub struct OrganizationNotInAllFeaturesModeException {
+    pub message: Option<String>,
+}
+wire::structure!(OrganizationNotInAllFeaturesModeException ORGANIZATION_NOT_IN_ALL_FEATURES_MODE_EXCEPTION 0 message);
 
 wire::fault!(OrganizationNotInAllFeaturesModeException);
 /// `PasswordPolicyViolationException`, HTTP status 400.
@@ -241,8 +249,10 @@ wire::structure!(ReportGenerationLimitExceededException REPORT_GENERATION_LIMIT_
 wire::fault!(ReportGenerationLimitExceededException);
 /// `ServiceAccessNotEnabledException`, HTTP status 400.
 #[derive(Clone, Default)]
-pub struct ServiceAccessNotEnabledException {}
-wire::structure!(ServiceAccessNotEnabledException SERVICE_ACCESS_NOT_ENABLED_EXCEPTION);
+pub struct ServiceAccessNotEnabledException {
+    pub message: Option<String>,
+}
+wire::structure!(ServiceAccessNotEnabledException SERVICE_ACCESS_NOT_ENABLED_EXCEPTION 0 message);
 
 wire::fault!(ServiceAccessNotEnabledException);
 /// `ServiceFailureException`, HTTP status 500.

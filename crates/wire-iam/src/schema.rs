@@ -51,9 +51,11 @@ pub static ACCESS_KEY_METADATA: Schema = Schema::structure(
         Member::new("CreateDate", &TIMESTAMP),
     ],
 );
-pub static ACCOUNT_NOT_MANAGEMENT_OR_DELEGATED_ADMINISTRATOR_EXCEPTION: Schema =
-    Schema::structure("AccountNotManagementOrDelegatedAdministratorException", &[])
-        .error("", 400, true);
+pub static ACCOUNT_NOT_MANAGEMENT_OR_DELEGATED_ADMINISTRATOR_EXCEPTION: Schema = Schema::structure(
+    "AccountNotManagementOrDelegatedAdministratorException",
+    &[Member::new("message", &STRING)],
+)
+.error("", 400, true);
 pub static ACTION_NAME_LIST_TYPE: Schema =
     Schema::list("ActionNameListType", &[Member::new("member", &ACTION_NAME_TYPE)]);
 pub static ACTION_NAME_TYPE: Schema = Schema::string("ActionNameType").min(3).max(128);
@@ -117,7 +119,8 @@ pub static ATTACHED_POLICY: Schema = Schema::structure(
 );
 pub static BOOTSTRAP_DATUM: Schema = Schema::new("BootstrapDatum", Kind::Blob).sensitive();
 pub static CALLER_IS_NOT_MANAGEMENT_ACCOUNT_EXCEPTION: Schema =
-    Schema::structure("CallerIsNotManagementAccountException", &[]).error("", 400, true);
+    Schema::structure("CallerIsNotManagementAccountException", &[Member::new("message", &STRING)])
+        .error("", 400, true);
 pub static CERTIFICATION_KEY_TYPE: Schema =
     Schema::string("CertificationKeyType").min(1).max(128).pattern(&PATTERN_0);
 pub static CERTIFICATION_MAP_TYPE: Schema = Schema::map(
@@ -1718,9 +1721,13 @@ pub static OPEN_ID_IDP_COMMUNICATION_ERROR_EXCEPTION: Schema =
 pub static ORGANIZATION_ID_TYPE: Schema =
     Schema::string("OrganizationIdType").max(34).pattern(&PATTERN_1);
 pub static ORGANIZATION_NOT_FOUND_EXCEPTION: Schema =
-    Schema::structure("OrganizationNotFoundException", &[]).error("", 400, true);
-pub static ORGANIZATION_NOT_IN_ALL_FEATURES_MODE_EXCEPTION: Schema =
-    Schema::structure("OrganizationNotInAllFeaturesModeException", &[]).error("", 400, true);
+    Schema::structure("OrganizationNotFoundException", &[Member::new("message", &STRING)])
+        .error("", 400, true);
+pub static ORGANIZATION_NOT_IN_ALL_FEATURES_MODE_EXCEPTION: Schema = Schema::structure(
+    "OrganizationNotInAllFeaturesModeException",
+    &[Member::new("message", &STRING)],
+)
+.error("", 400, true);
 pub static ORGANIZATIONS_DECISION_DETAIL: Schema = Schema::structure(
     "OrganizationsDecisionDetail",
     &[Member::new("AllowedByOrganizations", &BOOLEAN)],
@@ -2066,7 +2073,8 @@ pub static SERVER_CERTIFICATE_METADATA: Schema = Schema::structure(
     ],
 );
 pub static SERVICE_ACCESS_NOT_ENABLED_EXCEPTION: Schema =
-    Schema::structure("ServiceAccessNotEnabledException", &[]).error("", 400, true);
+    Schema::structure("ServiceAccessNotEnabledException", &[Member::new("message", &STRING)])
+        .error("", 400, true);
 pub static SERVICE_FAILURE_EXCEPTION: Schema = Schema::structure(
     "ServiceFailureException",
     &[Member::new("message", &STRING)],

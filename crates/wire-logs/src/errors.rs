@@ -9,28 +9,35 @@ use std::collections::BTreeMap;
 
 /// `AccessDeniedException`, HTTP status 400.
 #[derive(Clone, Default)]
-pub struct AccessDeniedException {}
-wire::structure!(AccessDeniedException ACCESS_DENIED_EXCEPTION);
+pub struct AccessDeniedException {
+    pub message: Option<String>,
+}
+wire::structure!(AccessDeniedException ACCESS_DENIED_EXCEPTION 0 message);
 
 wire::fault!(AccessDeniedException);
 /// `ConflictException`, HTTP status 400.
 #[derive(Clone, Default)]
-pub struct ConflictException {}
-wire::structure!(ConflictException CONFLICT_EXCEPTION);
+pub struct ConflictException {
+    pub message: Option<String>,
+}
+wire::structure!(ConflictException CONFLICT_EXCEPTION 0 message);
 
 wire::fault!(ConflictException);
 /// `DataAlreadyAcceptedException`, HTTP status 400.
 #[derive(Clone, Default)]
 pub struct DataAlreadyAcceptedException {
     pub expected_sequence_token: Option<String>,
+    pub message: Option<String>,
 }
-wire::structure!(DataAlreadyAcceptedException DATA_ALREADY_ACCEPTED_EXCEPTION 0 expected_sequence_token);
+wire::structure!(DataAlreadyAcceptedException DATA_ALREADY_ACCEPTED_EXCEPTION 0 expected_sequence_token 1 message);
 
 wire::fault!(DataAlreadyAcceptedException);
 /// `InternalServerException`, HTTP status 500.
 #[derive(Clone, Default)]
-pub struct InternalServerException {}
-wire::structure!(InternalServerException INTERNAL_SERVER_EXCEPTION);
+pub struct InternalServerException {
+    pub message: Option<String>,
+}
+wire::structure!(InternalServerException INTERNAL_SERVER_EXCEPTION 0 message);
 
 wire::fault!(InternalServerException);
 /// `InternalStreamingException`, HTTP status 400.
@@ -43,66 +50,84 @@ wire::structure!(InternalStreamingException INTERNAL_STREAMING_EXCEPTION 0 messa
 wire::fault!(InternalStreamingException);
 /// `InvalidOperationException`, HTTP status 400.
 #[derive(Clone, Default)]
-pub struct InvalidOperationException {}
-wire::structure!(InvalidOperationException INVALID_OPERATION_EXCEPTION);
+pub struct InvalidOperationException {
+    pub message: Option<String>,
+}
+wire::structure!(InvalidOperationException INVALID_OPERATION_EXCEPTION 0 message);
 
 wire::fault!(InvalidOperationException);
 /// `InvalidParameterException`, HTTP status 400.
 #[derive(Clone, Default)]
-pub struct InvalidParameterException {}
-wire::structure!(InvalidParameterException INVALID_PARAMETER_EXCEPTION);
+pub struct InvalidParameterException {
+    pub message: Option<String>,
+}
+wire::structure!(InvalidParameterException INVALID_PARAMETER_EXCEPTION 0 message);
 
 wire::fault!(InvalidParameterException);
 /// `InvalidSequenceTokenException`, HTTP status 400.
 #[derive(Clone, Default)]
 pub struct InvalidSequenceTokenException {
     pub expected_sequence_token: Option<String>,
+    pub message: Option<String>,
 }
-wire::structure!(InvalidSequenceTokenException INVALID_SEQUENCE_TOKEN_EXCEPTION 0 expected_sequence_token);
+wire::structure!(InvalidSequenceTokenException INVALID_SEQUENCE_TOKEN_EXCEPTION 0 expected_sequence_token 1 message);
 
 wire::fault!(InvalidSequenceTokenException);
 /// `LimitExceededException`, HTTP status 400.
 #[derive(Clone, Default)]
-pub struct LimitExceededException {}
-wire::structure!(LimitExceededException LIMIT_EXCEEDED_EXCEPTION);
+pub struct LimitExceededException {
+    pub message: Option<String>,
+}
+wire::structure!(LimitExceededException LIMIT_EXCEEDED_EXCEPTION 0 message);
 
 wire::fault!(LimitExceededException);
 /// `MalformedQueryException`, HTTP status 400.
 #[derive(Clone, Default)]
 pub struct MalformedQueryException {
     pub query_compile_error: Option<QueryCompileError>,
+    pub message: Option<String>,
 }
-wire::structure!(MalformedQueryException MALFORMED_QUERY_EXCEPTION 0 query_compile_error);
+wire::structure!(MalformedQueryException MALFORMED_QUERY_EXCEPTION 0 query_compile_error 1 message);
 
 wire::fault!(MalformedQueryException);
 /// `OperationAbortedException`, HTTP status 400.
 #[derive(Clone, Default)]
-pub struct OperationAbortedException {}
-wire::structure!(OperationAbortedException OPERATION_ABORTED_EXCEPTION);
+pub struct OperationAbortedException {
+    pub message: Option<String>,
+}
+wire::structure!(OperationAbortedException OPERATION_ABORTED_EXCEPTION 0 message);
 
 wire::fault!(OperationAbortedException);
 /// `ResourceAlreadyExistsException`, HTTP status 400.
 #[derive(Clone, Default)]
-pub struct ResourceAlreadyExistsException {}
-wire::structure!(ResourceAlreadyExistsException RESOURCE_ALREADY_EXISTS_EXCEPTION);
+pub struct ResourceAlreadyExistsException {
+    pub message: Option<String>,
+}
+wire::structure!(ResourceAlreadyExistsException RESOURCE_ALREADY_EXISTS_EXCEPTION 0 message);
 
 wire::fault!(ResourceAlreadyExistsException);
 /// `ResourceNotFoundException`, HTTP status 400.
 #[derive(Clone, Default)]
-pub struct ResourceNotFoundException {}
-wire::structure!(ResourceNotFoundException RESOURCE_NOT_FOUND_EXCEPTION);
+pub struct ResourceNotFoundException {
+    pub message: Option<String>,
+}
+wire::structure!(ResourceNotFoundException RESOURCE_NOT_FOUND_EXCEPTION 0 message);
 
 wire::fault!(ResourceNotFoundException);
 /// `ServiceQuotaExceededException`, HTTP status 400.
 #[derive(Clone, Default)]
-pub struct ServiceQuotaExceededException {}
-wire::structure!(ServiceQuotaExceededException SERVICE_QUOTA_EXCEEDED_EXCEPTION);
+pub struct ServiceQuotaExceededException {
+    pub message: Option<String>,
+}
+wire::structure!(ServiceQuotaExceededException SERVICE_QUOTA_EXCEEDED_EXCEPTION 0 message);
 
 wire::fault!(ServiceQuotaExceededException);
 /// `ServiceUnavailableException`, HTTP status 500.
 #[derive(Clone, Default)]
-pub struct ServiceUnavailableException {}
-wire::structure!(ServiceUnavailableException SERVICE_UNAVAILABLE_EXCEPTION);
+pub struct ServiceUnavailableException {
+    pub message: Option<String>,
+}
+wire::structure!(ServiceUnavailableException SERVICE_UNAVAILABLE_EXCEPTION 0 message);
 
 wire::fault!(ServiceUnavailableException);
 /// `SessionStreamingException`, HTTP status 400.
@@ -123,8 +148,10 @@ wire::structure!(SessionTimeoutException SESSION_TIMEOUT_EXCEPTION 0 message);
 wire::fault!(SessionTimeoutException);
 /// `ThrottlingException`, HTTP status 400.
 #[derive(Clone, Default)]
-pub struct ThrottlingException {}
-wire::structure!(ThrottlingException THROTTLING_EXCEPTION);
+pub struct ThrottlingException {
+    pub message: Option<String>,
+}
+wire::structure!(ThrottlingException THROTTLING_EXCEPTION 0 message);
 
 wire::fault!(ThrottlingException);
 /// `TooManyTagsException`, HTTP status 400.
@@ -138,13 +165,17 @@ wire::structure!(TooManyTagsException TOO_MANY_TAGS_EXCEPTION 0 message 1 resour
 wire::fault!(TooManyTagsException);
 /// `UnrecognizedClientException`, HTTP status 400.
 #[derive(Clone, Default)]
-pub struct UnrecognizedClientException {}
-wire::structure!(UnrecognizedClientException UNRECOGNIZED_CLIENT_EXCEPTION);
+pub struct UnrecognizedClientException {
+    pub message: Option<String>,
+}
+wire::structure!(UnrecognizedClientException UNRECOGNIZED_CLIENT_EXCEPTION 0 message);
 
 wire::fault!(UnrecognizedClientException);
 /// `ValidationException`, HTTP status 400.
 #[derive(Clone, Default)]
-pub struct ValidationException {}
-wire::structure!(ValidationException VALIDATION_EXCEPTION);
+pub struct ValidationException {
+    pub message: Option<String>,
+}
+wire::structure!(ValidationException VALIDATION_EXCEPTION 0 message);
 
 wire::fault!(ValidationException);

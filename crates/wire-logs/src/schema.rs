@@ -6,7 +6,8 @@
 use wire::{Kind, Loc, Member, Pattern, Schema, TimestampFormat, schema::prelude::*};
 
 pub static ACCESS_DENIED_EXCEPTION: Schema =
-    Schema::structure("AccessDeniedException", &[]).error("", 400, true);
+    Schema::structure("AccessDeniedException", &[Member::new("message", &STRING)])
+        .error("", 400, true);
 pub static ACCESS_POLICY: Schema = Schema::string("AccessPolicy").min(1);
 pub static ACCOUNT_ID: Schema = Schema::string("AccountId").min(12).max(12).pattern(&PATTERN_0);
 pub static ACCOUNT_IDS: Schema =
@@ -188,7 +189,7 @@ pub static CONFIGURATION_TEMPLATE_DELIVERY_CONFIG_VALUES: Schema = Schema::struc
 pub static CONFIGURATION_TEMPLATES: Schema =
     Schema::list("ConfigurationTemplates", &[Member::new("member", &CONFIGURATION_TEMPLATE)]);
 pub static CONFLICT_EXCEPTION: Schema =
-    Schema::structure("ConflictException", &[]).error("", 400, true);
+    Schema::structure("ConflictException", &[Member::new("message", &STRING)]).error("", 400, true);
 pub static COPY_VALUE: Schema =
     Schema::structure("CopyValue", &[Member::new("entries", &COPY_VALUE_ENTRIES).required()]);
 pub static COPY_VALUE_ENTRIES: Schema =
@@ -318,7 +319,7 @@ pub static DASHBOARD_VIEWER_PRINCIPALS: Schema =
     Schema::list("DashboardViewerPrincipals", &[Member::new("member", &STRING)]);
 pub static DATA_ALREADY_ACCEPTED_EXCEPTION: Schema = Schema::structure(
     "DataAlreadyAcceptedException",
-    &[Member::new("expectedSequenceToken", &SEQUENCE_TOKEN)],
+    &[Member::new("expectedSequenceToken", &SEQUENCE_TOKEN), Member::new("message", &STRING)],
 )
 .error("", 400, true);
 pub static DATA_PROTECTION_STATUS: Schema =
@@ -1382,17 +1383,20 @@ pub static INTEGRATION_SUMMARY: Schema = Schema::structure(
 );
 pub static INTEGRATION_TYPE: Schema = Schema::enumeration("IntegrationType", &["OPENSEARCH"]);
 pub static INTERNAL_SERVER_EXCEPTION: Schema =
-    Schema::structure("InternalServerException", &[]).error("", 500, false);
+    Schema::structure("InternalServerException", &[Member::new("message", &STRING)])
+        .error("", 500, false);
 pub static INTERNAL_STREAMING_EXCEPTION: Schema =
     Schema::structure("InternalStreamingException", &[Member::new("message", &STRING)])
         .error("", 400, true);
 pub static INVALID_OPERATION_EXCEPTION: Schema =
-    Schema::structure("InvalidOperationException", &[]).error("", 400, true);
+    Schema::structure("InvalidOperationException", &[Member::new("message", &STRING)])
+        .error("", 400, true);
 pub static INVALID_PARAMETER_EXCEPTION: Schema =
-    Schema::structure("InvalidParameterException", &[]).error("", 400, true);
+    Schema::structure("InvalidParameterException", &[Member::new("message", &STRING)])
+        .error("", 400, true);
 pub static INVALID_SEQUENCE_TOKEN_EXCEPTION: Schema = Schema::structure(
     "InvalidSequenceTokenException",
-    &[Member::new("expectedSequenceToken", &SEQUENCE_TOKEN)],
+    &[Member::new("expectedSequenceToken", &SEQUENCE_TOKEN), Member::new("message", &STRING)],
 )
 .error("", 400, true);
 pub static KEY: Schema = Schema::string("Key").min(1).max(128);
@@ -1400,7 +1404,8 @@ pub static KEY_PREFIX: Schema = Schema::string("KeyPrefix").min(1).max(128);
 pub static KEY_VALUE_DELIMITER: Schema = Schema::string("KeyValueDelimiter").min(1).max(128);
 pub static KMS_KEY_ID: Schema = Schema::string("KmsKeyId").max(256);
 pub static LIMIT_EXCEEDED_EXCEPTION: Schema =
-    Schema::structure("LimitExceededException", &[]).error("", 400, true);
+    Schema::structure("LimitExceededException", &[Member::new("message", &STRING)])
+        .error("", 400, true);
 pub static LIST_AGGREGATE_LOG_GROUP_SUMMARIES_GROUP_BY: Schema = Schema::enumeration(
     "ListAggregateLogGroupSummariesGroupBy",
     &["DATA_SOURCE_NAME_TYPE_AND_FORMAT", "DATA_SOURCE_NAME_AND_TYPE"],
@@ -1712,7 +1717,7 @@ pub static LOWER_CASE_STRING_WITH_KEYS: Schema =
     Schema::list("LowerCaseStringWithKeys", &[Member::new("member", &WITH_KEY)]).min(1).max(10);
 pub static MALFORMED_QUERY_EXCEPTION: Schema = Schema::structure(
     "MalformedQueryException",
-    &[Member::new("queryCompileError", &QUERY_COMPILE_ERROR)],
+    &[Member::new("queryCompileError", &QUERY_COMPILE_ERROR), Member::new("message", &STRING)],
 )
 .error("", 400, true);
 pub static MAPPING_VERSION: Schema =
@@ -1887,7 +1892,8 @@ pub static OPEN_SEARCH_WORKSPACE: Schema = Schema::structure(
 pub static OPEN_SEARCH_WORKSPACE_ID: Schema =
     Schema::string("OpenSearchWorkspaceId").min(1).max(256).pattern(&PATTERN_8);
 pub static OPERATION_ABORTED_EXCEPTION: Schema =
-    Schema::structure("OperationAbortedException", &[]).error("", 400, true);
+    Schema::structure("OperationAbortedException", &[Member::new("message", &STRING)])
+        .error("", 400, true);
 pub static ORDER_BY: Schema = Schema::enumeration("OrderBy", &["LogStreamName", "LastEventTime"]);
 pub static OUTPUT_FORMAT: Schema =
     Schema::enumeration("OutputFormat", &["json", "plain", "w3c", "raw", "parquet"]);
@@ -2323,7 +2329,8 @@ pub static RENAME_KEYS: Schema =
 pub static RENAME_TO: Schema = Schema::string("RenameTo").min(1).max(128);
 pub static REQUEST_ID: Schema = Schema::string("RequestId").max(256);
 pub static RESOURCE_ALREADY_EXISTS_EXCEPTION: Schema =
-    Schema::structure("ResourceAlreadyExistsException", &[]).error("", 400, true);
+    Schema::structure("ResourceAlreadyExistsException", &[Member::new("message", &STRING)])
+        .error("", 400, true);
 pub static RESOURCE_ARNS: Schema = Schema::list("ResourceArns", &[Member::new("member", &STRING)]);
 pub static RESOURCE_CONFIG: Schema = Schema::union(
     "ResourceConfig",
@@ -2332,7 +2339,8 @@ pub static RESOURCE_CONFIG: Schema = Schema::union(
 pub static RESOURCE_IDENTIFIER: Schema =
     Schema::string("ResourceIdentifier").min(1).max(2048).pattern(&PATTERN_18);
 pub static RESOURCE_NOT_FOUND_EXCEPTION: Schema =
-    Schema::structure("ResourceNotFoundException", &[]).error("", 400, true);
+    Schema::structure("ResourceNotFoundException", &[Member::new("message", &STRING)])
+        .error("", 400, true);
 pub static RESOURCE_POLICIES: Schema =
     Schema::list("ResourcePolicies", &[Member::new("member", &RESOURCE_POLICY)]);
 pub static RESOURCE_POLICY: Schema = Schema::structure(
@@ -2467,9 +2475,11 @@ pub static SEARCHED_LOG_STREAMS: Schema =
 pub static SEQUENCE_TOKEN: Schema = Schema::string("SequenceToken").min(1);
 pub static SERVICE: Schema = Schema::string("Service").min(1).max(255).pattern(&PATTERN_22);
 pub static SERVICE_QUOTA_EXCEEDED_EXCEPTION: Schema =
-    Schema::structure("ServiceQuotaExceededException", &[]).error("", 400, true);
+    Schema::structure("ServiceQuotaExceededException", &[Member::new("message", &STRING)])
+        .error("", 400, true);
 pub static SERVICE_UNAVAILABLE_EXCEPTION: Schema =
-    Schema::structure("ServiceUnavailableException", &[]).error("", 500, false);
+    Schema::structure("ServiceUnavailableException", &[Member::new("message", &STRING)])
+        .error("", 500, false);
 pub static SESSION_ID: Schema = Schema::string("SessionId").max(256);
 pub static SESSION_STREAMING_EXCEPTION: Schema =
     Schema::structure("SessionStreamingException", &[Member::new("message", &STRING)])
@@ -2684,7 +2694,8 @@ pub static TEST_TRANSFORMER_RESPONSE: Schema = Schema::structure(
     &[Member::new("transformedLogs", &TRANSFORMED_LOGS)],
 );
 pub static THROTTLING_EXCEPTION: Schema =
-    Schema::structure("ThrottlingException", &[]).error("", 400, true);
+    Schema::structure("ThrottlingException", &[Member::new("message", &STRING)])
+        .error("", 400, true);
 pub static TIME: Schema = Schema::string("Time").min(1);
 pub static TIMESTAMP_: Schema = Schema::new("Timestamp", Kind::Long).min(0);
 pub static TO_KEY: Schema = Schema::string("ToKey").min(1).max(128);
@@ -2735,7 +2746,8 @@ pub static TYPE_CONVERTER_ENTRY: Schema = Schema::structure(
     &[Member::new("key", &KEY).required(), Member::new("type", &TYPE).required()],
 );
 pub static UNRECOGNIZED_CLIENT_EXCEPTION: Schema =
-    Schema::structure("UnrecognizedClientException", &[]).error("", 400, true);
+    Schema::structure("UnrecognizedClientException", &[Member::new("message", &STRING)])
+        .error("", 400, true);
 pub static UNTAG_LOG_GROUP_REQUEST: Schema = Schema::structure(
     "UntagLogGroupRequest",
     &[
@@ -2844,7 +2856,8 @@ pub static UPPER_CASE_STRING_WITH_KEYS: Schema =
     Schema::list("UpperCaseStringWithKeys", &[Member::new("member", &WITH_KEY)]).min(1).max(10);
 pub static USER_IDENTITY: Schema = Schema::string("UserIdentity").min(1).max(2048);
 pub static VALIDATION_EXCEPTION: Schema =
-    Schema::structure("ValidationException", &[]).error("", 400, true);
+    Schema::structure("ValidationException", &[Member::new("message", &STRING)])
+        .error("", 400, true);
 pub static VALUE_KEY: Schema = Schema::string("ValueKey").min(1).max(128);
 pub static WITH_KEY: Schema = Schema::string("WithKey").min(1);
 

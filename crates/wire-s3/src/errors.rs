@@ -9,32 +9,42 @@ use std::collections::BTreeMap;
 
 /// `AccessDenied`, HTTP status 403.
 #[derive(Clone, Default)]
-pub struct AccessDenied {}
-wire::structure!(AccessDenied ACCESS_DENIED);
+pub struct AccessDenied {
+    pub message: Option<String>,
+}
+wire::structure!(AccessDenied ACCESS_DENIED 0 message);
 
 wire::fault!(AccessDenied);
 /// `BucketAlreadyExists`, HTTP status 409.
 #[derive(Clone, Default)]
-pub struct BucketAlreadyExists {}
-wire::structure!(BucketAlreadyExists BUCKET_ALREADY_EXISTS);
+pub struct BucketAlreadyExists {
+    pub message: Option<String>,
+}
+wire::structure!(BucketAlreadyExists BUCKET_ALREADY_EXISTS 0 message);
 
 wire::fault!(BucketAlreadyExists);
 /// `BucketAlreadyOwnedByYou`, HTTP status 409.
 #[derive(Clone, Default)]
-pub struct BucketAlreadyOwnedByYou {}
-wire::structure!(BucketAlreadyOwnedByYou BUCKET_ALREADY_OWNED_BY_YOU);
+pub struct BucketAlreadyOwnedByYou {
+    pub message: Option<String>,
+}
+wire::structure!(BucketAlreadyOwnedByYou BUCKET_ALREADY_OWNED_BY_YOU 0 message);
 
 wire::fault!(BucketAlreadyOwnedByYou);
 /// `EncryptionTypeMismatch`, HTTP status 400.
 #[derive(Clone, Default)]
-pub struct EncryptionTypeMismatch {}
-wire::structure!(EncryptionTypeMismatch ENCRYPTION_TYPE_MISMATCH);
+pub struct EncryptionTypeMismatch {
+    pub message: Option<String>,
+}
+wire::structure!(EncryptionTypeMismatch ENCRYPTION_TYPE_MISMATCH 0 message);
 
 wire::fault!(EncryptionTypeMismatch);
 /// `IdempotencyParameterMismatch`, HTTP status 400.
 #[derive(Clone, Default)]
-pub struct IdempotencyParameterMismatch {}
-wire::structure!(IdempotencyParameterMismatch IDEMPOTENCY_PARAMETER_MISMATCH);
+pub struct IdempotencyParameterMismatch {
+    pub message: Option<String>,
+}
+wire::structure!(IdempotencyParameterMismatch IDEMPOTENCY_PARAMETER_MISMATCH 0 message);
 
 wire::fault!(IdempotencyParameterMismatch);
 /// `InvalidObjectState`, HTTP status 403.
@@ -42,55 +52,72 @@ wire::fault!(IdempotencyParameterMismatch);
 pub struct InvalidObjectState {
     pub storage_class: Option<StorageClass>,
     pub access_tier: Option<IntelligentTieringAccessTier>,
+    pub message: Option<String>,
 }
-wire::structure!(InvalidObjectState INVALID_OBJECT_STATE 0 storage_class 1 access_tier);
+wire::structure!(InvalidObjectState INVALID_OBJECT_STATE 0 storage_class 1 access_tier 2 message);
 
 wire::fault!(InvalidObjectState);
 /// `InvalidRequest`, HTTP status 400.
 #[derive(Clone, Default)]
-pub struct InvalidRequest {}
-wire::structure!(InvalidRequest INVALID_REQUEST);
+pub struct InvalidRequest {
+    pub message: Option<String>,
+}
+wire::structure!(InvalidRequest INVALID_REQUEST 0 message);
 
 wire::fault!(InvalidRequest);
 /// `InvalidWriteOffset`, HTTP status 400.
 #[derive(Clone, Default)]
-pub struct InvalidWriteOffset {}
-wire::structure!(InvalidWriteOffset INVALID_WRITE_OFFSET);
+pub struct InvalidWriteOffset {
+    pub message: Option<String>,
+}
+wire::structure!(InvalidWriteOffset INVALID_WRITE_OFFSET 0 message);
 
 wire::fault!(InvalidWriteOffset);
 /// `NoSuchBucket`, HTTP status 404.
 #[derive(Clone, Default)]
-pub struct NoSuchBucket {}
-wire::structure!(NoSuchBucket NO_SUCH_BUCKET);
+pub struct NoSuchBucket {
+    pub message: Option<String>,
+}
+wire::structure!(NoSuchBucket NO_SUCH_BUCKET 0 message);
 
 wire::fault!(NoSuchBucket);
 /// `NoSuchKey`, HTTP status 404.
 #[derive(Clone, Default)]
-pub struct NoSuchKey {}
-wire::structure!(NoSuchKey NO_SUCH_KEY);
+pub struct NoSuchKey {
+    pub message: Option<String>,
+}
+wire::structure!(NoSuchKey NO_SUCH_KEY 0 message);
 
 wire::fault!(NoSuchKey);
 /// `NoSuchUpload`, HTTP status 404.
 #[derive(Clone, Default)]
-pub struct NoSuchUpload {}
-wire::structure!(NoSuchUpload NO_SUCH_UPLOAD);
+pub struct NoSuchUpload {
+    pub message: Option<String>,
+}
+wire::structure!(NoSuchUpload NO_SUCH_UPLOAD 0 message);
 
 wire::fault!(NoSuchUpload);
 /// `ObjectAlreadyInActiveTierError`, HTTP status 403.
 #[derive(Clone, Default)]
-pub struct ObjectAlreadyInActiveTierError {}
-wire::structure!(ObjectAlreadyInActiveTierError OBJECT_ALREADY_IN_ACTIVE_TIER_ERROR);
+pub struct ObjectAlreadyInActiveTierError {
+    pub message: Option<String>,
+}
+wire::structure!(ObjectAlreadyInActiveTierError OBJECT_ALREADY_IN_ACTIVE_TIER_ERROR 0 message);
 
 wire::fault!(ObjectAlreadyInActiveTierError);
 /// `ObjectNotInActiveTierError`, HTTP status 403.
 #[derive(Clone, Default)]
-pub struct ObjectNotInActiveTierError {}
-wire::structure!(ObjectNotInActiveTierError OBJECT_NOT_IN_ACTIVE_TIER_ERROR);
+pub struct ObjectNotInActiveTierError {
+    pub message: Option<String>,
+}
+wire::structure!(ObjectNotInActiveTierError OBJECT_NOT_IN_ACTIVE_TIER_ERROR 0 message);
 
 wire::fault!(ObjectNotInActiveTierError);
 /// `TooManyParts`, HTTP status 400.
 #[derive(Clone, Default)]
-pub struct TooManyParts {}
-wire::structure!(TooManyParts TOO_MANY_PARTS);
+pub struct TooManyParts {
+    pub message: Option<String>,
+}
+wire::structure!(TooManyParts TOO_MANY_PARTS 0 message);
 
 wire::fault!(TooManyParts);

@@ -44,7 +44,8 @@ pub static ACCESS_CONTROL_TRANSLATION: Schema = Schema::structure(
     "AccessControlTranslation",
     &[Member::new("Owner", &OWNER_OVERRIDE).required()],
 );
-pub static ACCESS_DENIED: Schema = Schema::structure("AccessDenied", &[]).error("", 403, true);
+pub static ACCESS_DENIED: Schema =
+    Schema::structure("AccessDenied", &[Member::new("message", &STRING)]).error("", 403, true);
 pub static ALLOWED_HEADERS: Schema =
     Schema::list("AllowedHeaders", &[Member::new("member", &STRING)]).flattened();
 pub static ALLOWED_METHODS: Schema =
@@ -109,9 +110,11 @@ pub static BUCKET_ABAC_STATUS: Schema =
 pub static BUCKET_ACCELERATE_STATUS: Schema =
     Schema::enumeration("BucketAccelerateStatus", &["Enabled", "Suspended"]);
 pub static BUCKET_ALREADY_EXISTS: Schema =
-    Schema::structure("BucketAlreadyExists", &[]).error("", 409, true);
+    Schema::structure("BucketAlreadyExists", &[Member::new("message", &STRING)])
+        .error("", 409, true);
 pub static BUCKET_ALREADY_OWNED_BY_YOU: Schema =
-    Schema::structure("BucketAlreadyOwnedByYou", &[]).error("", 409, true);
+    Schema::structure("BucketAlreadyOwnedByYou", &[Member::new("message", &STRING)])
+        .error("", 409, true);
 pub static BUCKET_CANNED_ACL: Schema = Schema::enumeration(
     "BucketCannedACL",
     &["private", "public-read", "public-read-write", "authenticated-read"],
@@ -1061,7 +1064,8 @@ pub static ENCRYPTION_TYPE_LIST: Schema = Schema::list(
 )
 .flattened();
 pub static ENCRYPTION_TYPE_MISMATCH: Schema =
-    Schema::structure("EncryptionTypeMismatch", &[]).error("", 400, true);
+    Schema::structure("EncryptionTypeMismatch", &[Member::new("message", &STRING)])
+        .error("", 400, true);
 pub static END_EVENT: Schema = Schema::structure("EndEvent", &[]);
 pub static ERROR: Schema = Schema::structure(
     "Error",
@@ -1927,7 +1931,8 @@ pub static HEAD_OBJECT_REQUEST: Schema = Schema::structure(
     ],
 );
 pub static IDEMPOTENCY_PARAMETER_MISMATCH: Schema =
-    Schema::structure("IdempotencyParameterMismatch", &[]).error("", 400, true);
+    Schema::structure("IdempotencyParameterMismatch", &[Member::new("message", &STRING)])
+        .error("", 400, true);
 pub static IF_MATCH_INITIATED_TIME: Schema = Schema::new("IfMatchInitiatedTime", Kind::Timestamp)
     .timestamp_format(TimestampFormat::HttpDate);
 pub static IF_MATCH_LAST_MODIFIED_TIME: Schema =
@@ -1983,12 +1988,15 @@ pub static INVALID_OBJECT_STATE: Schema = Schema::structure(
     &[
         Member::new("StorageClass", &STORAGE_CLASS),
         Member::new("AccessTier", &INTELLIGENT_TIERING_ACCESS_TIER),
+        Member::new("message", &STRING),
     ],
 )
 .error("", 403, true);
-pub static INVALID_REQUEST: Schema = Schema::structure("InvalidRequest", &[]).error("", 400, true);
+pub static INVALID_REQUEST: Schema =
+    Schema::structure("InvalidRequest", &[Member::new("message", &STRING)]).error("", 400, true);
 pub static INVALID_WRITE_OFFSET: Schema =
-    Schema::structure("InvalidWriteOffset", &[]).error("", 400, true);
+    Schema::structure("InvalidWriteOffset", &[Member::new("message", &STRING)])
+        .error("", 400, true);
 pub static INVENTORY_CONFIGURATION: Schema = Schema::structure(
     "InventoryConfiguration",
     &[
@@ -2591,9 +2599,12 @@ pub static MULTIPART_UPLOAD: Schema = Schema::structure(
 );
 pub static MULTIPART_UPLOAD_LIST: Schema =
     Schema::list("MultipartUploadList", &[Member::new("member", &MULTIPART_UPLOAD)]).flattened();
-pub static NO_SUCH_BUCKET: Schema = Schema::structure("NoSuchBucket", &[]).error("", 404, true);
-pub static NO_SUCH_KEY: Schema = Schema::structure("NoSuchKey", &[]).error("", 404, true);
-pub static NO_SUCH_UPLOAD: Schema = Schema::structure("NoSuchUpload", &[]).error("", 404, true);
+pub static NO_SUCH_BUCKET: Schema =
+    Schema::structure("NoSuchBucket", &[Member::new("message", &STRING)]).error("", 404, true);
+pub static NO_SUCH_KEY: Schema =
+    Schema::structure("NoSuchKey", &[Member::new("message", &STRING)]).error("", 404, true);
+pub static NO_SUCH_UPLOAD: Schema =
+    Schema::structure("NoSuchUpload", &[Member::new("message", &STRING)]).error("", 404, true);
 pub static NON_EMPTY_KMS_KEY_ARN_STRING: Schema =
     Schema::string("NonEmptyKmsKeyArnString").min(20).max(2048).pattern(&PATTERN_1).sensitive();
 pub static NONCURRENT_VERSION_EXPIRATION: Schema = Schema::structure(
@@ -2650,7 +2661,8 @@ pub static OBJECT: Schema = Schema::structure(
     ],
 );
 pub static OBJECT_ALREADY_IN_ACTIVE_TIER_ERROR: Schema =
-    Schema::structure("ObjectAlreadyInActiveTierError", &[]).error("", 403, true);
+    Schema::structure("ObjectAlreadyInActiveTierError", &[Member::new("message", &STRING)])
+        .error("", 403, true);
 pub static OBJECT_ATTRIBUTES: Schema = Schema::enumeration(
     "ObjectAttributes",
     &["ETag", "Checksum", "ObjectParts", "StorageClass", "ObjectSize"],
@@ -2714,7 +2726,8 @@ pub static OBJECT_LOCK_RETENTION_MODE: Schema =
 pub static OBJECT_LOCK_RULE: Schema =
     Schema::structure("ObjectLockRule", &[Member::new("DefaultRetention", &DEFAULT_RETENTION)]);
 pub static OBJECT_NOT_IN_ACTIVE_TIER_ERROR: Schema =
-    Schema::structure("ObjectNotInActiveTierError", &[]).error("", 403, true);
+    Schema::structure("ObjectNotInActiveTierError", &[Member::new("message", &STRING)])
+        .error("", 403, true);
 pub static OBJECT_OWNERSHIP: Schema = Schema::enumeration(
     "ObjectOwnership",
     &["BucketOwnerPreferred", "ObjectWriter", "BucketOwnerEnforced"],
@@ -3925,7 +3938,8 @@ pub static TIERING: Schema = Schema::structure(
 );
 pub static TIERING_LIST: Schema =
     Schema::list("TieringList", &[Member::new("member", &TIERING)]).flattened();
-pub static TOO_MANY_PARTS: Schema = Schema::structure("TooManyParts", &[]).error("", 400, true);
+pub static TOO_MANY_PARTS: Schema =
+    Schema::structure("TooManyParts", &[Member::new("message", &STRING)]).error("", 400, true);
 pub static TOPIC_CONFIGURATION: Schema = Schema::structure(
     "TopicConfiguration",
     &[

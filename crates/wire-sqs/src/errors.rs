@@ -65,8 +65,10 @@ wire::structure!(InvalidBatchEntryId INVALID_BATCH_ENTRY_ID 0 message);
 wire::fault!(InvalidBatchEntryId);
 /// `InvalidIdFormat`, HTTP status 400.
 #[derive(Clone, Default)]
-pub struct InvalidIdFormat {}
-wire::structure!(InvalidIdFormat INVALID_ID_FORMAT);
+pub struct InvalidIdFormat {
+    pub message: Option<String>,
+}
+wire::structure!(InvalidIdFormat INVALID_ID_FORMAT 0 message);
 
 wire::fault!(InvalidIdFormat);
 /// `InvalidMessageContents`, HTTP status 400.
@@ -143,8 +145,10 @@ wire::structure!(KmsThrottled KMS_THROTTLED 0 message);
 wire::fault!(KmsThrottled);
 /// `MessageNotInflight`, HTTP status 400.
 #[derive(Clone, Default)]
-pub struct MessageNotInflight {}
-wire::structure!(MessageNotInflight MESSAGE_NOT_INFLIGHT);
+pub struct MessageNotInflight {
+    pub message: Option<String>,
+}
+wire::structure!(MessageNotInflight MESSAGE_NOT_INFLIGHT 0 message);
 
 wire::fault!(MessageNotInflight);
 /// `OverLimit`, HTTP status 400.

@@ -171,7 +171,7 @@ pub static INVALID_BATCH_ENTRY_ID: Schema =
     Schema::structure("InvalidBatchEntryId", &[Member::new("message", &STRING)])
         .error("", 400, true);
 pub static INVALID_ID_FORMAT: Schema =
-    Schema::structure("InvalidIdFormat", &[]).error("", 400, true);
+    Schema::structure("InvalidIdFormat", &[Member::new("message", &STRING)]).error("", 400, true);
 pub static INVALID_MESSAGE_CONTENTS: Schema =
     Schema::structure("InvalidMessageContents", &[Member::new("message", &STRING)])
         .error("", 400, true);
@@ -287,7 +287,8 @@ pub static MESSAGE_BODY_SYSTEM_ATTRIBUTE_MAP: Schema = Schema::map(
 pub static MESSAGE_LIST: Schema =
     Schema::list("MessageList", &[Member::new("member", &MESSAGE)]).flattened();
 pub static MESSAGE_NOT_INFLIGHT: Schema =
-    Schema::structure("MessageNotInflight", &[]).error("", 400, true);
+    Schema::structure("MessageNotInflight", &[Member::new("message", &STRING)])
+        .error("", 400, true);
 pub static MESSAGE_SYSTEM_ATTRIBUTE_LIST: Schema = Schema::list(
     "MessageSystemAttributeList",
     &[Member::new("member", &MESSAGE_SYSTEM_ATTRIBUTE_NAME)],

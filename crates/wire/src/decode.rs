@@ -2,7 +2,7 @@
 
 use crate::form::Form;
 use crate::validate::{Decoding, Seen};
-use crate::{Error, Op, Operation, Protocol, Request, Service, Shape, json, rest};
+use crate::{Error, Op, Operation, Protocol, Request, Service, Shape, cbor, json, rest};
 
 impl Service {
     /// Reads the input of `operation` into `input`, which must be a default value, and checks the model's constraints.
@@ -32,7 +32,13 @@ impl Service {
             Protocol::RestJson | Protocol::RestXml => {
                 rest::decode(protocol, operation, request, input, &mut decoding)?;
             }
-            Protocol::RpcV2Cbor => return Err(Error::not_implemented(self, operation.name)),
+            Protocol::RpcV2Cbor => {
+                let (body, mut seen) = (request.bytes()?, Seen::default());
+                if !body.is_empty() {
+                    cbor::read_members(body, input, &mut seen, &mut decoding)?;
+                }
+                decoding.required(input.schema(), &seen);
+            }
         }
         if self.dialect.validation_path_from_input {
             return decoding.finish(&format!("{}Input", decapital(operation.name)));

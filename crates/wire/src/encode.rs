@@ -1,11 +1,14 @@
 //! From an operation's typed output to a response.
 
+use crate::schema::prelude::UNIT;
 use crate::xml::{self, Writer};
 use crate::{
-    Error, Kind, Loc, Member, Mut, Operation, Protocol, Ref, Response, Service, Shape, json, rest,
+    Kind, Loc, Member, Mut, Operation, Protocol, Ref, Response, Service, Shape, cbor, event_stream,
+    json, rest,
 };
 
 const JSON: &str = "application/json";
+pub(crate) const CBOR: &str = "application/cbor";
 const XML: &str = "application/xml";
 const TEXT_XML: &str = "text/xml";
 const EC2_XML: &str = "text/xml;charset=UTF-8";
@@ -14,7 +17,7 @@ pub(crate) const XML_DECLARATION: &str = "<?xml version=\"1.0\" encoding=\"UTF-8
 impl Service {
     /// Writes the answer of `operation`. Takes the streams out of `output`.
     pub fn encode(
-        &self,
+        &'static self,
         protocol: Protocol,
         operation: &Operation,
         output: &mut dyn Shape,
@@ -22,6 +25,16 @@ impl Service {
     ) -> Response {
         let mut response = Response::new(operation.status);
         self.set_request_id(&mut response, request_id);
+        let events = output.schema().members.iter().position(|member| member.target.event_stream);
+        if let Some(index) = events {
+            let rest = matches!(protocol, Protocol::RestJson | Protocol::RestXml);
+            if rest {
+                rest::encode_head(output, &mut response);
+            }
+            let initial = (!rest).then(|| event_stream::content(protocol, output));
+            event_stream::encode(self, protocol, output, index, initial, &mut response);
+            return response;
+        }
         match protocol {
             Protocol::AwsJson => {
                 let mut body = vec![b'{'];
@@ -46,11 +59,13 @@ impl Service {
                 self.rest(protocol, output, &mut response);
             }
             Protocol::RpcV2Cbor => {
-                return self.error(
-                    protocol,
-                    &Error::not_implemented(self, operation.name),
-                    request_id,
-                );
+                response.set_static("smithy-protocol", "rpc-v2-cbor");
+                // An operation without an output answers without a body.
+                if !std::ptr::eq(operation.output, &UNIT) {
+                    let mut body = Vec::new();
+                    cbor::structure(&mut body, &[], Some(output));
+                    response.set_body(body, CBOR);
+                }
             }
         }
         response
@@ -90,7 +105,7 @@ impl Service {
         let has_body = schema.members.iter().any(|member| member.location == Loc::Body);
         let bodiless = matches!(response.status, 204 | 304);
         if protocol == Protocol::RestJson {
-            if has_body || !(bodiless || schema.members.is_empty()) {
+            if has_body || !(bodiless || std::ptr::eq(schema, &UNIT)) {
                 let mut body = vec![b'{'];
                 json::members(&mut body, output, true, true);
                 body.push(b'}');
@@ -115,7 +130,6 @@ impl Service {
     ) {
         let member = &output.schema().members[index];
         match output.member(index).get() {
-            Ref::None if member.target.event_stream => {}
             Ref::None => {
                 if member.target.kind == Kind::Structure && protocol == Protocol::RestJson {
                     response.set_body("{}", JSON);
@@ -165,10 +179,8 @@ fn payload_xml(value: &Ref<'_>, member: &Member) -> String {
         (false, "") => schema.name,
         (false, name) => name,
     };
-    let namespace =
-        if member.xml_namespace.is_empty() { schema.xml_namespace } else { member.xml_namespace };
     let mut body = Writer::default();
     body.raw(XML_DECLARATION);
-    body.element(root, namespace, value, member);
+    body.element(root, member.namespace(), value, member);
     body.finish()
 }

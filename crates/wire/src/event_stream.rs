@@ -1,5 +1,11 @@
 //! Event streams: the answers of operations that go on, framed as `application/vnd.amazon.eventstream`.
 
+mod encode;
+mod frame;
+
+pub(crate) use encode::{content, encode};
+pub use frame::{Frame, FrameError, HeaderValue};
+
 use crate::{Error, Shape, value::Events};
 use futures_util::stream::{BoxStream, Stream, StreamExt};
 use std::fmt;

@@ -17,6 +17,7 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+mod cbor;
 mod decode;
 mod encode;
 mod error;

@@ -1,8 +1,8 @@
 //! Errors as responses.
 
-use crate::encode::XML_DECLARATION;
+use crate::encode::{CBOR, XML_DECLARATION};
 use crate::xml::{self, Writer};
-use crate::{Common, Error, Protocol, Response, Service, Shape, json, rest};
+use crate::{Common, Error, Loc, Protocol, Response, Service, cbor, json, rest};
 
 impl Service {
     /// Renders `error` as AWS does in `protocol`. Of an internal error nothing is shown but the request's id.
@@ -18,8 +18,18 @@ impl Service {
                 }
                 response.set_body(json_body(error, None), "application/json");
             }
-            Protocol::AwsJson | Protocol::RpcV2Cbor => {
+            Protocol::AwsJson => {
                 response.set_body(json_body(error, Some(&code)), self.json_content_type());
+            }
+            Protocol::RpcV2Cbor => {
+                response.set_static("smithy-protocol", "rpc-v2-cbor");
+                let mut body = Vec::new();
+                let first = [("__type", &*code), ("message", error.message())];
+                match error.shape() {
+                    Some(shape) => cbor::structure(&mut body, &first[..1], Some(shape)),
+                    None => cbor::structure(&mut body, &first, None),
+                }
+                response.set_body(body, CBOR);
             }
             Protocol::AwsQuery => {
                 let body = self.error_response(error, &code, protocol, request_id);
@@ -28,7 +38,7 @@ impl Service {
             Protocol::RestXml if self.dialect.s3 => {
                 let mut body = Writer::default();
                 body.raw(XML_DECLARATION).open("Error", "").leaf("Code", &code);
-                details(&mut body, error, true);
+                details(&mut body, error);
                 body.leaf("RequestId", request_id).leaf("HostId", request_id).close("Error");
                 response.set_body(body.finish(), "application/xml");
             }
@@ -43,7 +53,7 @@ impl Service {
                 let mut body = Writer::default();
                 body.raw(XML_DECLARATION).open("Response", "").open("Errors", "").open("Error", "");
                 body.leaf("Code", &code);
-                details(&mut body, error, true);
+                details(&mut body, error);
                 body.close("Error").close("Errors").leaf("RequestID", request_id).close("Response");
                 response.set_body(body.finish(), "text/xml;charset=UTF-8");
             }
@@ -70,30 +80,20 @@ impl Service {
         let mut body = Writer::default();
         body.open("ErrorResponse", self.xml_namespace).open("Error", "");
         body.leaf("Type", self.blame(error, protocol)).leaf("Code", code);
-        details(&mut body, error, true);
+        details(&mut body, error);
         body.close("Error").leaf("RequestId", request_id).close("ErrorResponse");
         body.finish()
     }
 }
 
-/// The members of the error's shape, or its message.
-fn details(body: &mut Writer, error: &Error, body_only: bool) {
-    match error.shape() {
-        Some(shape) => {
-            xml::members(body, shape, body_only);
-            // Errors without a member for it carry no text in the model, but clients expect the element.
-            if !has_message(shape) {
-                body.leaf("Message", error.message());
-            }
-        }
-        None => {
-            body.leaf("Message", error.message());
-        }
+/// The message and the other members of the error's shape. Whatever the model calls it, the element is `Message`.
+fn details(body: &mut Writer, error: &Error) {
+    body.leaf("Message", error.message());
+    if let Some(shape) = error.shape() {
+        xml::members_if(body, shape, |member| {
+            member.location == Loc::Body && !member.name.eq_ignore_ascii_case("message")
+        });
     }
-}
-
-fn has_message(shape: &dyn Shape) -> bool {
-    shape.schema().members.iter().any(|member| member.wire.eq_ignore_ascii_case("message"))
 }
 
 /// `{"__type":code,"message":…}`; without `code` as restJson has it.

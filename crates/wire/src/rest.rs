@@ -3,7 +3,7 @@
 use crate::validate::{Decoding, Seen, Step};
 use crate::{
     Error, Kind, Loc, Member, Mut, Operation, Protocol, Ref, Request, Response, Shape,
-    TimestampFormat, Value, find, json, text,
+    TimestampFormat, Value, find, json, text, xml,
 };
 use std::mem;
 
@@ -26,7 +26,9 @@ pub(crate) fn decode(
         let body = request.bytes()?;
         if !body.is_empty() {
             match protocol {
-                Protocol::RestXml => return Err(Error::serialization("not read yet")),
+                Protocol::RestXml => {
+                    xml::read_members(body, input, &mut seen, true, decoding)?;
+                }
                 _ => json::read_members(body, input, &mut seen, true, decoding)?,
             }
         }
@@ -102,7 +104,8 @@ fn set_all<'v>(
     Ok(())
 }
 
-/// Every parameter that no other member names.
+/// Every parameter, those that other members name included.
+/// <https://smithy.io/2.0/spec/http-bindings.html#httpqueryparams-trait>
 fn query_params(
     query: &[(std::borrow::Cow<'_, str>, std::borrow::Cow<'_, str>)],
     input: &mut dyn Shape,
@@ -110,12 +113,13 @@ fn query_params(
     member: &Member,
     decoding: &mut Decoding,
 ) -> Result<bool, Error> {
-    let members = input.schema().members;
-    let named = |key: &str| members.iter().any(|m| m.location == Loc::Query && m.wire == key);
+    if query.is_empty() {
+        return Ok(false);
+    }
     let value = input.member_mut(index);
     let Mut::Map(map) = value.get_mut() else { return Ok(false) };
     let target = member.target.members[1].target;
-    for (key, text) in query.iter().filter(|(key, _)| !named(key)) {
+    for (key, text) in query {
         decoding.element()?;
         let slot = map.insert(key.to_string());
         let (slot, target) = match (target.kind, slot) {
@@ -129,7 +133,7 @@ fn query_params(
         text::set(slot, text, target, decoding)?;
         decoding.leave();
     }
-    Ok(!map.is_empty())
+    Ok(true)
 }
 
 fn header(
@@ -149,6 +153,7 @@ fn header(
         // A list may also be sent as several headers of the same name.
         let headers = request.headers.get_all(member.wire).iter();
         let texts = headers.map(|header| String::from_utf8_lossy(header.as_bytes()));
+        let texts = texts.filter(|text| !text.is_empty());
         let parts: Vec<String> = texts.flat_map(|text| split(&text, dates)).collect();
         set_all(value, parts.iter().map(String::as_str), member, decoding)?;
     } else if member.json_value {
@@ -251,7 +256,9 @@ fn payload(
             let body = body.map_err(|_| Error::serialization("The body is not UTF-8."))?;
             text::set(value, body, member.target, decoding)?;
         }
-        _ if protocol == Protocol::RestXml => return Err(Error::serialization("not read yet")),
+        _ if protocol == Protocol::RestXml => {
+            xml::read(request.bytes()?, value, member, decoding)?;
+        }
         _ => json::read(request.bytes()?, value, member.target, decoding)?,
     }
     decoding.leave();

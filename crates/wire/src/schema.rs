@@ -376,6 +376,11 @@ impl Member {
         self.flattened || self.target.flattened
     }
 
+    /// The namespace of the member's element.
+    pub(crate) fn namespace(&self) -> &'static str {
+        if self.xml_namespace.is_empty() { self.target.xml_namespace } else { self.xml_namespace }
+    }
+
     /// The format of timestamps in this member (or directly in its list or map), where the protocol's own is `default`.
     pub(crate) fn timestamp_format_or(&self, default: TimestampFormat) -> TimestampFormat {
         self.timestamp_format.or(self.target.timestamp_format).unwrap_or(default)

@@ -1,7 +1,7 @@
 //! One service's model: what is reachable from the operations to generate, and what each shape is called in Rust.
 
 use super::names;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// Longest enumeration that becomes a Rust type.
@@ -53,6 +53,7 @@ impl Model {
         for part in ["shapes", "operations", "metadata"] {
             merge(&mut json[part], &overlay[part]).map_err(|e| format!("{name}: {part}.{e}"))?;
         }
+        add_messages(&mut json["shapes"]);
         let allowed: Option<BTreeSet<&str>> =
             settings["operations"].as_array().map(|a| a.iter().filter_map(Value::as_str).collect());
         let all: BTreeMap<String, Value> =
@@ -302,6 +303,22 @@ fn object(value: &Value) -> &Map<String, Value> {
     static EMPTY: std::sync::LazyLock<Map<String, Value>> = std::sync::LazyLock::new(Map::new);
     value.as_object().unwrap_or(&EMPTY)
 }
+
+/// Every error has a text, whether the model gives it a member or not.
+fn add_messages(shapes: &mut Value) {
+    let Some(shapes) = shapes.as_object_mut() else { return };
+    for shape in shapes.values_mut().filter(|shape| shape["exception"] == true) {
+        if let Some(members) = shape["members"].as_object_mut() {
+            if !members.keys().any(|name| name.eq_ignore_ascii_case("message")) {
+                members.insert("message".into(), json!({ "shape": ERROR_TEXT }));
+            }
+        }
+    }
+    shapes.insert(ERROR_TEXT.into(), json!({ "type": "string" }));
+}
+
+/// The shape of messages that the model does not have. Plain text has no schema of its own, so the name is not seen.
+const ERROR_TEXT: &str = "(error text)";
 
 /// Merges `patch` over `target`. Tables merge, all else replaces; `"!remove"` removes. Patching a shape or operation that
 /// the model does not have is an error, because it would go unnoticed when the model changes.

@@ -83,7 +83,7 @@ impl Writer {
                 if let Some(element) = schema.members.first() {
                     for index in 0..list.len() {
                         let value = list.at(index).get();
-                        self.element(element.wire, element.xml_namespace, &value, element);
+                        self.element(element.wire, element.namespace(), &value, element);
                     }
                 }
             }
@@ -103,8 +103,8 @@ impl Writer {
     fn entry(&mut self, key: &str, value: &Ref<'_>, map: &Member) {
         if let [key_member, value_member] = map.target.members {
             let name = key_member.wire;
-            self.element(name, key_member.xml_namespace, &Ref::String(key), key_member);
-            self.element(value_member.wire, value_member.xml_namespace, value, value_member);
+            self.element(name, key_member.namespace(), &Ref::String(key), key_member);
+            self.element(value_member.wire, value_member.namespace(), value, value_member);
         }
     }
 
@@ -124,17 +124,12 @@ impl Writer {
         match value {
             Ref::List(list) => {
                 let element = &member.target.members[0];
-                let namespace = if element.xml_namespace.is_empty() {
-                    member.xml_namespace
-                } else {
-                    element.xml_namespace
-                };
                 for index in 0..list.len() {
-                    self.element(member.wire, namespace, &list.at(index).get(), element);
+                    self.element(member.wire, element.namespace(), &list.at(index).get(), element);
                 }
             }
             Ref::Map(map) => map.each(&mut |key, value| {
-                self.open(member.wire, member.xml_namespace);
+                self.open(member.wire, member.namespace());
                 self.entry(key, &value.get(), member);
                 self.close(member.wire);
             }),
@@ -145,8 +140,13 @@ impl Writer {
 
 /// The members of a structure as elements; with `body_only`, those that stand in the body.
 pub(crate) fn members(out: &mut Writer, shape: &dyn Shape, body_only: bool) {
+    members_if(out, shape, |member| !body_only || member.location == Loc::Body);
+}
+
+/// Those members of a structure as elements that `wanted` chooses and that are no attributes.
+pub(crate) fn members_if(out: &mut Writer, shape: &dyn Shape, wanted: impl Fn(&Member) -> bool) {
     for (index, member) in shape.schema().members.iter().enumerate() {
-        if member.xml_attribute || body_only && member.location != Loc::Body {
+        if member.xml_attribute || !wanted(member) {
             continue;
         }
         let value = shape.member(index).get();
@@ -154,7 +154,7 @@ pub(crate) fn members(out: &mut Writer, shape: &dyn Shape, body_only: bool) {
         match value {
             Ref::None => {}
             value if many && member.is_flattened() => out.flattened(&value, member),
-            value => out.element(member.wire, member.xml_namespace, &value, member),
+            value => out.element(member.wire, member.namespace(), &value, member),
         }
     }
 }
