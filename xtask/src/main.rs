@@ -9,6 +9,7 @@ mod new_service;
 mod process;
 mod setup;
 mod test;
+mod vectors;
 
 use std::process::ExitCode;
 
@@ -19,6 +20,7 @@ The project's own commands: cargo xtask <command>
   test      install what is missing, then run every test and count them
   ci        formatting, lints, layers, generated code, then every test
   setup     install what demo and test need: packages, .venv, node_modules, test vectors
+  vectors   fetch AWS's published protocol and signature cases (part of setup)
   codegen   write crates/wire-* from AWS's models; --check: fail where they differ
   new-service <name>  the skeleton of a service crate
   layers    check that imports between crates go one way
@@ -38,6 +40,7 @@ fn main() -> ExitCode {
         "new-service" => new_service::new_service(rest),
         "setup" => setup::setup(),
         "test" => test::test(),
+        "vectors" => vectors::vectors(),
         "help" | "--help" | "-h" => {
             print!("{HELP}");
             return ExitCode::SUCCESS;

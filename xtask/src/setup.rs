@@ -3,9 +3,10 @@
 //! - Debian or Ubuntu packages, with `apt-get` as root or through sudo: [`PACKAGES`].
 //! - `.venv`: the AWS CLI, boto3 and pytest, as pinned in `tests/requirements.txt`.
 //! - `tests/javascript/node_modules`: the AWS SDK for JavaScript, as pinned in its `package.json`.
-//! - `target/vectors`: the published protocol and signature vectors.
+//! - `target/vectors`: the published protocol and signature cases, see [`vectors`].
 
 use crate::process::{Result, command, exists, root, run, step};
+use crate::vectors;
 use std::fs;
 use std::path::PathBuf;
 
@@ -16,6 +17,7 @@ const PACKAGES: &[(&str, &str)] =
 pub fn setup() -> Result<()> {
     system_packages()?;
     python_environment()?;
+    vectors::vectors()?;
     javascript_packages()
 }
 

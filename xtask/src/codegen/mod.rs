@@ -22,8 +22,7 @@ pub fn run(arguments: &[String]) -> Result<(), String> {
     let wanted: Vec<&String> = arguments.iter().filter(|a| !a.starts_with("--")).collect();
     let root = root();
     let list = read_toml(&root.join("models/services.toml"))?;
-    let version =
-        list["botocore"].as_str().ok_or("models/services.toml: botocore is not a version")?;
+    let version = &botocore_version()?;
     let services = list["services"].as_object().ok_or("models/services.toml: no services")?;
     if let Some(unknown) = wanted.iter().find(|name| !services.contains_key(name.as_str())) {
         return Err(format!("models/services.toml has no service {unknown}"));
@@ -55,6 +54,14 @@ pub fn run(arguments: &[String]) -> Result<(), String> {
     }
     let listed = stale.iter().map(|path| format!("\n  {}", path.display())).collect::<String>();
     Err(format!("these differ from what the models give; run `cargo xtask codegen`:{listed}"))
+}
+
+/// The version of the botocore package that everything is read from.
+pub fn botocore_version() -> Result<String, String> {
+    let list = read_toml(&root().join("models/services.toml"))?;
+    let version =
+        list["botocore"].as_str().ok_or("models/services.toml: botocore is not a version")?;
+    Ok(version.to_string())
 }
 
 fn read_toml(path: &Path) -> Result<serde_json::Value, String> {
