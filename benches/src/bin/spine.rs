@@ -1,0 +1,227 @@
+//! The figures of the whole way, from a signed HTTP request to a function's answer, each beside its floor.
+//!
+//!     cargo build --release -p nuage && cargo run --release -p benches --bin spine
+//!
+//! Starts `nuage up` on an empty data directory (as root: the sandboxes are whole), drives it with `awsload` over
+//! kept-alive signed connections, and in the same run times a plain fork and exec of the interpreter and the disk's own
+//! fsync. Client and server share the machine. `NUAGE_BINARY` names another binary, `NUAGE_BENCH_RUNTIME` and
+//! `NUAGE_BENCH_INTERPRETER` another runtime than `python3.11` and `python3`.
+
+#![expect(clippy::disallowed_methods, reason = "a bench measures time and starts processes")]
+
+use benches::median;
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+fn main() {
+    let cloud = Cloud::start();
+    let runtime = std::env::var("NUAGE_BENCH_RUNTIME").unwrap_or_else(|_| "python3.11".into());
+    let interpreter = std::env::var("NUAGE_BENCH_INTERPRETER").unwrap_or_else(|_| "python3".into());
+    let idle_mib = cloud.resident_mib();
+    let floor_ms =
+        milliseconds(30, || run(Command::new(&interpreter).args(["-S", "-c", "import json"])));
+
+    let identity_1 = cloud.load(&["--scenario", "sts", "--conns", "1", "--requests", "5000"]);
+    let identity_8 = cloud.load(&[
+        "--scenario",
+        "sts",
+        "--conns",
+        "8",
+        "--requests",
+        "120000",
+        "--warmup",
+        "500",
+    ]);
+    let cold = cloud.load(&[
+        "--scenario",
+        "lambda-cold",
+        "--requests",
+        "40",
+        "--gap-ms",
+        "60",
+        "--runtime",
+        &runtime,
+    ]);
+    let warm =
+        cloud.load(&["--scenario", "lambda-warm", "--requests", "5000", "--runtime", &runtime]);
+    let busy = cloud.load(&[
+        "--scenario",
+        "lambda-warm",
+        "--conns",
+        "10",
+        "--requests",
+        "30000",
+        "--runtime",
+        &runtime,
+    ]);
+
+    let of = |load: &Value, operation: &str, figure: &str| load["ops"][operation][figure].as_f64();
+    let figures = [
+        Figure::new("server ready", cloud.ready_ms, "ms", 80.0),
+        Figure::new("resident, idle, nuage and its spawner", idle_mib, "MiB", 25.0),
+        Figure::new(
+            "GetCallerIdentity, 1 connection, p50",
+            first(&identity_1, "p50_ms"),
+            "ms",
+            0.05,
+        ),
+        Figure::new("GetCallerIdentity, 8 connections", identity_8["rps"].as_f64(), "/s", 40_000.0)
+            .at_least(),
+        Figure::new("floor: fork and exec of the interpreter", floor_ms, "ms", f64::NAN),
+        Figure::new("cold start, p50", of(&cold, "first Invoke", "p50_ms"), "ms", 15.0)
+            .beside(floor_ms),
+        Figure::new("cold start, p99", of(&cold, "first Invoke", "p99_ms"), "ms", f64::NAN),
+        Figure::new("warm invoke, p50", first(&warm, "p50_ms"), "ms", 0.4).beside(floor_ms),
+        Figure::new("warm invoke, p99", first(&warm, "p99_ms"), "ms", f64::NAN),
+        Figure::new("invocations, 10 connections", busy["rps"].as_f64(), "/s", f64::NAN),
+    ];
+    figures.iter().for_each(Figure::print);
+}
+
+fn first(load: &Value, figure: &str) -> Option<f64> {
+    load["ops"].as_object()?.values().next()?[figure].as_f64()
+}
+
+/// The median of `runs` runs.
+fn milliseconds(runs: usize, mut work: impl FnMut()) -> f64 {
+    let timed = (0..runs).map(|_| {
+        let started = Instant::now();
+        work();
+        started.elapsed().as_secs_f64() * 1e3
+    });
+    median(timed.collect())
+}
+
+/// One line of the table.
+struct Figure {
+    name: &'static str,
+    value: Option<f64>,
+    unit: &'static str,
+    /// What it should not exceed; or reach, with `at_least`.
+    bar: f64,
+    at_least: bool,
+    /// The floor of the same run, in the same unit.
+    floor: Option<f64>,
+}
+
+impl Figure {
+    fn new(
+        name: &'static str,
+        value: impl Into<Option<f64>>,
+        unit: &'static str,
+        bar: f64,
+    ) -> Self {
+        Figure { name, value: value.into(), unit, bar, at_least: false, floor: None }
+    }
+
+    fn at_least(self) -> Self {
+        Figure { at_least: true, ..self }
+    }
+
+    fn beside(self, floor: f64) -> Self {
+        Figure { floor: Some(floor), ..self }
+    }
+
+    fn print(&self) {
+        let value = self.value.map_or("failed".into(), |value| format!("{value:.3}"));
+        let bar = match (self.bar.is_nan(), self.at_least) {
+            (true, _) => String::new(),
+            (false, true) => format!("bar >= {}", self.bar),
+            (false, false) => format!("bar <= {}", self.bar),
+        };
+        let ratio = self
+            .floor
+            .zip(self.value)
+            .map(|(floor, value)| format!("{:.2} x floor", value / floor));
+        println!(
+            "{:42} {value:>12} {:4} {bar:16} {}",
+            self.name,
+            self.unit,
+            ratio.unwrap_or_default()
+        );
+    }
+}
+
+fn run(command: &mut Command) {
+    let status = command.stdin(Stdio::null()).stdout(Stdio::null()).status();
+    assert!(status.is_ok_and(|status| status.success()), "{command:?} runs");
+}
+
+struct Cloud {
+    process: Child,
+    endpoint: String,
+    ready_ms: f64,
+    _data: tempfile::TempDir,
+}
+
+impl Cloud {
+    fn start() -> Self {
+        let data = tempfile::tempdir().expect("a temporary directory");
+        let port_file = data.path().join("port");
+        let started = Instant::now();
+        let process = Command::new(binary())
+            .args(["up", "--port", "0", "--log", "warn", "--port-file"])
+            .arg(&port_file)
+            .arg("--data-dir")
+            .arg(data.path().join("data"))
+            .stdout(Stdio::null())
+            .spawn()
+            .expect("nuage starts: build it with `cargo build --release -p nuage`");
+        let port = loop {
+            match std::fs::read_to_string(&port_file) {
+                Ok(port) if !port.trim().is_empty() => break port.trim().to_string(),
+                _ if started.elapsed() > Duration::from_secs(10) => {
+                    panic!("nuage is not ready after 10 s")
+                }
+                _ => std::thread::sleep(Duration::from_micros(200)),
+            }
+        };
+        let ready_ms = started.elapsed().as_secs_f64() * 1e3;
+        let endpoint = format!("http://127.0.0.1:{port}");
+        Cloud { process, endpoint, ready_ms, _data: data }
+    }
+
+    /// Memory of the server and of every child that it has.
+    fn resident_mib(&self) -> f64 {
+        let server = self.process.id();
+        let children = std::fs::read_to_string(format!("/proc/{server}/task/{server}/children"))
+            .unwrap_or_default();
+        let pids = std::iter::once(server.to_string())
+            .chain(children.split_whitespace().map(String::from));
+        pids.filter_map(|pid| proportional_kib(&pid)).sum::<f64>() / 1024.0
+    }
+
+    fn load(&self, arguments: &[&str]) -> Value {
+        let awsload = std::env::current_exe().expect("our own path").with_file_name("awsload");
+        let output = Command::new(&awsload)
+            .args(["--endpoint", &self.endpoint])
+            .args(arguments)
+            .output()
+            .unwrap_or_else(|e| panic!("{}: {e}; build all of benches", awsload.display()));
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        eprintln!("{}", text.trim());
+        serde_json::from_str(&text).expect("awsload prints JSON")
+    }
+}
+
+impl Drop for Cloud {
+    fn drop(&mut self) {
+        let _ = Command::new("kill").arg(self.process.id().to_string()).status();
+        let _ = self.process.wait();
+    }
+}
+
+fn proportional_kib(pid: &str) -> Option<f64> {
+    let rollup = std::fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).ok()?;
+    let line = rollup.lines().find(|line| line.starts_with("Pss:"))?;
+    line.split_whitespace().nth(1)?.parse().ok()
+}
+
+fn binary() -> PathBuf {
+    std::env::var_os("NUAGE_BINARY").map_or_else(
+        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/release/nuage"),
+        PathBuf::from,
+    )
+}
