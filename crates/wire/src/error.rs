@@ -117,7 +117,10 @@ impl Error {
 
     /// The operation exists on AWS but is not built here.
     pub fn not_implemented(service: &Service, operation: &str) -> Self {
-        let message = format!("{} {operation} is not implemented.", service.sdk_id);
+        let message = format!(
+            "{} {operation} is not implemented; docs/coverage.md lists what is.",
+            service.sdk_id
+        );
         Self::common(Common::NotImplemented, message)
     }
 
