@@ -3,7 +3,7 @@
 use crate::dispatch::json;
 use crate::identity::is_from_web_page;
 use crate::{Front, Peer};
-use http::{HeaderMap, Method, StatusCode};
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use serde_json::{Map, Value};
 use wire::Response;
 
@@ -33,11 +33,28 @@ impl Front {
             (_, "/_nuage/health" | "/_localstack/health" | "/_nuage/reset") => {
                 message(StatusCode::METHOD_NOT_ALLOWED, "This path has another method.")
             }
+            ("GET" | "HEAD", _) if self.downloads.iter().any(|d| path.starts_with(d.prefix)) => {
+                self.download(path).await
+            }
             _ => message(
                 StatusCode::NOT_FOUND,
                 "There is nothing here. GET /_nuage/health tells how the cloud is; POST /_nuage/reset empties it if it was started with --ephemeral.",
             ),
         }
+    }
+
+    async fn download(&self, path: &str) -> Response {
+        for download in &self.downloads {
+            if let Some(token) = path.strip_prefix(download.prefix)
+                && let Some(body) = (download.get)(token.to_string()).await
+            {
+                let mut headers = HeaderMap::new();
+                let content_type = HeaderValue::from_static("application/octet-stream");
+                headers.insert(http::header::CONTENT_TYPE, content_type);
+                return Response { status: 200, headers, body: body.into() };
+            }
+        }
+        message(StatusCode::FORBIDDEN, "This location does not exist or its time is over.")
     }
 
     fn health(&self) -> Value {

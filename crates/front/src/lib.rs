@@ -31,6 +31,7 @@ pub use listener::{Reach, Serving};
 
 use base::{BoxFut, Clock, Entropy};
 use body::Bodies;
+use bytes::Bytes;
 use catalog::Catalog;
 use listener::Connections;
 use rt::{Routes, Tasks};
@@ -60,11 +61,24 @@ pub struct Parts {
     pub version: &'static str,
     /// Names of this machine beside `localhost`, for requests without a signature; lower case.
     pub host_names: Vec<String>,
+    /// Bodies that may be fetched without a signature by whoever knows their location.
+    pub downloads: Vec<Download>,
     /// Sentences on what this host lacks and what that means, for health answers.
     pub limitations: Limitations,
     /// Empties everything. None where state is to be kept: `POST /_nuage/reset` is refused.
     pub reset: Option<Reset>,
 }
+
+/// A place below which bodies can be fetched: `GET <prefix><token>`.
+pub struct Download {
+    /// Begins with `/_nuage/` and ends with a slash.
+    pub prefix: &'static str,
+    /// The body that the rest of the path names; None if there is none or the token is not good.
+    pub get: DownloadFn,
+}
+
+/// See [`Download::get`].
+pub type DownloadFn = Arc<dyn Fn(String) -> BoxFut<'static, Option<Bytes>> + Send + Sync>;
 
 /// Asked at every health answer.
 pub type Limitations = Arc<dyn Fn() -> Vec<String> + Send + Sync>;
@@ -82,6 +96,7 @@ pub struct Front {
     tasks: Tasks,
     version: &'static str,
     host_names: Vec<String>,
+    downloads: Vec<Download>,
     limitations: Limitations,
     reset: Option<Reset>,
     verifier: Verifier,
@@ -111,6 +126,7 @@ impl Front {
             tasks: parts.tasks,
             version: parts.version,
             host_names: parts.host_names,
+            downloads: parts.downloads,
             limitations: parts.limitations,
             reset: parts.reset,
             verifier: Verifier::default(),
