@@ -1,0 +1,235 @@
+"""What every black-box test stands on: a running cloud, and an account of its own.
+
+- `cloud` (one for each pytest process): a `nuage up --ephemeral` on a free port. Tests share it, so they run in parallel
+  (`-n 2`) and must not reset it; `own_cloud` starts one for a single test, with options of its choice.
+- `account`: an account that no other test uses, so names in it cannot clash. `account.client("lambda")` is boto3,
+  `account.aws("lambda", "list-functions")` the AWS CLI.
+- `eventually(check)`: waits for what takes time; tests never sleep for a guessed time.
+
+The binary is `NUAGE_BINARY`, else `target/debug/nuage`.
+"""
+
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import boto3
+import botocore.config
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+REGION = "us-east-1"
+START_TIMEOUT_S = 30
+STOP_TIMEOUT_S = 20
+# Keeps what this machine's user has configured for AWS out of the tests.
+CLEAN = {
+    "AWS_CONFIG_FILE": os.devnull,
+    "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+    "AWS_EC2_METADATA_DISABLED": "true",
+    "AWS_PAGER": "",
+    "AWS_MAX_ATTEMPTS": "1",
+}
+for name in [name for name in os.environ if name.startswith("AWS_")]:
+    del os.environ[name]
+os.environ.update(CLEAN)
+
+
+def binary():
+    target = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
+    path = Path(os.environ.get("NUAGE_BINARY", target / "debug" / "nuage"))
+    assert path.exists(), f"{path} is missing: cargo build -p nuage"
+    return path
+
+
+class Cloud:
+    """A running `nuage up`."""
+
+    def __init__(self, *options, environment=None):
+        self.directory = Path(tempfile.mkdtemp(prefix="nuage-test-"))
+        self.log_path = self.directory / "log"
+        self.environment = {**os.environ, "HOME": str(self.directory), **(environment or {})}
+        self.options = options
+        self.process = None
+        self.start()
+
+    def start(self):
+        with open(self.log_path, "ab") as log:
+            self.process = subprocess.Popen(
+                [binary(), "up", "--port", "0", "--output", "json", *self.options],
+                stdout=subprocess.PIPE,
+                stderr=log,
+                env=self.environment,
+            )
+        line = self.process.stdout.readline()
+        if not line:
+            raise RuntimeError(f"nuage up ended with {self.process.wait()}:\n{self.log()}")
+        self.ready = json.loads(line)
+        self.endpoint = self.ready["endpoint"]
+        self.port = self.ready["port"]
+        self.pid = self.process.pid
+
+    def log(self):
+        return self.log_path.read_text(errors="replace")
+
+    def terminate(self):
+        """Asks it to end, as a service manager does; answers with its exit status."""
+        if self.process.poll() is None:
+            self.process.terminate()
+        return self.process.wait(STOP_TIMEOUT_S)
+
+    def kill(self):
+        self.process.send_signal(signal.SIGKILL)
+        return self.process.wait(STOP_TIMEOUT_S)
+
+    def close(self):
+        try:
+            self.terminate()
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise
+        finally:
+            shutil.rmtree(self.directory, ignore_errors=True)
+
+    def client(self, service, access_key_id="test", secret="test", token=None, region=REGION, **config):
+        """A boto3 client without retries: what the first answer is, the test sees."""
+        settings = {
+            "retries": {"total_max_attempts": 1},
+            "connect_timeout": 10,
+            "read_timeout": 120,
+            "s3": {"addressing_style": "path"},
+            **config,
+        }
+        return boto3.session.Session().client(
+            service,
+            endpoint_url=self.endpoint,
+            region_name=region,
+            aws_access_key_id=access_key_id,
+            aws_secret_access_key=secret,
+            aws_session_token=token,
+            config=botocore.config.Config(**settings),
+        )
+
+    def tool_environment(self, access_key_id="test", secret="test", region=REGION):
+        return {
+            **self.environment,
+            "AWS_ENDPOINT_URL": self.endpoint,
+            "AWS_ACCESS_KEY_ID": access_key_id,
+            "AWS_SECRET_ACCESS_KEY": secret,
+            "AWS_REGION": region,
+            "AWS_DEFAULT_REGION": region,
+        }
+
+    def aws(self, *arguments, environment=None, check=True):
+        """Runs the AWS CLI; answers with the JSON that it prints or, without `check`, with the ended process."""
+        beside = Path(sys.executable).with_name("aws")
+        program = str(beside) if beside.exists() else "aws"
+        ended = subprocess.run(
+            [program, "--output", "json", *map(str, arguments)],
+            env={**self.tool_environment(), **(environment or {})},
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        if not check:
+            return ended
+        assert ended.returncode == 0, f"aws {' '.join(map(str, arguments))}: {ended.stderr}"
+        return json.loads(ended.stdout) if ended.stdout.strip() else None
+
+    def nuage(self, *arguments, environment=None, check=True, **options):
+        """Runs a command of nuage's own against this cloud."""
+        ended = subprocess.run(
+            [binary(), *map(str, arguments)],
+            env={**self.tool_environment(), **(environment or {})},
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+            **options,
+        )
+        if check:
+            assert ended.returncode == 0, f"nuage {' '.join(map(str, arguments))}: {ended.stderr}"
+        return ended
+
+
+class Account:
+    """An account and its root user."""
+
+    def __init__(self, cloud, account_id):
+        self.cloud = cloud
+        self.id = account_id
+        self.region = REGION
+
+    def client(self, service, **options):
+        return self.cloud.client(service, access_key_id=self.id, **options)
+
+    def aws(self, *arguments, check=True):
+        return self.cloud.aws(*arguments, environment={"AWS_ACCESS_KEY_ID": self.id}, check=check)
+
+    def nuage(self, *arguments, check=True, **options):
+        environment = {"AWS_ACCESS_KEY_ID": self.id}
+        return self.cloud.nuage(*arguments, environment=environment, check=check, **options)
+
+
+@pytest.fixture(scope="session")
+def cloud():
+    cloud = Cloud("--ephemeral")
+    yield cloud
+    cloud.close()
+
+
+@pytest.fixture
+def own_cloud():
+    """Starts clouds for this test alone: `own_cloud("--data-dir", directory)`."""
+    clouds = []
+
+    def start(*options, **keywords):
+        clouds.append(Cloud(*options, **keywords))
+        return clouds[-1]
+
+    yield start
+    for cloud in clouds:
+        cloud.close()
+
+
+@pytest.fixture
+def account(cloud):
+    # Not zero, which is the account of the key `test`.
+    return Account(cloud, f"{random.SystemRandom().randrange(10**11, 10**12)}")
+
+
+@pytest.fixture
+def client(account):
+    """`client("lambda")`: boto3 as the root user of this test's account."""
+    return account.client
+
+
+@pytest.fixture
+def eventually():
+    def wait(check, timeout_s=30):
+        """Calls `check` until it answers with something true, and answers with that."""
+        deadline = time.monotonic() + timeout_s
+        while True:
+            result = check()
+            if result:
+                return result
+            assert time.monotonic() < deadline, f"not within {timeout_s} s: {check}"
+            time.sleep(0.02)
+
+    return wait
+
+
+def pytest_runtest_makereport(item, call):
+    """A failed test shows the end of its cloud's log."""
+    if call.excinfo is None or call.excinfo.errisinstance(pytest.skip.Exception):
+        return
+    cloud = item.funcargs.get("cloud") if hasattr(item, "funcargs") else None
+    if isinstance(cloud, Cloud) and cloud.log_path.exists():
+        item.add_report_section(call.when, "nuage", "\n".join(cloud.log().splitlines()[-40:]))
