@@ -16,6 +16,11 @@ impl AccountId {
         let valid = text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit());
         valid.then(|| text.parse().ok().map(AccountId)).flatten()
     }
+
+    /// As a number below 10^12.
+    pub fn number(self) -> u64 {
+        self.0
+    }
 }
 
 impl fmt::Display for AccountId {

@@ -8,6 +8,7 @@
 
 #![warn(missing_docs)]
 
+pub mod access_key;
 pub mod arn;
 pub mod clock;
 pub mod entropy;
@@ -18,6 +19,7 @@ pub mod time;
 use std::future::Future;
 use std::pin::Pin;
 
+pub use access_key::{access_key_account, access_key_id};
 pub use arn::Arn;
 pub use clock::{Clock, OsClock, SimClock};
 pub use entropy::{Entropy, OsEntropy, SeededEntropy};

@@ -45,6 +45,8 @@ pub enum Principal {
     FederatedUser {
         /// The name that the caller gave.
         name: String,
+        /// The user who asked for it, whose policies limit it; None for a root user.
+        user_arn: Option<String>,
     },
     /// An AWS service that calls on its own behalf, such as `lambda.amazonaws.com`.
     Service {

@@ -15,6 +15,7 @@ mod access;
 mod caller;
 mod cx;
 mod error;
+mod identities;
 mod logs;
 mod roles;
 
@@ -22,5 +23,6 @@ pub use access::{AccessRequest, Authorizer, ContextKey};
 pub use caller::{Caller, Credential, CredentialError, Credentials, Principal, Session};
 pub use cx::CallCx;
 pub use error::Error;
+pub use identities::{AssumeRole, Identities, RoleIdentity, UserIdentity};
 pub use logs::{LogEvent, LogSink};
 pub use roles::{Roles, TemporaryCredentials};

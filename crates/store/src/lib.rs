@@ -119,6 +119,14 @@ impl Store {
     where
         E: From<Error>,
     {
+        self.read(f)
+    }
+
+    /// As [`Store::view`], for callers that cannot wait: it never does.
+    pub fn read<T, E>(&self, f: impl FnOnce(&View<'_>) -> Result<T, E>) -> Result<T, E>
+    where
+        E: From<Error>,
+    {
         f(&View::new(self.0.backend.snapshot()?))
     }
 

@@ -1,0 +1,71 @@
+//! What is known of identities: offered by IAM, used by STS, which makes and verifies sessions.
+
+use crate::{CallCx, Credential, Error};
+use base::AccountId;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// A user as a session of it shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UserIdentity {
+    /// `arn:aws:iam::123456789012:user/path/name`.
+    pub arn: String,
+    /// `AIDA…`.
+    pub id: String,
+    /// The name, without the path.
+    pub name: String,
+}
+
+/// A role as a session of it shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RoleIdentity {
+    /// Whose role it is.
+    pub account: AccountId,
+    /// `arn:aws:iam::123456789012:role/path/name`.
+    pub arn: String,
+    /// `AROA…`; a role that is made again under the same name has another one.
+    pub id: String,
+    /// The name, without the path.
+    pub name: String,
+    /// The longest session that it allows: 1 to 12 hours.
+    pub session_duration_max: Duration,
+}
+
+/// The wish to take on a role.
+#[derive(Clone, Debug, Default)]
+pub struct AssumeRole<'a> {
+    /// Which role.
+    pub role_arn: &'a str,
+    /// `sts:RoleSessionName`.
+    pub session_name: &'a str,
+    /// `sts:ExternalId`.
+    pub external_id: Option<&'a str>,
+    /// `aws:RequestTag/…` and `aws:TagKeys`; with any of them `sts:TagSession` is needed too.
+    pub tags: BTreeMap<String, String>,
+    /// `sts:TransitiveTagKeys`.
+    pub transitive_tag_keys: Vec<String>,
+    /// `sts:SourceIdentity`; with it `sts:SetSourceIdentity` is needed too.
+    pub source_identity: Option<&'a str>,
+}
+
+/// Users, roles and their keys. Reads rows inline, so nothing here waits.
+pub trait Identities: Send + Sync {
+    /// A number that changes whenever an answer below may have changed; an atomic load or a few.
+    fn generation(&self) -> u64;
+
+    /// The secret of a long-term key (`AKIA…`) and whom it proves, if the key exists and is active.
+    fn long_term_credential(&self, access_key_id: &str) -> Result<Option<Credential>, Error>;
+
+    /// The user, if there is one.
+    fn user(&self, account: AccountId, name: &str) -> Result<Option<UserIdentity>, Error>;
+
+    /// The role with this ARN, if there is one.
+    fn role(&self, role_arn: &str) -> Result<Option<RoleIdentity>, Error>;
+
+    /// The default version of a managed policy, AWS's or a customer's, as a JSON text.
+    fn managed_policy(&self, policy_arn: &str) -> Result<Option<String>, Error>;
+
+    /// The role, if its trust policy lets the caller of `cx` take it on and, where that is needed, the caller's own
+    /// policies too. Error: `AccessDenied` (403) with AWS's sentence, also if there is no such role.
+    fn check_assume(&self, cx: &CallCx, wish: &AssumeRole<'_>) -> Result<RoleIdentity, Error>;
+}
