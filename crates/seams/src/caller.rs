@@ -68,6 +68,8 @@ pub struct Session {
     pub policies: Vec<String>,
     /// Session tags: `aws:PrincipalTag/…` on top of the role's own.
     pub tags: BTreeMap<String, String>,
+    /// The keys of the tags that sessions made by this one inherit.
+    pub transitive_tag_keys: Vec<String>,
     /// `aws:SourceIdentity`.
     pub source_identity: Option<String>,
     /// Whether the credentials that asked for the session were those of a role session themselves.

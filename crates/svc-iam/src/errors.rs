@@ -1,0 +1,247 @@
+//! AWS's faults with AWS's texts. Recorded ones are marked; the others are the texts that users quote in public
+//! reports and that AWS's own documentation shows.
+
+use crate::limits;
+use wire_iam as wire_shapes;
+
+/// What an operation's transaction fails with.
+#[derive(Debug)]
+pub enum Error {
+    /// For the caller.
+    Fault(wire::Error),
+    /// For the log.
+    Store(store::Error),
+}
+
+impl From<store::Error> for Error {
+    fn from(error: store::Error) -> Self {
+        Error::Store(error)
+    }
+}
+
+impl From<wire::Error> for Error {
+    fn from(error: wire::Error) -> Self {
+        Error::Fault(error)
+    }
+}
+
+impl From<policy::Malformed> for Error {
+    fn from(error: policy::Malformed) -> Self {
+        malformed_policy_document(error.0)
+    }
+}
+
+impl From<Error> for wire::Error {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Fault(error) => error,
+            Error::Store(error) => wire::Error::internal(error),
+        }
+    }
+}
+
+impl From<Error> for seams::Error {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Fault(error) => {
+                let service = &wire_iam::SERVICE;
+                let protocol = wire::Protocol::AwsQuery;
+                let (code, status) =
+                    (error.code(service, protocol), error.status(service, protocol));
+                seams::Error::new(status, code, error.message())
+            }
+            Error::Store(error) => seams::Error::internal(error.to_string()),
+        }
+    }
+}
+
+macro_rules! fault {
+    ($(#[$meta:meta])* $name:ident $shape:ident) => {
+        $(#[$meta])*
+        fn $name(message: impl Into<String>) -> Error {
+            let message = Some(message.into());
+            Error::Fault(wire_shapes::$shape { message }.into())
+        }
+    };
+}
+
+fault!(no_such_entity NoSuchEntityException);
+fault!(already_exists EntityAlreadyExistsException);
+fault!(delete_conflict DeleteConflictException);
+fault!(limit_exceeded LimitExceededException);
+fault!(invalid_input InvalidInputException);
+fault!(malformed MalformedPolicyDocumentException);
+fault!(unmodifiable UnmodifiableEntityException);
+
+fn validation(message: impl Into<String>) -> Error {
+    Error::Fault(wire::Error::validation(message))
+}
+
+/// How AWS spells a noun at the beginning of a sentence.
+fn capital(noun: &str) -> &str {
+    match noun {
+        "user" => "User",
+        "group" => "Group",
+        "role" => "Role",
+        "instance-profile" => "Instance Profile",
+        _ => "Policy",
+    }
+}
+
+/// Recorded for users.
+pub fn no_such_name(noun: &str, name: &str) -> Error {
+    match noun {
+        "instance-profile" => no_such_entity(format!("Instance Profile {name} cannot be found.")),
+        _ => no_such_entity(format!("The {noun} with name {name} cannot be found.")),
+    }
+}
+
+/// A user, group, role, policy or instance profile of that name is there already.
+pub fn name_taken(noun: &str, name: &str) -> Error {
+    already_exists(match noun {
+        "policy" => {
+            format!("A policy called {name} already exists. Duplicate names are not allowed.")
+        }
+        "instance-profile" => format!("Instance Profile {name} already exists."),
+        _ => format!("{} with name {name} already exists.", capital(noun)),
+    })
+}
+
+/// Recorded.
+pub fn no_such_policy(arn: &str) -> Error {
+    no_such_entity(format!("Policy {arn} was not found."))
+}
+
+/// Recorded.
+pub fn policy_not_attachable(arn: &str) -> Error {
+    no_such_entity(format!("Policy {arn} does not exist or is not attachable."))
+}
+
+/// No such version.
+pub fn no_such_policy_version(arn: &str, version: &str) -> Error {
+    no_such_entity(format!("Policy {arn} version {version} does not exist or is not attachable."))
+}
+
+/// No such inline policy.
+pub fn no_such_inline_policy(noun: &str, policy: &str) -> Error {
+    no_such_entity(format!("The {noun} policy with name {policy} cannot be found."))
+}
+
+/// No such access key of that user.
+pub fn no_such_access_key(access_key_id: &str) -> Error {
+    no_such_entity(format!("The Access Key with id {access_key_id} cannot be found."))
+}
+
+/// No such alias of the account.
+pub fn no_such_alias(alias: &str) -> Error {
+    no_such_entity(format!("The account alias {alias} cannot be found."))
+}
+
+/// The user is in no such group.
+pub fn not_in_group(user: &str, group: &str) -> Error {
+    no_such_entity(format!("User {user} is not in group {group}."))
+}
+
+/// The role is not in that instance profile.
+pub fn role_not_in_instance_profile(role: &str) -> Error {
+    no_such_entity(format!("The role with name {role} cannot be found."))
+}
+
+/// Recorded; two spaces included.
+pub fn unparsable_arn() -> Error {
+    validation("Invalid ARN:  Could not be parsed!")
+}
+
+/// An ARN that is one, but not of a policy.
+pub fn invalid_arn(arn: &str) -> Error {
+    validation(format!("ARN {arn} is not valid."))
+}
+
+/// A marker that no answer held.
+pub fn invalid_marker() -> Error {
+    validation("Invalid Marker.")
+}
+
+/// `UserName` was left out and the caller is no user.
+pub fn user_name_missing() -> Error {
+    validation("Must specify userName when calling with non-User credentials")
+}
+
+/// The policy's document is refused.
+pub fn malformed_policy_document(message: impl Into<String>) -> Error {
+    malformed(message)
+}
+
+/// A trust policy names somebody who is not there.
+pub fn invalid_principal(arn: &str) -> Error {
+    malformed(format!("Invalid principal in policy: \"AWS\":\"{arn}\""))
+}
+
+/// The inline policies of an entity are too large together.
+pub fn inline_policies_too_large(noun: &str, name: &str, max: usize) -> Error {
+    limit_exceeded(format!("Maximum policy size of {max} bytes exceeded for {noun} {name}"))
+}
+
+/// A quota of AWS by its name.
+pub fn quota(name: &str, max: usize) -> Error {
+    limit_exceeded(format!("Cannot exceed quota for {name}: {max}"))
+}
+
+/// A fifth version is there already.
+pub fn too_many_policy_versions() -> Error {
+    limit_exceeded(format!(
+        "A managed policy can have up to {} versions. Before you create a new version, you must delete an existing \
+         version.",
+        limits::VERSIONS_PER_POLICY
+    ))
+}
+
+/// More tags than an entity can have.
+pub fn too_many_tags() -> Error {
+    limit_exceeded("The number of tags has reached the maximum limit.")
+}
+
+/// Recorded.
+pub fn duplicate_tag_keys() -> Error {
+    invalid_input("Duplicate tag keys found. Please note that Tag keys are case insensitive.")
+}
+
+/// `what` completes the sentence: `delete policies`.
+pub fn delete_first(what: &str) -> Error {
+    delete_conflict(format!("Cannot delete entity, must {what} first."))
+}
+
+/// The policy is in use.
+pub fn policy_attached() -> Error {
+    delete_conflict("Cannot delete a policy attached to entities.")
+}
+
+/// The policy has versions besides the default.
+pub fn policy_has_versions() -> Error {
+    delete_conflict(
+        "This policy has more than one version. Before you delete a policy, you must delete the policy's versions. \
+         The default version is deleted with the policy.",
+    )
+}
+
+/// The default version stays as long as the policy.
+pub fn policy_version_is_default() -> Error {
+    delete_conflict("Cannot delete the default version of a policy.")
+}
+
+/// Roles of services are theirs.
+pub fn protected_role(name: &str) -> Error {
+    unmodifiable(format!(
+        "Cannot perform the operation on the protected role '{name}' - this role is only modifiable by AWS"
+    ))
+}
+
+/// Paths of customers do not begin as those of services do.
+pub fn reserved_path(noun: &str) -> Error {
+    validation(format!("The {noun} path must not begin with /aws-service-role/"))
+}
+
+/// An alias of another account, or this account's own.
+pub fn alias_taken(alias: &str) -> Error {
+    already_exists(format!("The account alias {alias} already exists."))
+}

@@ -1,0 +1,101 @@
+//! IAM: users, groups, roles, managed policies, and the decision about every call.
+//!
+//! - Tables: [`tables`], one row per user, group, role, managed policy, access key and instance profile. Inline
+//!   policies, tags and memberships live in the row of whom they belong to.
+//! - Loops: none.
+//! - Offers: [`seams::Authorizer`] (decides calls) and [`seams::Identities`] (what STS needs to make and verify
+//!   sessions).
+//! - Quotas: [`limits`].
+//!
+//! # Invariants
+//! - Decisions read compiled policies from memory. They are stamped with the generations of the tables that they were
+//!   read from, so a decision that begins after a change was acknowledged sees the change.
+//! - A policy that cannot be compiled denies: nothing is decided without it.
+//!
+//! # Known gaps and differences
+//! - The ARNs of principals in trust policies are compared as ARNs: a user or role that is made again under the same
+//!   name is trusted again, unlike on AWS.
+//! - Root users may assume roles whose trust policy names their account, which AWS refuses: the well-known development
+//!   key is a root user.
+//! - Root users have no access keys of their own in the tables.
+//! - Organizations, and so service and resource control policies, do not exist yet.
+//! - `GetAccessKeyLastUsed` forgets at a restart.
+
+#![forbid(unsafe_code)]
+
+pub mod errors;
+pub mod limits;
+mod model;
+mod ops;
+mod routes;
+mod seams;
+pub mod tables;
+
+use base::{BoxFut, Clock, Entropy, Time};
+use errors::Error;
+use std::sync::Arc;
+use store::{Store, Tx, View};
+
+/// What the service is made from.
+pub struct Deps {
+    /// Where its rows are.
+    pub store: Store,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Chance: ids and secrets.
+    pub entropy: Arc<dyn Entropy>,
+}
+
+/// The service.
+pub struct Iam {
+    store: Store,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+    compiled: seams::Compiled,
+    last_uses: seams::LastUses,
+}
+
+impl Iam {
+    /// Reads nothing yet.
+    pub fn new(deps: Deps) -> Self {
+        Iam {
+            store: deps.store,
+            clock: deps.clock,
+            entropy: deps.entropy,
+            compiled: seams::Compiled::default(),
+            last_uses: seams::LastUses::default(),
+        }
+    }
+
+    fn now(&self) -> Time {
+        self.clock.now()
+    }
+
+    /// A transaction whose faults are AWS's.
+    async fn write<T: Send + 'static>(
+        &self,
+        f: impl FnMut(&mut Tx<'_>) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, wire::Error> {
+        Ok(self.store.transact(f).await?)
+    }
+
+    /// A consistent read whose faults are AWS's.
+    async fn read<T>(
+        &self,
+        f: impl FnOnce(&View<'_>) -> Result<T, Error> + Send,
+    ) -> Result<T, wire::Error> {
+        Ok(self.store.view(f).await?)
+    }
+}
+
+impl rt::Service for Iam {
+    fn routes(self: Arc<Self>) -> rt::Routes {
+        routes::routes(&self)
+    }
+
+    fn reset(&self) -> BoxFut<'_, ()> {
+        self.compiled.clear();
+        self.last_uses.clear();
+        Box::pin(async {})
+    }
+}

@@ -1,0 +1,9 @@
+//! Domain types without I/O.
+
+pub mod aws_policies;
+pub mod document;
+pub mod id;
+pub mod page;
+pub mod policy_arn;
+pub mod shapes;
+pub mod tags;

@@ -1,0 +1,28 @@
+//! `DeleteRole`: remove a role that has neither policies nor instance profiles. Its sessions end with it.
+
+use crate::Iam;
+use crate::errors;
+use crate::ops::holders;
+use crate::tables::{Named, ROLES, RoleRecord, key};
+use seams::CallCx;
+use std::sync::Arc;
+
+/// See the module.
+pub async fn delete_role(
+    iam: Arc<Iam>,
+    cx: Arc<CallCx>,
+    input: wire_iam::DeleteRoleRequest,
+) -> Result<wire::Unit, wire::Error> {
+    let account = cx.account;
+    iam.write(move |tx| {
+        let role = RoleRecord::load(tx, account, &input.role_name)?;
+        holders::check_no_policies(&role)?;
+        if !role.instance_profiles.is_empty() {
+            return Err(errors::delete_first("remove roles from instance profile"));
+        }
+        holders::delete_uses(tx, account, &role)?;
+        Ok(tx.delete(&ROLES, &key(account, &role.name))?)
+    })
+    .await?;
+    Ok(wire::Unit)
+}

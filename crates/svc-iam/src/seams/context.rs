@@ -1,0 +1,109 @@
+//! The global condition keys of a request.
+//! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html>
+
+use crate::tables::Tags;
+use policy::Context;
+use seams::{CallCx, Caller, ContextKey, Principal};
+use std::borrow::Cow;
+
+/// The keys that follow from the call, and those of the service.
+pub fn context<'a>(
+    cx: &'a CallCx,
+    keys: &'a [ContextKey],
+    own_tags: Option<&'a Tags>,
+) -> Context<'a> {
+    let mut context = Context::with_capacity(24);
+    for key in keys {
+        match &key.values[..] {
+            [value] => context.put(&*key.name, &**value),
+            values => {
+                context.put_many(&*key.name, values.iter().map(|v| Cow::Borrowed(&**v)).collect());
+            }
+        }
+    }
+    caller_keys(&mut context, &cx.caller, own_tags);
+    context.put("aws:CurrentTime", cx.received_at.to_string());
+    context.put("aws:EpochTime", cx.received_at.unix_s().to_string());
+    context.put("aws:RequestedRegion", cx.region.as_str());
+    // Requests reach this cloud in the clear over the loopback; policies that demand TLS would lock everybody out.
+    context.put("aws:SecureTransport", "true");
+    context.put("aws:ViaAWSService", bool_text(cx.hops > 0));
+    if let Some(address) = cx.source_ip {
+        context.put("aws:SourceIp", address.to_string());
+    }
+    if !cx.user_agent.is_empty() {
+        context.put("aws:UserAgent", &*cx.user_agent);
+    }
+    source_keys(&mut context, cx);
+    context
+}
+
+/// On whose behalf a service calls.
+fn source_keys<'a>(context: &mut Context<'a>, cx: &'a CallCx) {
+    let account = cx.source_arn.as_ref().filter(|arn| arn.account_id().is_some());
+    match (account, &cx.caller.principal) {
+        (Some(arn), _) => context.put("aws:SourceAccount", arn.account()),
+        (None, Principal::Service { .. }) => {
+            context.put("aws:SourceAccount", cx.account.to_string());
+        }
+        (None, _) => {}
+    }
+    if let Some(arn) = &cx.source_arn {
+        context.put("aws:SourceArn", arn.as_str());
+    }
+}
+
+fn caller_keys<'a>(context: &mut Context<'a>, caller: &'a Caller, own_tags: Option<&'a Tags>) {
+    let is_service = matches!(caller.principal, Principal::Service { .. });
+    context.put("aws:PrincipalIsAWSService", bool_text(is_service));
+    match &caller.principal {
+        Principal::Anonymous => {
+            context.put("aws:PrincipalType", "Anonymous");
+            return;
+        }
+        Principal::Service { name } => {
+            context.put("aws:PrincipalServiceName", &**name);
+            return;
+        }
+        Principal::Root => {
+            context.put("aws:PrincipalType", "Account");
+            context.put("aws:PrincipalArn", &*caller.arn);
+        }
+        Principal::User { name } => {
+            context.put("aws:PrincipalType", "User");
+            context.put("aws:PrincipalArn", &*caller.arn);
+            context.put("aws:username", &**name);
+        }
+        Principal::AssumedRole { role_arn, .. } => {
+            context.put("aws:PrincipalType", "AssumedRole");
+            context.put("aws:PrincipalArn", &**role_arn);
+        }
+        Principal::FederatedUser { .. } => {
+            context.put("aws:PrincipalType", "FederatedUser");
+            context.put("aws:PrincipalArn", &*caller.arn);
+        }
+    }
+    context.put("aws:PrincipalAccount", caller.account.to_string());
+    context.put("aws:userid", &*caller.user_id);
+    session_keys(context, caller);
+    for (key, value) in own_tags.into_iter().flatten() {
+        context.put(format!("aws:PrincipalTag/{key}"), &**value);
+    }
+}
+
+/// Session tags come before the role's own, which they replace.
+fn session_keys<'a>(context: &mut Context<'a>, caller: &'a Caller) {
+    let Some(session) = &caller.session else { return };
+    context.put("aws:TokenIssueTime", session.issued_at.to_string());
+    context.put("aws:MultiFactorAuthPresent", bool_text(session.mfa_authenticated));
+    if let Some(identity) = &session.source_identity {
+        context.put("aws:SourceIdentity", &**identity);
+    }
+    for (key, value) in &session.tags {
+        context.put(format!("aws:PrincipalTag/{key}"), &**value);
+    }
+}
+
+fn bool_text(value: bool) -> &'static str {
+    if value { "true" } else { "false" }
+}

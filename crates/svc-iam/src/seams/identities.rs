@@ -1,0 +1,133 @@
+//! What STS asks.
+
+use super::authorizer::principal;
+use super::compiled::Stamp;
+use super::context::context;
+use crate::Iam;
+use crate::errors::Error;
+use crate::model::aws_policies;
+use crate::tables::{ACCESS_KEYS, Named, POLICIES, USERS, key};
+use base::{AccountId, Arn};
+use policy::{Context, Decision, PolicyType, Request, ResourceSide, evaluate};
+use seams::{
+    AssumeRole, CallCx, Caller, Credential, Identities, Principal, RoleIdentity, UserIdentity,
+};
+use std::borrow::Cow;
+use std::sync::Arc;
+
+impl Identities for Iam {
+    fn generation(&self) -> u64 {
+        Stamp::now(&self.store).sum() + self.store.generation(&ACCESS_KEYS)
+    }
+
+    fn long_term_credential(
+        &self,
+        access_key_id: &str,
+    ) -> Result<Option<Credential>, seams::Error> {
+        Ok(self.store.read(|view| {
+            let row = view.get(&ACCESS_KEYS, &access_key_id.to_string())?;
+            let Some(row) = row.filter(|row| row.active) else { return Ok(None) };
+            let Some(account) = AccountId::parse(&row.account) else { return Ok(None) };
+            let Some(user) = view.get(&USERS, &(account, row.user))? else { return Ok(None) };
+            let caller = Caller {
+                account,
+                arn: user.arn(account),
+                user_id: user.id,
+                principal: Principal::User { name: user.name },
+                access_key_id: Some(access_key_id.to_string()),
+                session: None,
+            };
+            let caller = Arc::new(caller);
+            Ok::<_, Error>(Some(Credential { secret_access_key: row.secret, caller }))
+        })?)
+    }
+
+    fn user(&self, account: AccountId, name: &str) -> Result<Option<UserIdentity>, seams::Error> {
+        Ok(self.store.read(|view| {
+            let user = view.get(&USERS, &key(account, name))?;
+            Ok::<_, Error>(user.map(|user| UserIdentity {
+                arn: user.arn(account),
+                id: user.id,
+                name: user.name,
+            }))
+        })?)
+    }
+
+    fn role(&self, role_arn: &str) -> Result<Option<RoleIdentity>, seams::Error> {
+        let role = self.compiled.role(&self.store, role_arn)?;
+        Ok(role.map(|role| role.identity.clone()))
+    }
+
+    fn managed_policy(&self, policy_arn: &str) -> Result<Option<String>, seams::Error> {
+        if let Some(policy) = aws_policies::find(policy_arn) {
+            return Ok(Some(policy.document.clone()));
+        }
+        let account = Arn::parse(policy_arn).and_then(|arn| arn.account_id());
+        let Some(account) = account else { return Ok(None) };
+        let name = policy_arn.rsplit('/').next().unwrap_or_default();
+        Ok(self.store.read(|view| {
+            let record = view.get(&POLICIES, &key(account, name))?;
+            let record = record.filter(|record| record.arn(account) == policy_arn);
+            let version = record.and_then(|mut r| r.versions.remove(&r.default_version));
+            Ok::<_, Error>(version.map(|version| version.document))
+        })?)
+    }
+
+    fn check_assume(
+        &self,
+        cx: &CallCx,
+        wish: &AssumeRole<'_>,
+    ) -> Result<RoleIdentity, seams::Error> {
+        let mut actions = vec!["sts:AssumeRole"];
+        if !wish.tags.is_empty() {
+            actions.push("sts:TagSession");
+        }
+        if wish.source_identity.is_some() {
+            actions.push("sts:SetSourceIdentity");
+        }
+        // AWS does not tell a stranger whether a role exists, nor why it may not be assumed.
+        let denied = |action: &str| {
+            let message = policy::unexplained(&cx.caller.arn, action, Some(wish.role_arn));
+            seams::Error::new(403, "AccessDenied", message)
+        };
+        let role = self.compiled.role(&self.store, wish.role_arn)?;
+        let role = role.ok_or_else(|| denied("sts:AssumeRole"))?;
+        let side = self.caller_side(&cx.caller)?;
+        let mut policies = side.policies(&cx.caller.principal);
+        policies.resource = Some(ResourceSide {
+            account: role.identity.account,
+            policy: Some(&role.trust),
+            policy_type: PolicyType::RoleTrust,
+            required: true,
+        });
+        let mut context = context(cx, &[], side.tags());
+        wish_keys(&mut context, wish);
+        for action in actions {
+            let asked = Request::new(principal(&cx.caller), action, wish.role_arn, &context);
+            if evaluate(&asked, &policies) != Decision::Allowed {
+                return Err(denied(action));
+            }
+        }
+        Ok(role.identity.clone())
+    }
+}
+
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-sts>
+fn wish_keys<'a>(context: &mut Context<'a>, wish: &'a AssumeRole<'a>) {
+    context.put("sts:RoleSessionName", wish.session_name);
+    if let Some(external_id) = wish.external_id {
+        context.put("sts:ExternalId", external_id);
+    }
+    if let Some(source_identity) = wish.source_identity {
+        context.put("sts:SourceIdentity", source_identity);
+    }
+    if !wish.tags.is_empty() {
+        let borrow = |text: &'a String| Cow::Borrowed(&**text);
+        context.put_many("aws:TagKeys", wish.tags.keys().map(borrow).collect());
+        let transitive = wish.transitive_tag_keys.iter().map(borrow).collect();
+        context.put_many("sts:TransitiveTagKeys", transitive);
+        for (key, value) in &wish.tags {
+            context.put(format!("aws:RequestTag/{key}"), &**value);
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! STS: who calls, and sessions of roles and users.
+//!
+//! - Tables: none. The token of a session carries its claims, sealed under the cloud's root key: making a session writes
+//!   nothing, and sessions outlive restarts.
+//! - Loops: none.
+//! - Offers: [`seams::Credentials`] (the secret of an access key) and [`seams::Roles`] (roles that services take on).
+//! - Asks: [`seams::Identities`] and [`seams::Authorizer`].
+//! - Quotas: [`limits`].
+//!
+//! # Invariants
+//! - A session is worth nothing without its role or user: if that is deleted, or made again under the same name, the
+//!   session's credentials are refused.
+//! - The access key and the secret follow from the token alone, by a key that never leaves this process.
+//!
+//! # Known gaps
+//! - Multi-factor authentication, web identities and SAML are not built and answer 501.
+//! - `PackedPolicySize` is the share of the plain text's limit: AWS's packing is not public.
+
+#![forbid(unsafe_code)]
+
+mod errors;
+pub mod limits;
+mod model;
+mod ops;
+mod routes;
+mod seams;
+
+use ::seams::{Authorizer, Identities};
+use base::{BoxFut, Clock, Entropy};
+use model::seal::Seal;
+use std::sync::Arc;
+
+/// What the service is made from.
+pub struct Deps {
+    /// The cloud's root key. Whoever has it can make credentials of anybody.
+    pub root_key: [u8; 32],
+    /// Users and roles.
+    pub identities: Arc<dyn Identities>,
+    /// Decides calls.
+    pub authorizer: Arc<dyn Authorizer>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Chance: nonces.
+    pub entropy: Arc<dyn Entropy>,
+}
+
+/// The service.
+pub struct Sts {
+    identities: Arc<dyn Identities>,
+    authorizer: Arc<dyn Authorizer>,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+    seal: Seal,
+    known: seams::Known,
+}
+
+impl Sts {
+    /// Derives its keys from the root key.
+    pub fn new(deps: Deps) -> Self {
+        Sts {
+            identities: deps.identities,
+            authorizer: deps.authorizer,
+            clock: deps.clock,
+            entropy: deps.entropy,
+            seal: Seal::new(&deps.root_key),
+            known: seams::Known::default(),
+        }
+    }
+}
+
+impl rt::Service for Sts {
+    fn routes(self: Arc<Self>) -> rt::Routes {
+        routes::routes(&self)
+    }
+
+    fn reset(&self) -> BoxFut<'_, ()> {
+        self.known.clear();
+        Box::pin(async {})
+    }
+}

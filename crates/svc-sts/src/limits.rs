@@ -1,0 +1,21 @@
+//! Quotas of STS. Source: <https://docs.aws.amazon.com/STS/latest/APIReference/API_Operations.html>
+
+use std::time::Duration;
+
+/// A role session, if the caller does not say.
+pub const ROLE_SESSION: Duration = Duration::from_secs(3_600);
+/// A role session made with the credentials of a role session.
+pub const CHAINED_SESSION_MAX: Duration = Duration::from_secs(3_600);
+/// A session of `GetSessionToken` or `GetFederationToken`, if the caller does not say.
+pub const USER_SESSION: Duration = Duration::from_secs(43_200);
+/// The same for root users, who cannot ask for more.
+pub const ROOT_SESSION_MAX: Duration = Duration::from_secs(3_600);
+/// Session policies passed as text, in characters.
+pub const POLICY_CHARACTERS_MAX: usize = policy::limits::SESSION_CHARACTERS_MAX;
+/// Managed policies passed as session policies.
+pub const POLICY_ARNS_MAX: usize = 10;
+
+/// Longest session token that is read, in bytes: what headers of usual servers can hold.
+pub const TOKEN_BYTES_MAX: usize = 16_384;
+/// Credentials that are kept in memory, so that their tokens need not be opened for every request.
+pub const KNOWN_CREDENTIALS_MAX: usize = 4_096;

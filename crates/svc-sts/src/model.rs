@@ -1,0 +1,5 @@
+//! Domain types without I/O.
+
+pub mod claims;
+pub mod seal;
+pub mod tags;
