@@ -56,7 +56,8 @@ mod tests {
     fn keys_have_no_case() {
         let mut tags = new(Some(&[tag("Team", "a")])).unwrap();
         put(&mut tags, &[tag("team", "b")]).unwrap();
-        assert_eq!(list(&tags), list(&Tags::from([("team".into(), "b".into())])));
+        assert_eq!(tags, Tags::from([("team".to_string(), "b".to_string())]));
+        assert_eq!(list(&tags).len(), 1);
         remove(&mut tags, &["TEAM".to_string()]);
         assert!(some(&tags).is_none());
         assert!(put(&mut tags, &[tag("a", ""), tag("A", "")]).is_err());

@@ -119,7 +119,7 @@ impl Iam {
 
 /// The account in an ARN, if there is one.
 fn resource_account(resource: &str) -> Option<AccountId> {
-    resource.strip_prefix("arn:")?.splitn(5, ':').nth(3).and_then(AccountId::parse)
+    resource.strip_prefix("arn:")?.split(':').nth(3).and_then(AccountId::parse)
 }
 
 /// The caller as the policy language sees it.

@@ -10,7 +10,7 @@ use crate::tables::{
 use base::{AccountId, Arn};
 use parking_lot::RwLock;
 use policy::{Kind, Policy};
-use seams::{RoleIdentity, UserIdentity};
+use seams::RoleIdentity;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -39,8 +39,6 @@ impl Stamp {
 
 /// A user ready for decisions.
 pub struct CompiledUser {
-    /// Who it is.
-    pub identity: UserIdentity,
     /// Its own policies and those of its groups.
     pub policies: Vec<Arc<Policy>>,
     /// Its permissions boundary.
@@ -185,9 +183,7 @@ fn compile_user(
         }
     }
     let boundary = compile_boundary(view, account, user.grants())?;
-    let identity =
-        UserIdentity { arn: user.arn(account), id: user.id.clone(), name: user.name.clone() };
-    Ok(CompiledUser { identity, policies, boundary, tags: user.tags })
+    Ok(CompiledUser { policies, boundary, tags: user.tags })
 }
 
 fn compile_role(

@@ -1,0 +1,174 @@
+//! What other services see.
+
+use crate::cloud::{Cloud, account, document, trust};
+use base::AccountId;
+use seams::{AccessRequest, AssumeRole, Authorizer, Caller, Identities, Principal, Session};
+
+const ROLE: &str = "arn:aws:iam::123456789012:role/work";
+
+async fn role(cloud: &Cloud, principal: &str) {
+    let trust = trust(principal);
+    cloud.call("CreateRole", &[("RoleName", "work"), ("AssumeRolePolicyDocument", &trust)]).await;
+}
+
+fn session() -> Caller {
+    Caller {
+        account: account(),
+        arn: "arn:aws:sts::123456789012:assumed-role/work/s".to_string(),
+        user_id: "AROAX:s".to_string(),
+        principal: Principal::AssumedRole {
+            role_name: "work".to_string(),
+            role_arn: ROLE.to_string(),
+            session_name: "s".to_string(),
+        },
+        access_key_id: None,
+        session: Some(Session::default()),
+    }
+}
+
+fn wish() -> AssumeRole<'static> {
+    AssumeRole { role_arn: ROLE, session_name: "s", ..AssumeRole::default() }
+}
+
+#[tokio::test]
+async fn decisions_follow_every_change() {
+    let cloud = Cloud::new();
+    role(&cloud, r#""Service":"lambda.amazonaws.com""#).await;
+    let key = "arn:aws:s3:::b/k";
+    for round in 0..3 {
+        let denied = cloud.decide(&session(), "s3:GetObject", key).await.unwrap_err();
+        assert!(denied.contains("no identity-based policy"), "round {round}: {denied}");
+        let allow = document("Allow", "s3:GetObject", "*");
+        cloud
+            .call(
+                "PutRolePolicy",
+                &[("RoleName", "work"), ("PolicyName", "p"), ("PolicyDocument", &allow)],
+            )
+            .await;
+        cloud.decide(&session(), "s3:GetObject", key).await.unwrap();
+        cloud.call("DeleteRolePolicy", &[("RoleName", "work"), ("PolicyName", "p")]).await;
+    }
+}
+
+#[tokio::test]
+async fn session_policies_and_tags() {
+    let cloud = Cloud::new();
+    role(&cloud, r#""Service":"lambda.amazonaws.com""#).await;
+    let allow = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::${aws:PrincipalTag/Team}/*"}}"#;
+    cloud
+        .call(
+            "PutRolePolicy",
+            &[("RoleName", "work"), ("PolicyName", "p"), ("PolicyDocument", allow)],
+        )
+        .await;
+    cloud
+        .call(
+            "TagRole",
+            &[("RoleName", "work"), ("Tags.member.1.Key", "team"), ("Tags.member.1.Value", "red")],
+        )
+        .await;
+    cloud.decide(&session(), "s3:GetObject", "arn:aws:s3:::red/k").await.unwrap();
+    let mut tagged = session();
+    let tags = &mut tagged.session.as_mut().unwrap().tags;
+    tags.insert("Team".to_string(), "blue".to_string());
+    cloud.decide(&tagged, "s3:GetObject", "arn:aws:s3:::blue/k").await.unwrap();
+    assert!(cloud.decide(&tagged, "s3:GetObject", "arn:aws:s3:::red/k").await.is_err());
+    let mut limited = session();
+    limited.session.as_mut().unwrap().policies.push(document("Allow", "s3:PutObject", "*"));
+    let denied = cloud.decide(&limited, "s3:GetObject", "arn:aws:s3:::red/k").await.unwrap_err();
+    assert!(
+        denied.ends_with("because no session policy allows the s3:GetObject action"),
+        "{denied}"
+    );
+}
+
+#[tokio::test]
+async fn root_and_other_accounts() {
+    let cloud = Cloud::new();
+    let root = Caller::root(account(), None);
+    let function = "arn:aws:lambda:us-east-1:123456789012:function:f";
+    cloud.decide(&root, "lambda:GetFunction", function).await.unwrap();
+    let other = Caller::root(AccountId::parse("222222222222").unwrap(), None);
+    let denied = cloud.decide(&other, "lambda:GetFunction", function).await.unwrap_err();
+    assert!(denied.contains("because no resource-based policy allows"), "{denied}");
+    let mut request = AccessRequest::new("lambda:GetFunction", function);
+    request.resource_policy = Some(
+        r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"222222222222"},"Action":"lambda:*","Resource":"*"}}"#.into(),
+    );
+    cloud.iam.authorize(&cloud.cx(&other), &request).await.unwrap();
+    let lambda = Caller::service(account(), "lambda.amazonaws.com");
+    assert!(cloud.decide(&lambda, "s3:GetObject", "arn:aws:s3:::b/k").await.is_err());
+}
+
+#[tokio::test]
+async fn trust_of_services() {
+    let cloud = Cloud::new();
+    role(&cloud, r#""Service":"lambda.amazonaws.com""#).await;
+    let lambda = Caller::service(account(), "lambda.amazonaws.com");
+    let found = cloud.iam.check_assume(&cloud.cx(&lambda), &wish()).unwrap();
+    assert_eq!((&*found.arn, &*found.name), (ROLE, "work"));
+    let ec2 = Caller::service(account(), "ec2.amazonaws.com");
+    let error = cloud.iam.check_assume(&cloud.cx(&ec2), &wish()).unwrap_err();
+    assert_eq!((error.status, &*error.code), (403, "AccessDenied"));
+}
+
+/// A user named by the trust policy needs no policy of its own; one of a trusted account does.
+#[tokio::test]
+async fn trust_of_users() {
+    let cloud = Cloud::new();
+    let ann = cloud.user("ann").await;
+    let bob = cloud.user("bob").await;
+    role(&cloud, r#""AWS":"arn:aws:iam::123456789012:user/ann""#).await;
+    cloud.iam.check_assume(&cloud.cx(&ann), &wish()).unwrap();
+    let error = cloud.iam.check_assume(&cloud.cx(&bob), &wish()).unwrap_err();
+    let expected = format!(
+        "User: {} is not authorized to perform: sts:AssumeRole on resource: {ROLE}",
+        bob.arn
+    );
+    assert_eq!(error.message, expected);
+    let account = trust(r#""AWS":"123456789012""#);
+    cloud
+        .call("UpdateAssumeRolePolicy", &[("RoleName", "work"), ("PolicyDocument", &account)])
+        .await;
+    assert!(cloud.iam.check_assume(&cloud.cx(&bob), &wish()).is_err());
+    let allow = document("Allow", "sts:AssumeRole", ROLE);
+    cloud
+        .call(
+            "PutUserPolicy",
+            &[("UserName", "bob"), ("PolicyName", "p"), ("PolicyDocument", &allow)],
+        )
+        .await;
+    cloud.iam.check_assume(&cloud.cx(&bob), &wish()).unwrap();
+    let mut tagging = wish();
+    tagging.tags.insert("k".to_string(), "v".to_string());
+    let error = cloud.iam.check_assume(&cloud.cx(&bob), &tagging).unwrap_err();
+    assert!(error.message.contains("sts:TagSession"), "{}", error.message);
+}
+
+#[tokio::test]
+async fn external_ids() {
+    let cloud = Cloud::new();
+    let trust = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"*"},"Action":"sts:AssumeRole","Condition":{"StringEquals":{"sts:ExternalId":"42"}}}}"#;
+    cloud.call("CreateRole", &[("RoleName", "work"), ("AssumeRolePolicyDocument", trust)]).await;
+    let ann = cloud.user("ann").await;
+    assert!(cloud.iam.check_assume(&cloud.cx(&ann), &wish()).is_err());
+    let knowing = AssumeRole { external_id: Some("42"), ..wish() };
+    cloud.iam.check_assume(&cloud.cx(&ann), &knowing).unwrap();
+}
+
+#[tokio::test]
+async fn what_sts_asks() {
+    let cloud = Cloud::new();
+    let before = cloud.iam.generation();
+    role(&cloud, r#""Service":"lambda.amazonaws.com""#).await;
+    assert_ne!(cloud.iam.generation(), before);
+    let first = cloud.iam.role(ROLE).unwrap().unwrap();
+    cloud.call("DeleteRole", &[("RoleName", "work")]).await;
+    assert!(cloud.iam.role(ROLE).unwrap().is_none());
+    role(&cloud, r#""Service":"lambda.amazonaws.com""#).await;
+    assert_ne!(cloud.iam.role(ROLE).unwrap().unwrap().id, first.id);
+    let basic = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole";
+    assert!(cloud.iam.managed_policy(basic).unwrap().is_some());
+    assert!(cloud.iam.managed_policy("arn:aws:iam::aws:policy/None").unwrap().is_none());
+    assert!(cloud.iam.user(account(), "nobody").unwrap().is_none());
+}
