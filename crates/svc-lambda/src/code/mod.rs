@@ -1,0 +1,215 @@
+//! Packages: kept as uploaded in `blobs`, and unpacked once into directories that never change.
+//!
+//! A directory is named after the SHA-256 of its archive, so functions with the same package share it. It appears whole
+//! or not at all: it is filled under another name and renamed. The host's crash may leave a renamed directory with files
+//! whose content never reached the disk; therefore the directories of an earlier boot are thrown away and made again
+//! from the archives when they are needed.
+
+pub mod location;
+pub mod unpack;
+
+use crate::tables::CodeRecord;
+use crate::{Error, errors, limits};
+use base::{Entropy, Time};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use blobs::{Blobs, Digest};
+use bytes::Bytes;
+use parking_lot::Mutex;
+use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use unpack::Rejected;
+
+/// A package that is stored and can be run.
+#[derive(Clone, Debug)]
+pub struct Package {
+    /// Where `blobs` keeps the archive.
+    pub digest: Digest,
+    /// As functions show it: Base64 of the archive's SHA-256.
+    pub sha256: String,
+    /// Bytes of the archive.
+    pub size: u64,
+}
+
+impl From<Package> for CodeRecord {
+    fn from(package: Package) -> Self {
+        CodeRecord {
+            digest: package.digest.to_string(),
+            sha256: package.sha256,
+            size: package.size,
+        }
+    }
+}
+
+/// The packages of all functions.
+pub struct Packages {
+    blobs: Blobs,
+    /// Where the unpacked ones are.
+    trees: PathBuf,
+    entropy: Arc<dyn Entropy>,
+    unpacking: tokio::sync::Semaphore,
+    /// Held for writing while packages are removed, so that none is removed while it is added again.
+    sweeping: tokio::sync::RwLock<()>,
+    /// Since when no function has named a package that is still here.
+    unnamed: Mutex<HashMap<String, Time>>,
+}
+
+impl Packages {
+    /// Packages whose archives are in `blobs` and that are unpacked below `directory`, which is made if it is missing.
+    ///
+    /// `boot` names the host's current run; what was unpacked in an earlier one is removed.
+    pub fn open(
+        blobs: Blobs,
+        directory: &Path,
+        boot: &str,
+        entropy: Arc<dyn Entropy>,
+    ) -> std::io::Result<Self> {
+        let trees = directory.to_path_buf();
+        let marker = trees.join("boot");
+        if std::fs::read_to_string(&marker).ok().as_deref() != Some(boot) {
+            unpack::remove(&trees);
+            std::fs::create_dir_all(&trees)?;
+            std::fs::write(&marker, boot)?;
+        }
+        let unpacking = tokio::sync::Semaphore::new(limits::UNPACKING_MAX);
+        let sweeping = tokio::sync::RwLock::default();
+        Ok(Packages { blobs, trees, entropy, unpacking, sweeping, unnamed: Mutex::default() })
+    }
+
+    /// Checks, stores and unpacks an uploaded archive.
+    ///
+    /// Errors: what AWS answers to archives that are empty, damaged or too large.
+    pub async fn add(self: &Arc<Self>, archive: Bytes) -> Result<Package, Error> {
+        let size = archive.len() as u64;
+        if size == 0 {
+            return Err(errors::package_empty());
+        }
+        if size >= limits::ZIPPED_BYTES_MAX {
+            return Err(errors::package_too_large());
+        }
+        let _adding = self.sweeping.read().await;
+        let digest = self.blobs.put(archive.clone()).await.map_err(errors::internal)?;
+        // The function that will name it is not stored yet: its time begins anew.
+        self.unnamed.lock().remove(&digest.to_string());
+        self.unpack(&digest, archive).await?;
+        Ok(Package { sha256: STANDARD.encode(digest.as_bytes()), size, digest })
+    }
+
+    /// Checks an uploaded archive as [`Packages::add`] does and keeps nothing.
+    pub async fn check(self: &Arc<Self>, archive: Bytes) -> Result<(), Error> {
+        if archive.is_empty() {
+            return Err(errors::package_empty());
+        }
+        if archive.len() as u64 >= limits::ZIPPED_BYTES_MAX {
+            return Err(errors::package_too_large());
+        }
+        let directory = self.new_directory();
+        let result = self.fill(archive, directory.clone()).await;
+        let _ = tokio::task::spawn_blocking(move || unpack::remove(&directory)).await;
+        result
+    }
+
+    /// The archive as it was uploaded.
+    pub async fn archive(&self, digest: &Digest) -> Result<Bytes, Error> {
+        let archive = self.blobs.get(*digest).await.map_err(errors::internal)?;
+        archive.ok_or_else(|| errors::internal(format!("the package {digest} is missing")))
+    }
+
+    /// The directory of a package; unpacked again if it is missing.
+    pub async fn tree(self: &Arc<Self>, digest: &Digest) -> Result<PathBuf, Error> {
+        let path = self.trees.join(digest.to_string());
+        if !path.is_dir() {
+            let archive = self.archive(digest).await?;
+            self.unpack(digest, archive).await?;
+        }
+        Ok(path)
+    }
+
+    async fn unpack(self: &Arc<Self>, digest: &Digest, archive: Bytes) -> Result<(), Error> {
+        let path = self.trees.join(digest.to_string());
+        if path.is_dir() {
+            return Ok(());
+        }
+        let directory = self.new_directory();
+        let filled = self.fill(archive, directory.clone()).await;
+        let (source, target) = (directory.clone(), path.clone());
+        let renamed = match filled {
+            Ok(()) => std::fs::rename(source, target).map_err(errors::internal),
+            Err(error) => Err(error),
+        };
+        match renamed {
+            Ok(()) => Ok(()),
+            // Somebody else was quicker with the same archive, or it was refused.
+            Err(error) => {
+                let _ = tokio::task::spawn_blocking(move || unpack::remove(&directory)).await;
+                if path.is_dir() { Ok(()) } else { Err(error) }
+            }
+        }
+    }
+
+    fn new_directory(&self) -> PathBuf {
+        let random = self.entropy.text(16, b"0123456789abcdefghijklmnopqrstuvwxyz");
+        self.trees.join(format!("new-{random}"))
+    }
+
+    async fn fill(self: &Arc<Self>, archive: Bytes, directory: PathBuf) -> Result<(), Error> {
+        let _permit = self.unpacking.acquire().await.map_err(errors::internal)?;
+        let work = tokio::task::spawn_blocking(move || {
+            std::fs::create_dir(&directory)?;
+            unpack::unpack(archive, &directory)
+        });
+        match work.await.map_err(errors::internal)? {
+            Ok(()) => Ok(()),
+            Err(Rejected::Empty) => Err(errors::package_empty()),
+            Err(Rejected::TooLarge) => Err(errors::package_unzipped_too_large()),
+            Err(Rejected::Invalid(reason)) => {
+                tracing::debug!(reason, "a package was refused");
+                Err(errors::package_invalid())
+            }
+            Err(Rejected::Io(error)) => Err(errors::internal(error)),
+        }
+    }
+
+    /// Removes the directories that are not in `named` and have not been for [`limits::CODE_SWEEP_GRACE`], and what an
+    /// interrupted unpacking left. Their archives go with them.
+    pub async fn sweep(self: &Arc<Self>, named: HashSet<String>, now: Time) {
+        let _sweeping = self.sweeping.write().await;
+        let here: Vec<String> = match std::fs::read_dir(&self.trees) {
+            Ok(entries) => entries
+                .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+                .filter(|name| name != "boot" && !named.contains(name))
+                .collect(),
+            Err(error) => {
+                tracing::warn!(%error, "unpacked packages could not be listed");
+                return;
+            }
+        };
+        let due: Vec<String> = {
+            let mut unnamed = self.unnamed.lock();
+            unnamed.retain(|name, _| here.contains(name));
+            for name in &here {
+                unnamed.entry(name.clone()).or_insert(now);
+            }
+            let old = |since: &Time| now.since(*since) >= limits::CODE_SWEEP_GRACE;
+            unnamed.extract_if(|_, since| old(since)).map(|(name, _)| name).collect()
+        };
+        for name in due {
+            if let Some(digest) = Digest::parse(&name)
+                && let Err(error) = self.blobs.remove(digest).await
+            {
+                tracing::warn!(name, %error, "a package without a function could not be removed");
+            }
+            let path = self.trees.join(name);
+            let _ = tokio::task::spawn_blocking(move || unpack::remove(&path)).await;
+        }
+    }
+
+    /// Removes every package; for the reset of an ephemeral cloud.
+    pub fn clear(&self) {
+        self.unnamed.lock().clear();
+        let Ok(entries) = std::fs::read_dir(&self.trees) else { return };
+        let here = entries.filter_map(Result::ok).filter(|entry| entry.file_name() != "boot");
+        here.for_each(|entry| unpack::remove(&entry.path()));
+    }
+}

@@ -1,0 +1,251 @@
+//! Environments that are warm: found by the configuration's revision, the last used first.
+
+use crate::environments::log::FunctionLog;
+use crate::limits;
+use crate::model::name::FunctionKey;
+use crate::resolve::Target;
+use base::Time;
+use engine::Environment;
+use parking_lot::Mutex;
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A running environment with what belongs to it.
+pub struct Warm {
+    /// The sandbox.
+    pub environment: Arc<dyn Environment>,
+    /// Where it writes.
+    pub log: Arc<FunctionLog>,
+    /// When its role session ends.
+    pub credentials_end_at: Time,
+    /// Tells environments apart.
+    pub id: u64,
+}
+
+/// All environments by the configuration's revision.
+pub struct Pool {
+    state: Mutex<State>,
+    idle_bytes_max: u64,
+}
+
+#[derive(Default)]
+struct State {
+    groups: HashMap<String, Group>,
+    idle: usize,
+    idle_bytes: u64,
+    next_id: u64,
+}
+
+/// The environments of one configuration revision.
+struct Group {
+    function: FunctionKey,
+    /// The last used at the end.
+    idle: Vec<Idle>,
+    busy: usize,
+    /// The configuration is not in force any more: environments end when they come back.
+    retired: bool,
+}
+
+struct Idle {
+    warm: Arc<Warm>,
+    since: Time,
+    memory_bytes: u64,
+}
+
+/// The place of a busy environment. Ends the environment when dropped, unless it was given back.
+pub struct Lease {
+    pool: Arc<Pool>,
+    revision: String,
+    /// The environment, once there is one.
+    pub warm: Option<Arc<Warm>>,
+    /// Whether the environment was there before.
+    pub reused: bool,
+}
+
+impl Pool {
+    /// Empty; idle environments together keep at most `idle_bytes_max` of memory in use.
+    pub fn new(idle_bytes_max: u64) -> Self {
+        Pool { state: Mutex::default(), idle_bytes_max }
+    }
+
+    /// A place for an execution of `target` that begins at `now`, with a warm environment if there is one.
+    pub fn take(self: &Arc<Self>, target: &Target, now: Time) -> Lease {
+        let revision = &target.record.configuration_revision;
+        let needed = Duration::from_secs(target.record.configuration.timeout_s.into())
+            + limits::CREDENTIALS_MARGIN;
+        let (mut found, mut unusable) = (None, Vec::new());
+        {
+            let mut state = self.state.lock();
+            let State { groups, idle, idle_bytes, .. } = &mut *state;
+            let group = match groups.get_mut(revision) {
+                Some(group) => group,
+                None => groups.entry(revision.clone()).or_insert_with(|| Group {
+                    function: target.function.clone(),
+                    idle: Vec::new(),
+                    busy: 0,
+                    retired: false,
+                }),
+            };
+            group.busy += 1;
+            while let Some(entry) = group.idle.pop() {
+                *idle -= 1;
+                *idle_bytes -= entry.memory_bytes;
+                let usable = entry.warm.environment.is_alive()
+                    && entry.warm.credentials_end_at >= now + needed;
+                if usable {
+                    found = Some(entry.warm);
+                    break;
+                }
+                unusable.push(entry.warm);
+            }
+        }
+        unusable.into_iter().for_each(end);
+        let reused = found.is_some();
+        Lease { pool: self.clone(), revision: revision.clone(), warm: found, reused }
+    }
+
+    /// A number that no other environment has.
+    pub fn next_id(&self) -> u64 {
+        let mut state = self.state.lock();
+        state.next_id += 1;
+        state.next_id
+    }
+
+    /// Ends the environments that `ended` names by function and configuration revision, busy ones when they have
+    /// answered.
+    pub fn retire(&self, ended: impl Fn(&FunctionKey, &str) -> bool) {
+        let mut out = Vec::new();
+        {
+            let mut state = self.state.lock();
+            let State { groups, idle, idle_bytes, .. } = &mut *state;
+            for (revision, group) in groups.iter_mut() {
+                if ended(&group.function, revision) {
+                    group.retired = true;
+                    for entry in group.idle.drain(..) {
+                        *idle -= 1;
+                        *idle_bytes -= entry.memory_bytes;
+                        out.push(entry.warm);
+                    }
+                }
+            }
+            groups.retain(|_, group| group.busy > 0 || !group.idle.is_empty());
+        }
+        out.into_iter().for_each(end);
+    }
+
+    /// Ends environments that have been idle since before `oldest`.
+    pub fn evict_idle_since(&self, oldest: Time) {
+        let mut ended = Vec::new();
+        {
+            let mut state = self.state.lock();
+            let State { groups, idle, idle_bytes, .. } = &mut *state;
+            for group in groups.values_mut() {
+                // The longest idle stand first.
+                let count = group.idle.iter().take_while(|entry| entry.since < oldest).count();
+                for entry in group.idle.drain(..count) {
+                    *idle -= 1;
+                    *idle_bytes -= entry.memory_bytes;
+                    ended.push(entry.warm);
+                }
+            }
+            groups.retain(|_, group| group.busy > 0 || !group.idle.is_empty());
+        }
+        ended.into_iter().for_each(end);
+    }
+
+    /// Forgets an environment that has died by itself.
+    pub fn forget(&self, revision: &str, id: u64) {
+        let mut state = self.state.lock();
+        let State { groups, idle, idle_bytes, .. } = &mut *state;
+        let Some(group) = groups.get_mut(revision) else { return };
+        if let Some(index) = group.idle.iter().position(|entry| entry.warm.id == id) {
+            let entry = group.idle.remove(index);
+            *idle -= 1;
+            *idle_bytes -= entry.memory_bytes;
+        }
+        if group.busy == 0 && group.idle.is_empty() {
+            groups.remove(revision);
+        }
+    }
+
+    /// Environments that are idle and that run, for the status page.
+    pub fn counts(&self) -> (usize, usize) {
+        let state = self.state.lock();
+        (state.idle, state.groups.values().map(|group| group.busy).sum())
+    }
+
+    fn give_back(&self, revision: &str, warm: Arc<Warm>, memory_bytes: u64, now: Time) {
+        let mut ended = Vec::new();
+        {
+            let mut state = self.state.lock();
+            let Some(group) = state.groups.get_mut(revision) else {
+                return end(warm);
+            };
+            if group.retired || !warm.environment.is_alive() {
+                ended.push(warm);
+            } else {
+                group.idle.push(Idle { warm, since: now, memory_bytes });
+                state.idle += 1;
+                state.idle_bytes += memory_bytes;
+            }
+            while state.idle > limits::IDLE_ENVIRONMENTS_MAX
+                || (state.idle_bytes > self.idle_bytes_max && state.idle > 1)
+            {
+                match state.longest_idle() {
+                    Some(warm) => ended.push(warm),
+                    None => break,
+                }
+            }
+        }
+        ended.into_iter().for_each(end);
+    }
+
+    fn leave(&self, revision: &str) {
+        let mut state = self.state.lock();
+        if let Some(group) = state.groups.get_mut(revision) {
+            group.busy -= 1;
+            if group.busy == 0 && group.idle.is_empty() {
+                state.groups.remove(revision);
+            }
+        }
+    }
+}
+
+impl State {
+    /// Takes the environment that has been idle for the longest time out of the pool.
+    fn longest_idle(&mut self) -> Option<Arc<Warm>> {
+        let group = self
+            .groups
+            .values_mut()
+            .filter(|group| !group.idle.is_empty())
+            .min_by_key(|group| group.idle[0].since)?;
+        let entry = group.idle.remove(0);
+        self.idle -= 1;
+        self.idle_bytes -= entry.memory_bytes;
+        Some(entry.warm)
+    }
+}
+
+impl Lease {
+    /// Keeps the environment for the next execution, if it lives and its configuration is still in force.
+    pub fn give_back(mut self, memory_bytes: u64, now: Time) {
+        if let Some(warm) = self.warm.take() {
+            self.pool.give_back(&self.revision, warm, memory_bytes, now);
+        }
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        if let Some(warm) = self.warm.take() {
+            end(warm);
+        }
+        self.pool.leave(&self.revision);
+    }
+}
+
+/// Ends an environment in the background.
+fn end(warm: Arc<Warm>) {
+    warm.log.ended(warm.environment.clone());
+}

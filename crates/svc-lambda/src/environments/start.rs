@@ -1,0 +1,133 @@
+//! How an environment begins: its role session, its variables, its log stream.
+
+use crate::Lambda;
+use crate::environments::log::{FunctionLog, Output};
+use crate::limits;
+use crate::model::name;
+use crate::model::report::PlatformLog;
+use crate::model::runtime;
+use crate::resolve::Target;
+use base::{RequestId, Time};
+use engine::{EnvironmentSpec, LogFormat};
+use seams::{CallCx, TemporaryCredentials};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// The principal as which Lambda takes on execution roles.
+pub const SERVICE_PRINCIPAL: &str = "lambda.amazonaws.com";
+
+/// Everything about an environment that is about to be started.
+pub struct Preparation {
+    /// For the engine.
+    pub spec: EnvironmentSpec,
+    /// Its log.
+    pub log: Arc<FunctionLog>,
+    /// When its role session ends.
+    pub credentials_end_at: Time,
+}
+
+/// Takes on the role, opens the log stream and collects the variables.
+pub async fn prepare(lambda: &Lambda, target: &Target) -> Result<Preparation, wire::Error> {
+    let configuration = &target.record.configuration;
+    let (account, region, function) = &target.function;
+    let credentials = lambda
+        .deps
+        .roles
+        .assume_for_service(
+            *account,
+            &configuration.role,
+            SERVICE_PRINCIPAL,
+            function,
+            limits::CREDENTIALS_LIFETIME,
+        )
+        .await
+        .map_err(crate::from_seam)?;
+    let digest = crate::parse_digest(&target.record.code.digest)?;
+    let code = lambda.packages.tree(&digest).await?;
+    let now = lambda.deps.clock.now();
+    let stream = stream_name(lambda, target, now);
+    let cx = CallCx::internal(
+        credentials.caller.clone(),
+        region.clone(),
+        RequestId::new(&*lambda.deps.entropy),
+        now,
+        name::parsed_arn(&target.function),
+    );
+    let platform = PlatformLog::new(
+        &configuration.logging,
+        function,
+        &target.version,
+        runtime::version_name(&configuration.runtime),
+        runtime::version_arn(region, &configuration.runtime),
+    );
+    let group = configuration.logging.group.clone();
+    let log = FunctionLog::new(&lambda.log_writer, cx, group, stream.clone(), platform);
+    let json = configuration.logging.json;
+    let spec = EnvironmentSpec {
+        runtime: configuration.runtime.clone(),
+        handler: configuration.handler.clone(),
+        code,
+        layers: Vec::new(),
+        memory_mib: configuration.memory_mib,
+        ephemeral_storage_mib: configuration.ephemeral_storage_mib,
+        init_timeout: limits::INIT_TIMEOUT,
+        environment: variables(lambda, target, &credentials, stream),
+        log_format: if json { LogFormat::Json } else { LogFormat::Text },
+        output: Arc::new(Output(log.clone())),
+    };
+    Ok(Preparation { spec, log, credentials_end_at: credentials.expires_at })
+}
+
+/// `2026/11/22/[7]0123456789abcdef0123456789abcdef`; in a group that functions share, with the function's name.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-loggroups.html>
+fn stream_name(lambda: &Lambda, target: &Target, now: Time) -> String {
+    let function = &target.function.2;
+    let own_group = target.record.configuration.logging.group == format!("/aws/lambda/{function}");
+    let function = if own_group { "" } else { function };
+    let (date, version) = (now.civil(), &target.version);
+    let random = lambda.deps.entropy.text(32, b"0123456789abcdef");
+    format!("{:04}/{:02}/{:02}/{function}[{version}]{random}", date.year, date.month, date.day)
+}
+
+/// What Lambda sets, over what the function's configuration sets where that is reserved.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime>
+fn variables(
+    lambda: &Lambda,
+    target: &Target,
+    credentials: &TemporaryCredentials,
+    stream: String,
+) -> Vec<(String, String)> {
+    let configuration = &target.record.configuration;
+    let (_, region, function) = &target.function;
+    let mut all: BTreeMap<String, String> = BTreeMap::new();
+    let mut set = |name: &str, value: &str| drop(all.insert(name.to_string(), value.to_string()));
+    set("TZ", ":UTC");
+    set("LANG", "en_US.UTF-8");
+    set("AWS_XRAY_CONTEXT_MISSING", "LOG_ERROR");
+    set("AWS_ENDPOINT_URL", &lambda.deps.endpoint_url);
+    for (name, value) in configuration.environment.iter().flatten() {
+        set(name, value);
+    }
+    set("_HANDLER", &configuration.handler);
+    set("AWS_REGION", region.as_str());
+    set("AWS_DEFAULT_REGION", region.as_str());
+    set("AWS_ACCESS_KEY_ID", &credentials.access_key_id);
+    set("AWS_SECRET_ACCESS_KEY", &credentials.secret_access_key);
+    set("AWS_SESSION_TOKEN", &credentials.session_token);
+    set("AWS_LAMBDA_FUNCTION_NAME", function);
+    set("AWS_LAMBDA_FUNCTION_VERSION", &target.version);
+    set("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", &configuration.memory_mib.to_string());
+    set("AWS_LAMBDA_LOG_GROUP_NAME", &configuration.logging.group);
+    set("AWS_LAMBDA_LOG_STREAM_NAME", &stream);
+    set("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand");
+    if !runtime::is_custom(&configuration.runtime) {
+        set("AWS_EXECUTION_ENV", &format!("AWS_Lambda_{}", configuration.runtime));
+    }
+    if configuration.logging.json {
+        set("AWS_LAMBDA_LOG_FORMAT", "JSON");
+        if let Some(level) = &configuration.logging.application_level {
+            set("AWS_LAMBDA_LOG_LEVEL", level);
+        }
+    }
+    all.into_iter().collect()
+}

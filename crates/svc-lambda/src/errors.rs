@@ -1,0 +1,515 @@
+//! The errors of this service, with AWS's exact texts.
+//!
+//! Each says where its text was seen: `recorded` in answers of AWS, `docs` in its documentation, `guess` nowhere.
+
+use crate::{limits, model::runtime};
+use base::Region;
+use wire::{Common, Error};
+use wire_lambda as w;
+
+macro_rules! user_fault {
+    ($(#[$doc:meta])* $function:ident $shape:ident) => {
+        $(#[$doc])*
+        pub fn $function(message: impl Into<String>) -> Error {
+            w::$shape {
+                r#type: Some("User".into()),
+                message: Some(message.into()),
+                ..Default::default()
+            }
+            .into()
+        }
+    };
+}
+
+user_fault!(
+    /// `InvalidParameterValueException`, 400.
+    invalid_parameter InvalidParameterValueException
+);
+user_fault!(
+    /// `ResourceNotFoundException`, 404.
+    not_found ResourceNotFoundException
+);
+user_fault!(
+    /// `ResourceConflictException`, 409.
+    conflict ResourceConflictException
+);
+user_fault!(
+    /// `InvalidRequestContentException`, 400.
+    invalid_content InvalidRequestContentException
+);
+user_fault!(
+    /// `PreconditionFailedException`, 412.
+    precondition_failed PreconditionFailedException
+);
+
+/// Something of this host broke; the caller sees a request id.
+pub fn internal(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
+    Error::internal(cause)
+}
+
+/// A parameter of the API that Nuage does not carry out yet. Never silently ignored: the function would not do what it
+/// was told.
+pub fn not_built(what: &str) -> Error {
+    Error::common(
+        Common::NotImplemented,
+        format!("{what} is not implemented in this version of Nuage."),
+    )
+}
+
+// Names.
+
+/// recorded
+pub fn qualifier_mismatch() -> Error {
+    invalid_parameter(
+        "The derived qualifier from the function name does not match the specified qualifier.",
+    )
+}
+
+/// recorded
+pub fn function_in_other_region(region: &str, here: &Region) -> Error {
+    not_found(format!("Functions from '{region}' are not reachable in this region ('{here}')"))
+}
+
+/// recorded
+pub fn function_name_too_long(name: &str) -> Error {
+    let max = limits::FUNCTION_NAME_CHARS_MAX;
+    invalid_parameter(format!(
+        "1 validation error detected: Value '{name}' at 'functionName' failed to satisfy constraint: \
+         Member must have length less than or equal to {max}"
+    ))
+}
+
+/// recorded
+pub fn function_not_found(arn: &str) -> Error {
+    not_found(format!("Function not found: {arn}"))
+}
+
+/// recorded
+pub fn function_exists(name: &str) -> Error {
+    conflict(format!("Function already exist: {name}"))
+}
+
+/// recorded
+pub fn functions_only() -> Error {
+    invalid_parameter(
+        "This operation is permitted on Lambda functions only. Aliases and versions do not support this \
+         operation. Please specify either a function name or an unqualified function ARN.",
+    )
+}
+
+// States.
+
+/// recorded
+pub fn update_in_progress(arn: &str) -> Error {
+    conflict(format!(
+        "The operation cannot be performed at this time. An update is in progress for resource: {arn}"
+    ))
+}
+
+/// docs: <https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html>
+pub fn function_in_state(state: &str) -> Error {
+    conflict(format!(
+        "The operation cannot be performed at this time. The function is currently in the following state: {state}"
+    ))
+}
+
+/// recorded
+pub fn revision_mismatch() -> Error {
+    precondition_failed(
+        "The Revision Id provided does not match the latest Revision Id. Call the GetFunction/GetAlias API to \
+         retrieve the latest Revision Id",
+    )
+}
+
+// Configuration.
+
+/// recorded
+pub fn runtime_unknown(name: &str) -> Error {
+    let all = runtime::SUPPORTED.join(", ");
+    invalid_parameter(format!(
+        "Value {name} at 'runtime' failed to satisfy constraint: Member must satisfy enum value set: [{all}] \
+         or be a valid ARN"
+    ))
+}
+
+/// recorded
+pub fn runtime_deprecated(name: &str) -> Error {
+    invalid_parameter(format!(
+        "The runtime parameter of {name} is no longer supported for creating or updating AWS Lambda functions. \
+         We recommend you use a supported runtime while creating or updating functions."
+    ))
+}
+
+/// docs: what clients report
+pub fn runtime_and_handler_required() -> Error {
+    invalid_parameter(
+        "Runtime and Handler are mandatory parameters for functions created with deployment packages.",
+    )
+}
+
+/// The text of a broken constraint, as the generated validation writes it. recorded for other members
+pub fn above_maximum(member: &str, value: i32, max: i32) -> Error {
+    Error::validation(format!(
+        "1 validation error detected: Value '{value}' at '{member}' failed to satisfy constraint: Member must have \
+         value less than or equal to {max}"
+    ))
+}
+
+/// As [`above_maximum`].
+pub fn below_minimum(member: &str, value: i32, min: i32) -> Error {
+    Error::validation(format!(
+        "1 validation error detected: Value '{value}' at '{member}' failed to satisfy constraint: Member must have \
+         value greater than or equal to {min}"
+    ))
+}
+
+/// recorded
+pub fn environment_too_large(measured: &str) -> Error {
+    invalid_parameter(format!(
+        "Lambda was unable to configure your environment variables because the environment variables you have \
+         provided exceeded the 4KB limit. String measured: {measured}"
+    ))
+}
+
+/// docs: what clients report
+pub fn environment_reserved(names: &[&str]) -> Error {
+    let names = names.join(", ");
+    invalid_parameter(format!(
+        "Lambda was unable to configure your environment variables because the environment variables you have \
+         provided contains reserved keys that are currently not supported for modification. Reserved keys used in \
+         this request: {names}"
+    ))
+}
+
+/// guess: the pattern is the model's, the sentence that of other validations
+pub fn environment_name(name: &str) -> Error {
+    Error::validation(format!(
+        "1 validation error detected: Value '{name}' at 'environment.variables' failed to satisfy constraint: Map \
+         keys must satisfy constraint: [Member must satisfy regular expression pattern: [a-zA-Z]([a-zA-Z0-9_])+]"
+    ))
+}
+
+/// docs: what clients report
+pub fn role_not_assumable() -> Error {
+    invalid_parameter("The role defined for the function cannot be assumed by Lambda.")
+}
+
+/// guess
+pub fn log_levels_need_json() -> Error {
+    invalid_parameter(
+        "To use ApplicationLogLevel or SystemLogLevel, you must set your function's LogFormat to JSON.",
+    )
+}
+
+// Packages.
+
+/// docs: what clients report
+pub fn package_empty() -> Error {
+    invalid_parameter("Uploaded file must be a non-empty zip")
+}
+
+/// recorded
+pub fn package_invalid() -> Error {
+    invalid_parameter(
+        "Could not unzip uploaded file. Please check your file, then try to upload again.",
+    )
+}
+
+/// recorded
+pub fn package_unzipped_too_large() -> Error {
+    invalid_parameter(format!(
+        "Unzipped size must be smaller than {} bytes",
+        limits::UNZIPPED_BYTES_MAX
+    ))
+}
+
+/// recorded
+pub fn package_too_large() -> Error {
+    let max = limits::ZIPPED_BYTES_MAX;
+    Error::common(Common::RequestTooLarge, format!("Zipped size must be smaller than {max} bytes"))
+}
+
+/// docs: what clients report
+pub fn package_missing() -> Error {
+    invalid_parameter("Please provide a source for function code.")
+}
+
+/// docs: what clients report
+pub fn package_sources() -> Error {
+    invalid_parameter(
+        "Please do not provide other FunctionCode parameters when providing a ZipFile.",
+    )
+}
+
+/// docs: <https://docs.aws.amazon.com/lambda/latest/api/CommonErrors.html>
+pub fn code_storage_exceeded() -> Error {
+    w::CodeStorageExceededException {
+        r#type: Some("User".into()),
+        message: Some("Code storage limit exceeded.".into()),
+    }
+    .into()
+}
+
+// Versions and aliases.
+
+/// docs: what clients report
+pub fn code_sha256_mismatch(wanted: &str, actual: &str) -> Error {
+    invalid_parameter(format!(
+        "CodeSHA256 ({wanted}) is different from current CodeSHA256 in $LATEST ({actual}). Please try again with \
+         the CodeSHA256 in $LATEST."
+    ))
+}
+
+/// recorded
+pub fn latest_not_deletable() -> Error {
+    invalid_parameter("$LATEST version cannot be deleted without deleting the function.")
+}
+
+/// recorded
+pub fn alias_not_deletable() -> Error {
+    invalid_parameter("Deletion of aliases is not currently supported.")
+}
+
+/// docs: what clients report
+pub fn version_has_aliases(arn: &str, aliases: &[String]) -> Error {
+    conflict(format!(
+        "Function version with alias can't be deleted: {arn}. Aliases: {}",
+        aliases.join(", ")
+    ))
+}
+
+/// recorded
+pub fn alias_exists(arn: &str) -> Error {
+    conflict(format!("Alias already exists: {arn}"))
+}
+
+/// recorded
+pub fn alias_not_found(arn: &str) -> Error {
+    not_found(format!("Alias not found: {arn}"))
+}
+
+/// recorded
+pub fn alias_cannot_be_found(arn: &str) -> Error {
+    not_found(format!("Cannot find alias arn: {arn}"))
+}
+
+/// recorded
+pub fn alias_too_many_versions() -> Error {
+    invalid_parameter("Number of items in AdditionalVersionWeights cannot be greater than 1")
+}
+
+/// recorded
+pub fn alias_same_version(version: &str) -> Error {
+    invalid_parameter(format!(
+        "Invalid function version {version}. Function version {version} is already included in routing configuration."
+    ))
+}
+
+/// recorded, without a type
+pub fn alias_latest_weighted() -> Error {
+    w::InvalidParameterValueException {
+        r#type: None,
+        message: Some(
+            "$LATEST is not supported for an alias pointing to more than 1 version".into(),
+        ),
+    }
+    .into()
+}
+
+// Tags.
+
+/// recorded
+pub fn tags_on_functions_only() -> Error {
+    invalid_parameter(
+        "Tags on function aliases and versions are not supported. Please specify a function ARN.",
+    )
+}
+
+/// recorded
+pub fn tags_missing() -> Error {
+    invalid_parameter("An error occurred and the request cannot be processed.")
+}
+
+/// guess
+pub fn tag_invalid() -> Error {
+    invalid_parameter(
+        "Tag keys have 1 to 128 characters and must not begin with aws:, tag values have at most 256 characters.",
+    )
+}
+
+/// guess
+pub fn tags_too_many() -> Error {
+    invalid_parameter(format!("A resource can have at most {} tags.", limits::TAGS_MAX))
+}
+
+// Concurrency.
+
+/// recorded, without a type
+pub fn unreserved_too_low() -> Error {
+    w::InvalidParameterValueException {
+        r#type: None,
+        message: Some(format!(
+            "Specified ReservedConcurrentExecutions for function decreases account's UnreservedConcurrentExecution \
+             below its minimum value of [{}].",
+            limits::UNRESERVED_CONCURRENCY_MIN
+        )),
+    }
+    .into()
+}
+
+/// recorded
+pub fn throttled(reason: w::ThrottleReason) -> Error {
+    w::TooManyRequestsException {
+        retry_after_seconds: None,
+        r#type: Some("User".into()),
+        message: Some("Rate Exceeded.".into()),
+        reason: Some(reason),
+    }
+    .into()
+}
+
+// Invocations.
+
+/// docs: what clients report
+pub fn payload_too_large(bytes: usize, kind: &str, max: usize) -> Error {
+    w::RequestTooLargeException {
+        r#type: Some("User".into()),
+        message: Some(format!(
+            "{bytes} byte payload is too large for the {kind} invocation type (limit {max} bytes)"
+        )),
+    }
+    .into()
+}
+
+/// recorded
+pub fn payload_not_json(what: &str) -> Error {
+    invalid_content(format!(
+        "Could not parse request body into json: Could not parse payload into json: {what}"
+    ))
+}
+
+/// docs: what clients report
+pub fn client_context_invalid() -> Error {
+    invalid_content("Client context must be a valid Base64-encoded JSON object.")
+}
+
+/// docs: <https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html>
+pub fn client_context_too_large() -> Error {
+    invalid_content(format!(
+        "Client context must be at most {} bytes.",
+        limits::CLIENT_CONTEXT_BYTES_MAX
+    ))
+}
+
+/// Too many asynchronous events wait.
+pub fn queue_full() -> Error {
+    throttled(w::ThrottleReason::ConcurrentInvocationLimitExceeded)
+}
+
+/// docs: `RecursiveInvocationException`
+pub fn recursion(hops: u8) -> Error {
+    w::RecursiveInvocationException {
+        r#type: Some("User".into()),
+        message: Some(format!(
+            "The invocation was stopped: {hops} functions have called each other."
+        )),
+    }
+    .into()
+}
+
+/// A version that could not be created cannot be invoked. docs
+pub fn not_invocable(reason: &str) -> Error {
+    w::ResourceNotReadyException { r#type: Some("User".into()), message: Some(reason.to_string()) }
+        .into()
+}
+
+// Asynchronous invocation.
+
+/// recorded
+pub fn event_config_function_missing() -> Error {
+    not_found("The function doesn't exist.")
+}
+
+/// recorded
+pub fn event_config_not_found(arn: &str) -> Error {
+    not_found(format!("The function {arn} doesn't have an EventInvokeConfig"))
+}
+
+/// recorded
+pub fn event_config_empty() -> Error {
+    invalid_parameter("You must specify at least one of error handling or destination setting.")
+}
+
+/// recorded
+pub fn destination_self() -> Error {
+    invalid_parameter("You can't specify the function as a destination for itself.")
+}
+
+/// recorded
+pub fn destination_function_missing(arn: &str) -> Error {
+    invalid_parameter(format!("The destination ARN {arn} is invalid."))
+}
+
+/// recorded
+pub fn destination_invalid(on_success: Option<&str>, on_failure: Option<&str>) -> Error {
+    let part = |kind: &str, arn: Option<&str>| {
+        arn.map_or("null".to_string(), |arn| format!("{kind}(destination={arn})"))
+    };
+    invalid_parameter(format!(
+        "The provided destination config DestinationConfig(onSuccess={}, onFailure={}) is invalid.",
+        part("OnSuccess", on_success),
+        part("OnFailure", on_failure)
+    ))
+}
+
+// Permissions.
+
+/// recorded
+pub fn policy_not_found() -> Error {
+    not_found("The resource you requested does not exist.")
+}
+
+/// recorded
+pub fn policy_revision_mismatch() -> Error {
+    precondition_failed(
+        "The Revision Id provided does not match the latest Revision Id. Call the GetPolicy API to retrieve the \
+         latest Revision Id",
+    )
+}
+
+/// docs: what clients report
+pub fn principal_invalid() -> Error {
+    invalid_parameter(
+        "The provided principal was invalid. Please check the principal and try again.",
+    )
+}
+
+/// docs: what clients report
+pub fn statement_exists(sid: &str) -> Error {
+    conflict(format!(
+        "The statement id ({sid}) provided already exists. Please provide a new statement id, or remove the \
+         existing statement."
+    ))
+}
+
+/// docs: what clients report
+pub fn statement_not_found(sid: &str) -> Error {
+    not_found(format!("Statement {sid} is not found in resource policy."))
+}
+
+/// docs: what clients report
+pub fn policy_too_long(bytes: usize) -> Error {
+    w::PolicyLengthExceededException {
+        r#type: Some("User".into()),
+        message: Some(format!(
+            "The final policy size ({bytes}) is bigger than the limit ({}).",
+            limits::POLICY_BYTES_MAX
+        )),
+    }
+    .into()
+}
+
+/// A page's marker that was not given out.
+pub fn marker_invalid() -> Error {
+    invalid_parameter("Invalid marker")
+}

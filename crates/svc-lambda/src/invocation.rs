@@ -1,0 +1,378 @@
+//! One execution: admitted, given to a warm environment or a new one, measured, logged.
+
+use crate::environments::pool::{Lease, Warm};
+use crate::environments::start::{self, Preparation};
+use crate::metering::Usage;
+use crate::model::report::{Report, Status};
+use crate::resolve::Target;
+use crate::{Lambda, errors, limits};
+use base::{RequestId, Time};
+use bytes::Bytes;
+use engine::{ExitStatus, InitError, Invocation, Outcome};
+use serde_json::json;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// An event for a function.
+#[derive(Clone, Debug)]
+pub struct Event {
+    /// The invocation's id; retries of asynchronous events keep it.
+    pub request_id: RequestId,
+    /// As the caller named the function.
+    pub invoked_function_arn: String,
+    /// A JSON document.
+    pub payload: Bytes,
+    /// JSON, where the caller sent one.
+    pub client_context: Option<String>,
+}
+
+/// What came of it.
+#[derive(Clone, Debug)]
+pub struct Execution {
+    /// The version that ran.
+    pub version: String,
+    /// What the function answered, or the error document.
+    pub payload: Bytes,
+    /// Whether the payload is an error document.
+    pub failed: bool,
+    /// The end of the log.
+    pub log_tail: String,
+}
+
+/// What the runtime answered, or what the platform answers in its place.
+struct Answer {
+    payload: Bytes,
+    status: Status,
+    /// What stands in the log in plain text, if the platform answers.
+    line: Option<String>,
+}
+
+/// An environment that did not come up, as far as the second try.
+struct InitFailure {
+    answer: Answer,
+    duration: Duration,
+    memory_peak_bytes: u64,
+}
+
+enum Started {
+    Warm { init: Option<Duration>, spent: Duration },
+    Failed(InitFailure),
+}
+
+/// Runs `event` on `target` to its end, whether or not the caller stays.
+///
+/// Errors: `TooManyRequestsException`, a version that is not ready, or a failure of this host. What the function itself
+/// does wrong is an [`Execution`] that failed.
+pub async fn execute(
+    lambda: &Arc<Lambda>,
+    target: Arc<Target>,
+    event: Event,
+) -> Result<Execution, wire::Error> {
+    target.record.check_invocable()?;
+    let permit = lambda.concurrency.admit(&target)?;
+    let (sender, receiver) = tokio::sync::oneshot::channel();
+    let running = lambda.clone();
+    lambda.deps.tasks.spawn("lambda.invocation", async move {
+        let result = run(&running, &target, event).await;
+        drop(permit);
+        // The caller may be gone.
+        drop(sender.send(result));
+    });
+    receiver.await.map_err(errors::internal)?
+}
+
+async fn run(
+    lambda: &Arc<Lambda>,
+    target: &Arc<Target>,
+    event: Event,
+) -> Result<Execution, wire::Error> {
+    let mut lease = lambda.pool.take(target, lambda.deps.clock.now());
+    let mut cold = Started::Warm { init: None, spent: Duration::ZERO };
+    if lease.warm.is_none() {
+        let preparation = start::prepare(lambda, target).await?;
+        cold = start(lambda, target, &preparation, &mut lease, event.request_id).await?;
+        if let Started::Failed(failure) = cold {
+            preparation.log.begin(event.request_id);
+            return Ok(finish_without_environment(lambda, target, &preparation, &event, failure));
+        }
+    }
+    let Started::Warm { init, spent } = cold else { unreachable!("failures have returned") };
+    let Some(warm) = lease.warm.clone() else { unreachable!("it is warm or was started") };
+    let (report, answer) = invoke(lambda, target, &warm, &event, init, spent).await;
+    let log_tail = finish(lambda, target, &warm, &report, &answer);
+    match answer.status {
+        // The environment is dead; dropping the lease makes sure.
+        Status::Timeout | Status::Failure(_) if !warm.environment.is_alive() => drop(lease),
+        _ => lease.give_back(report.memory_peak_bytes, lambda.deps.clock.now()),
+    }
+    let failed = answer.status != Status::Success;
+    Ok(Execution { version: target.version.clone(), payload: answer.payload, failed, log_tail })
+}
+
+/// Starts an environment; after a failure once more, as part of the invocation, as Lambda does.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-invoke-with-errors>
+async fn start(
+    lambda: &Arc<Lambda>,
+    target: &Arc<Target>,
+    preparation: &Preparation,
+    lease: &mut Lease,
+    request_id: RequestId,
+) -> Result<Started, wire::Error> {
+    let log = &preparation.log;
+    log.put(log.platform.init_start(lambda.deps.clock.now()));
+    let timeout = timeout(target);
+    for phase in ["init", "invoke"] {
+        let mut spec = preparation.spec.clone();
+        if phase == "invoke" {
+            spec.init_timeout = timeout;
+        }
+        let begun = lambda.deps.clock.monotonic();
+        let error = match lambda.deps.engine.start(spec).await {
+            Ok(environment) => {
+                let duration = environment.initialized().duration;
+                let id = lambda.pool.next_id();
+                let warm = Warm {
+                    environment: environment.clone(),
+                    log: log.clone(),
+                    credentials_end_at: preparation.credentials_end_at,
+                    id,
+                };
+                lease.warm = Some(Arc::new(warm));
+                watch(lambda, target, environment, id);
+                return Ok(if phase == "init" {
+                    Started::Warm { init: Some(duration), spent: Duration::ZERO }
+                } else {
+                    Started::Warm { init: None, spent: duration }
+                });
+            }
+            Err(InitError::Unavailable(reason)) => {
+                return Err(errors::not_invocable(&reason.reason));
+            }
+            Err(InitError::Sandbox(cause)) => return Err(errors::internal(cause)),
+            Err(error) => error,
+        };
+        let elapsed = lambda.deps.clock.monotonic().saturating_sub(begun);
+        let failure = init_failure(error, request_id, timeout, elapsed);
+        let (now, status) = (lambda.deps.clock.now(), &failure.answer.status);
+        log.put(log.platform.init_failed(now, phase, failure.duration, status));
+        if phase == "invoke" {
+            return Ok(Started::Failed(failure));
+        }
+    }
+    unreachable!("the second phase returns")
+}
+
+fn init_failure(
+    error: InitError,
+    request_id: RequestId,
+    timeout: Duration,
+    elapsed: Duration,
+) -> InitFailure {
+    match error {
+        InitError::Reported { error_type, body, duration, memory_peak_bytes } => {
+            let status = Status::Failure(error_type);
+            let answer = Answer { payload: body, status, line: None };
+            InitFailure { answer, duration, memory_peak_bytes }
+        }
+        InitError::Exited { status, duration, memory_peak_bytes } => {
+            InitFailure { answer: exited(request_id, status), duration, memory_peak_bytes }
+        }
+        InitError::TimedOut { memory_peak_bytes } => {
+            let answer = Answer { line: None, ..timed_out(request_id, timeout, Time::default()) };
+            InitFailure { answer, duration: elapsed, memory_peak_bytes }
+        }
+        InitError::Unavailable(_) | InitError::Sandbox(_) => {
+            unreachable!("not the function's fault and answered by the caller")
+        }
+    }
+}
+
+/// Takes an environment out of the pool when it dies idle.
+fn watch(
+    lambda: &Arc<Lambda>,
+    target: &Arc<Target>,
+    environment: Arc<dyn engine::Environment>,
+    id: u64,
+) {
+    let (pool, target) = (lambda.pool.clone(), target.clone());
+    lambda.deps.tasks.spawn("lambda.environment_watch", async move {
+        environment.died().await;
+        pool.forget(&target.record.configuration_revision, id);
+    });
+}
+
+async fn invoke(
+    lambda: &Lambda,
+    target: &Target,
+    warm: &Warm,
+    event: &Event,
+    init: Option<Duration>,
+    spent: Duration,
+) -> (Report, Answer) {
+    warm.log.begin(event.request_id);
+    let (now, timeout) = (lambda.deps.clock.now(), timeout(target));
+    let invocation = Invocation {
+        request_id: event.request_id,
+        deadline: now + timeout.saturating_sub(spent),
+        invoked_function_arn: event.invoked_function_arn.clone(),
+        trace_id: Some(trace_id(lambda, now)),
+        client_context: event.client_context.clone(),
+        cognito_identity: None,
+        payload: event.payload.clone(),
+    };
+    let done = warm.environment.invoke(invocation).await;
+    let answer = match done.outcome {
+        Outcome::Response(payload) => Answer { payload, status: Status::Success, line: None },
+        Outcome::Error { error_type, body } => {
+            Answer { payload: body, status: Status::Error(error_type), line: None }
+        }
+        Outcome::ResponseTooLarge { .. } => response_too_large(),
+        Outcome::TimedOut => timed_out(event.request_id, timeout, lambda.deps.clock.now()),
+        Outcome::Exited(status) => exited(event.request_id, status),
+    };
+    let duration = match answer.status {
+        // Recorded: exactly the timeout.
+        Status::Timeout => timeout,
+        _ => done.duration + spent,
+    };
+    let report = Report {
+        request_id: event.request_id,
+        duration,
+        init,
+        memory_mib: target.record.configuration.memory_mib,
+        memory_peak_bytes: done.memory_peak_bytes,
+        status: answer.status.clone(),
+    };
+    (report, answer)
+}
+
+fn finish(
+    lambda: &Lambda,
+    target: &Target,
+    warm: &Warm,
+    report: &Report,
+    answer: &Answer,
+) -> String {
+    end_log(lambda, &warm.log, report, answer);
+    let usage = Usage { billed_ms: report.billed_ms(), memory_mib: report.memory_mib };
+    lambda.meter.record(&target.function, usage);
+    warm.log.tail()
+}
+
+fn end_log(
+    lambda: &Lambda,
+    log: &Arc<crate::environments::log::FunctionLog>,
+    report: &Report,
+    answer: &Answer,
+) {
+    let now = lambda.deps.clock.now();
+    for line in log.platform.end(now, report, answer.line.as_deref()) {
+        log.put(Some(line));
+    }
+}
+
+fn finish_without_environment(
+    lambda: &Lambda,
+    target: &Target,
+    preparation: &Preparation,
+    event: &Event,
+    failure: InitFailure,
+) -> Execution {
+    let InitFailure { answer, duration, memory_peak_bytes } = failure;
+    let report = Report {
+        request_id: event.request_id,
+        duration,
+        init: None,
+        memory_mib: target.record.configuration.memory_mib,
+        memory_peak_bytes,
+        status: answer.status.clone(),
+    };
+    end_log(lambda, &preparation.log, &report, &answer);
+    let usage = Usage { billed_ms: report.billed_ms(), memory_mib: report.memory_mib };
+    lambda.meter.record(&target.function, usage);
+    Execution {
+        version: target.version.clone(),
+        payload: answer.payload,
+        failed: true,
+        log_tail: preparation.log.tail(),
+    }
+}
+
+fn timeout(target: &Target) -> Duration {
+    Duration::from_secs(target.record.configuration.timeout_s.into())
+}
+
+/// A new trace that is not sampled.
+/// <https://docs.aws.amazon.com/xray/latest/devguide/xray-concepts.html#xray-concepts-tracingheader>
+fn trace_id(lambda: &Lambda, now: Time) -> String {
+    let random = lambda.deps.entropy.text(40, b"0123456789abcdef");
+    let (root, parent) = random.split_at(24);
+    format!("Root=1-{:08x}-{root};Parent={parent};Sampled=0", now.unix_s())
+}
+
+fn error_document(error_type: &str, message: &str) -> Bytes {
+    json!({ "errorType": error_type, "errorMessage": message }).to_string().into()
+}
+
+/// Recorded.
+fn timed_out(request_id: RequestId, timeout: Duration, now: Time) -> Answer {
+    let what = format!("Task timed out after {:.2} seconds", timeout.as_secs_f64());
+    let message = format!("RequestId: {request_id} Error: {what}");
+    Answer {
+        payload: error_document("Sandbox.Timedout", &message),
+        status: Status::Timeout,
+        line: Some(format!("{now} {request_id} {what}\n\n")),
+    }
+}
+
+/// Recorded, but for the text of signals and the type of memory exhaustion, which are from the documentation.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/troubleshooting-invocation.html>
+fn exited(request_id: RequestId, status: ExitStatus) -> Answer {
+    let what = match status {
+        ExitStatus { signal: Some(signal), .. } => {
+            format!("Runtime exited with error: signal: {}", signal_name(signal))
+        }
+        ExitStatus { code: Some(code), .. } if code != 0 => {
+            format!("Runtime exited with error: exit status {code}")
+        }
+        _ => "Runtime exited without providing a reason".to_string(),
+    };
+    let kind = if status.out_of_memory { "Runtime.OutOfMemory" } else { "Runtime.ExitError" };
+    let message = format!("RequestId: {request_id} Error: {what}");
+    Answer {
+        payload: error_document(kind, &message),
+        status: Status::Failure(kind.to_string()),
+        line: Some(format!("{message}\nRuntime.ExitError\n")),
+    }
+}
+
+/// As Go prints signals, in which Lambda's own supervisor is written.
+fn signal_name(signal: i32) -> String {
+    match signal {
+        1 => "hangup".to_string(),
+        2 => "interrupt".to_string(),
+        3 => "quit".to_string(),
+        4 => "illegal instruction".to_string(),
+        6 => "aborted".to_string(),
+        7 => "bus error".to_string(),
+        8 => "floating point exception".to_string(),
+        9 => "killed".to_string(),
+        11 => "segmentation fault".to_string(),
+        13 => "broken pipe".to_string(),
+        15 => "terminated".to_string(),
+        other => format!("signal {other}"),
+    }
+}
+
+/// Recorded.
+fn response_too_large() -> Answer {
+    let max = limits::RESPONSE_BYTES_MAX_TOLD;
+    let message =
+        format!("Response payload size exceeded maximum allowed payload size ({max} bytes).");
+    let kind = "Function.ResponseSizeTooLarge";
+    Answer {
+        payload: error_document(kind, &message),
+        status: Status::Failure(kind.to_string()),
+        line: None,
+    }
+}

@@ -1,0 +1,198 @@
+//! AWS Lambda: functions, their versions and aliases, and their invocations.
+//!
+//! - Owns: functions, packages, warm environments, asynchronous events.
+//! - Tables: [`tables`]. Limits: [`limits`]. Texts: [`errors`].
+//! - States: `Pending -> Active | Failed`, and `LastUpdateStatus`: [`model::version`].
+//! - Loops: reconciling versions, asynchronous events, writing logs, ending idle environments, sweeping packages
+//!   ([`loops`]).
+//! - Seams used: `Roles`, `LogSink`. Offered: none yet.
+//!
+//! # Invariants
+//! - A changed function never meets an old environment: environments are found by the configuration's revision.
+//! - An asynchronous invocation is acknowledged when its row is durable, and the row is removed when the event was
+//!   handled or given up: every acknowledged event runs at least once.
+//! - The way of a warm invocation reads no disk.
+//! - A parameter that is not carried out is refused with 501, never ignored.
+//!
+//! # Known gaps
+//! Layers, function URLs, event source mappings, provisioned concurrency, response streaming, container images, VPC,
+//! file systems, dead-letter queues, destinations other than functions, code signing, SnapStart, packages from S3.
+
+#![forbid(unsafe_code)]
+#![warn(missing_docs)]
+
+pub mod code;
+pub mod environments;
+pub mod errors;
+mod failure;
+mod invocation;
+pub mod limits;
+pub mod loops;
+pub mod metering;
+pub mod model;
+mod ops;
+mod resolve;
+mod routes;
+pub mod tables;
+
+use base::{BoxFut, Clock, Entropy};
+use blobs::{Blobs, Digest};
+use bytes::Bytes;
+use code::Packages;
+use code::location::Locations;
+use engine::FunctionEngine;
+use environments::concurrency::Concurrency;
+use environments::log::LogWriter;
+use environments::pool::Pool;
+use metering::Meter;
+use resolve::Resolver;
+use rt::{Routes, Service, Tasks};
+use seams::{Authorizer, LogSink, Roles};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use store::Store;
+
+pub use failure::Failure;
+pub(crate) use wire::Error;
+
+/// What operations return.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// The path below which the front end routes downloads of packages: `GET <prefix><token>` to
+/// [`Lambda::code_download`].
+pub const CODE_DOWNLOAD_PATH: &str = "/_nuage/lambda/code/";
+
+/// What the service needs.
+pub struct Deps {
+    /// Where rows are.
+    pub store: Store,
+    /// Where packages and large events are.
+    pub blobs: Blobs,
+    /// Runs functions.
+    pub engine: Arc<dyn FunctionEngine>,
+    /// Decides what execution roles may do.
+    pub authorizer: Arc<dyn Authorizer>,
+    /// Execution roles.
+    pub roles: Arc<dyn Roles>,
+    /// Functions' logs.
+    pub logs: Arc<dyn LogSink>,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Chance.
+    pub entropy: Arc<dyn Entropy>,
+    /// Background work.
+    pub tasks: Tasks,
+    /// Where packages are unpacked.
+    pub code_directory: PathBuf,
+    /// Names this run of the host: packages that were unpacked in another are unpacked again.
+    pub boot_id: String,
+    /// Where functions and callers reach this cloud, without a slash at the end: `http://127.0.0.1:4566`.
+    pub endpoint_url: String,
+    /// Memory that idle environments may keep in use, in bytes.
+    pub idle_memory_bytes_max: u64,
+}
+
+/// The service.
+pub struct Lambda {
+    deps: Deps,
+    packages: Arc<Packages>,
+    locations: Locations,
+    resolver: Resolver,
+    concurrency: Arc<Concurrency>,
+    pool: Arc<Pool>,
+    log_writer: Arc<LogWriter>,
+    meter: Meter,
+    /// Asynchronous events that wait, roughly.
+    async_waiting: AtomicU64,
+}
+
+impl Lambda {
+    /// The service over what it needs. Error: the directory for packages cannot be made.
+    pub fn new(deps: Deps) -> std::io::Result<Arc<Self>> {
+        let packages = Packages::open(
+            deps.blobs.clone(),
+            &deps.code_directory,
+            &deps.boot_id,
+            deps.entropy.clone(),
+        )?;
+        let log_writer = LogWriter::new(
+            deps.logs.clone(),
+            deps.clock.clone(),
+            deps.entropy.clone(),
+            deps.tasks.clone(),
+        );
+        Ok(Arc::new(Lambda {
+            packages: Arc::new(packages),
+            locations: Locations::new(&*deps.entropy),
+            resolver: Resolver::new(deps.store.clone()),
+            concurrency: Arc::new(Concurrency::new(deps.store.clone())),
+            pool: Arc::new(Pool::new(deps.idle_memory_bytes_max)),
+            log_writer: Arc::new(log_writer),
+            meter: Meter::default(),
+            async_waiting: AtomicU64::new(0),
+            deps,
+        }))
+    }
+
+    /// The package that a location from `GetFunction` names; None if the token is not one, or its time is over.
+    pub async fn code_download(&self, token: &str) -> Option<Bytes> {
+        let digest = self.locations.check(token, self.deps.clock.now())?;
+        match self.packages.archive(&digest).await {
+            Ok(archive) => Some(archive),
+            Err(error) => {
+                tracing::debug!(%error, "a package that was located is gone");
+                None
+            }
+        }
+    }
+
+    /// What invocations have cost since the process began.
+    pub fn meter(&self) -> &Meter {
+        &self.meter
+    }
+
+    /// Environments that are idle, and executions that run.
+    pub fn environment_counts(&self) -> (usize, usize) {
+        self.pool.counts()
+    }
+}
+
+impl Service for Lambda {
+    fn routes(self: Arc<Self>) -> Routes {
+        routes::routes(&self)
+    }
+
+    fn start(self: Arc<Self>, tasks: &Tasks) {
+        loops::start(&self, tasks);
+    }
+
+    fn reset(&self) -> BoxFut<'_, ()> {
+        Box::pin(async {
+            self.pool.retire(|_, _| true);
+            self.resolver.clear();
+            self.meter.clear();
+            self.packages.clear();
+        })
+    }
+
+    fn stop(&self) -> BoxFut<'_, ()> {
+        Box::pin(async {
+            self.pool.retire(|_, _| true);
+            self.log_writer.flush().await;
+        })
+    }
+}
+
+/// A failure of another service, where it is not a fault that this one answers.
+fn from_seam(error: seams::Error) -> Error {
+    if error.is_internal() {
+        return errors::internal(error);
+    }
+    Error::other(error.status, error.code, error.message)
+}
+
+/// A digest from a row.
+fn parse_digest(text: &str) -> Result<Digest> {
+    Digest::parse(text).ok_or_else(|| errors::internal(format!("a row has the digest {text}")))
+}

@@ -1,0 +1,119 @@
+//! Every quota of this service. Unless another source is named:
+//! <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>.
+
+use base::{GIB, KIB, MIB};
+use std::time::Duration;
+
+/// Longest function name in characters, as `CreateFunction` refuses longer ones (recorded).
+pub const FUNCTION_NAME_CHARS_MAX: usize = 64;
+/// Memory of a function in MiB.
+pub const MEMORY_MIB: std::ops::RangeInclusive<i32> = 128..=10_240;
+/// Memory of a function that says nothing, in MiB.
+pub const MEMORY_MIB_DEFAULT: i32 = 128;
+/// Longest run of a function in seconds.
+pub const TIMEOUT_S_MAX: i32 = 900;
+/// Timeout of a function that says nothing, in seconds.
+pub const TIMEOUT_S_DEFAULT: i32 = 3;
+/// Size of `/tmp` in MiB.
+pub const EPHEMERAL_STORAGE_MIB: std::ops::RangeInclusive<i32> = 512..=10_240;
+/// Size of `/tmp` of a function that says nothing, in MiB.
+pub const EPHEMERAL_STORAGE_MIB_DEFAULT: i32 = 512;
+/// Environment variables in bytes, measured as the JSON object of all of them.
+pub const ENVIRONMENT_BYTES_MAX: usize = 4 * KIB as usize;
+/// Tags of one function. <https://docs.aws.amazon.com/lambda/latest/dg/configuration-tags.html>
+pub const TAGS_MAX: usize = 50;
+/// Characters of a tag's key.
+pub const TAG_KEY_CHARS_MAX: usize = 128;
+/// Characters of a tag's value.
+pub const TAG_VALUE_CHARS_MAX: usize = 256;
+/// A zip archive in the request, in bytes.
+pub const ZIPPED_BYTES_MAX: u64 = 50 * MIB;
+/// A `CreateFunction` or `UpdateFunctionCode` request in bytes: the archive in Base64 and the rest (recorded).
+pub const REQUEST_BYTES_MAX: u64 = 70_167_211;
+/// All files of a package, in bytes.
+pub const UNZIPPED_BYTES_MAX: u64 = 262_144_000;
+/// Files and directories of a package. Not AWS's: bounds what one package costs the file system.
+pub const PACKAGE_ENTRIES_MAX: usize = 100_000;
+/// Bytes of one path in a package. Not AWS's: Linux's own limit, less what stands before `/var/task`.
+pub const PACKAGE_PATH_BYTES_MAX: usize = 3_584;
+/// Packages that are unpacked at once. Not AWS's: each holds up to [`ZIPPED_BYTES_MAX`] in memory.
+pub const UNPACKING_MAX: usize = 2;
+/// Storage for all packages of an account in a region, in bytes.
+pub const CODE_STORAGE_BYTES_MAX: u64 = 75 * GIB;
+/// Concurrent executions of an account in a region.
+pub const CONCURRENT_EXECUTIONS: u32 = 1_000;
+/// Concurrency that reservations must leave to functions without one.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html>
+pub const UNRESERVED_CONCURRENCY_MIN: u32 = 100;
+/// Event and answer of a synchronous invocation, in bytes.
+pub const PAYLOAD_BYTES_MAX: usize = 6 * MIB as usize;
+/// What the error about a larger answer says (recorded).
+pub const RESPONSE_BYTES_MAX_TOLD: usize = PAYLOAD_BYTES_MAX + 100;
+/// Event of an asynchronous invocation, in bytes.
+pub const ASYNC_PAYLOAD_BYTES_MAX: usize = MIB as usize;
+/// Larger events of asynchronous invocations are kept in `blobs`, so that rows stay small.
+pub const ASYNC_PAYLOAD_INLINE_BYTES_MAX: usize = 200 * KIB as usize;
+/// Client context in bytes, after Base64 is decoded.
+/// <https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html>
+pub const CLIENT_CONTEXT_BYTES_MAX: usize = 3_583;
+/// The end of the log that `LogType=Tail` returns, in bytes.
+pub const LOG_TAIL_BYTES: usize = 4 * KIB as usize;
+/// Resource policy of a function in bytes.
+pub const POLICY_BYTES_MAX: usize = 20 * KIB as usize;
+/// Versions that an alias shares its traffic with, besides its own (recorded).
+pub const ALIAS_ADDITIONAL_VERSIONS_MAX: usize = 1;
+/// Elements of a page, where the caller asks for no number.
+pub const PAGE_DEFAULT: usize = 50;
+/// Longest list that one page returns.
+/// <https://docs.aws.amazon.com/lambda/latest/api/API_ListFunctions.html>
+pub const PAGE_MAX: usize = 50;
+
+/// How long initialization may take before it is stopped and tried once more within the invocation.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html>
+pub const INIT_TIMEOUT: Duration = Duration::from_secs(10);
+/// Life of the role session that an environment is given. Not documented; observed 12 h.
+pub const CREDENTIALS_LIFETIME: Duration = Duration::from_secs(12 * 3_600);
+/// An environment whose credentials end sooner than its invocation could, and this much more, takes no further ones.
+pub const CREDENTIALS_MARGIN: Duration = Duration::from_secs(300);
+/// An environment without work is ended after this time. Not documented; observed 5 to 15 minutes.
+pub const IDLE_MAX: Duration = Duration::from_secs(600);
+/// Environments without work that are kept. Not AWS's: bounds this host's processes.
+pub const IDLE_ENVIRONMENTS_MAX: usize = 2_000;
+/// Resolved function names that are kept in memory.
+pub const RESOLUTIONS_MAX: usize = 20_000;
+
+/// Lines of one environment that wait to be written to its log stream; when full, further ones are counted and dropped.
+pub const LOG_LINES_MAX: usize = 10_000;
+/// Bytes of one environment that wait to be written to its log stream.
+pub const LOG_BYTES_MAX: usize = 4 * MIB as usize;
+/// Most events handed to the log at once (`PutLogEvents` takes as many).
+pub const LOG_BATCH_EVENTS_MAX: usize = 10_000;
+/// Most bytes handed to the log at once: those of `PutLogEvents`, less what each event adds.
+pub const LOG_BATCH_BYTES_MAX: usize = 900 * KIB as usize;
+/// Lines are written at the latest after this time.
+pub const LOG_DELAY_MAX: Duration = Duration::from_millis(200);
+
+/// Asynchronous events that run at once, for all accounts. Not AWS's: bounds tasks and copies of events.
+pub const ASYNC_CONCURRENCY_MAX: usize = 256;
+/// Asynchronous events that wait, for all accounts. Not AWS's: bounds the table.
+pub const ASYNC_EVENTS_MAX: u64 = 1_000_000;
+/// Retries after a function error, where the function's configuration says nothing.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html>
+pub const ASYNC_RETRIES_DEFAULT: u32 = 2;
+/// Longest time that an event waits, in seconds, where the function's configuration says nothing.
+pub const ASYNC_AGE_S_DEFAULT: u32 = 6 * 3_600;
+/// Waits before the first and the second retry after a function error.
+pub const ASYNC_RETRY_DELAYS: [Duration; 2] = [Duration::from_secs(60), Duration::from_secs(120)];
+/// First wait after a throttle or an error of the system; it doubles up to [`ASYNC_BACKOFF_MAX`].
+pub const ASYNC_BACKOFF_MIN: Duration = Duration::from_secs(1);
+/// Longest wait after a throttle or an error of the system.
+pub const ASYNC_BACKOFF_MAX: Duration = Duration::from_secs(300);
+
+/// How long the address in `GetFunction`'s answer works.
+/// <https://docs.aws.amazon.com/lambda/latest/api/API_GetFunction.html>
+pub const CODE_LOCATION_LIFETIME: Duration = Duration::from_secs(600);
+/// An unpacked package that no function names is removed after this time: longer than an environment that still uses
+/// it can run.
+pub const CODE_SWEEP_GRACE: Duration = Duration::from_secs(3_600);
+/// How often unpacked packages without a function are looked for.
+pub const CODE_SWEEP_PERIOD: Duration = Duration::from_secs(900);

@@ -1,0 +1,129 @@
+//! Brings versions from `Pending` and `InProgress` to an end: is the package unpacked, can the runtime run here?
+
+use crate::model::name::FunctionKey;
+use crate::model::name::Qualifier;
+use crate::model::version::Change;
+use crate::ops::rows::{self, TxResult};
+use crate::tables::{FUNCTIONS, RECONCILES, ReasonRecord, VERSIONS, VersionRecord};
+use crate::{Failure, Lambda, Result, parse_digest};
+use std::sync::Arc;
+use std::time::Duration;
+use store::{Prefix, Tx};
+
+/// The reason code of a runtime that this host lacks.
+pub const INVALID_RUNTIME: &str = "InvalidRuntime";
+/// Versions that one activation looks at.
+const BATCH: usize = 64;
+/// After a failure of the store or the disk.
+const RETRY: Duration = Duration::from_secs(1);
+
+/// Settles every version that waits; sleeps until there is one.
+pub(crate) async fn activate(lambda: Arc<Lambda>) {
+    let store = &lambda.deps.store;
+    let seen = store.generation(&RECONCILES);
+    let waiting = store.view(|view| view.scan_keys(&RECONCILES, Prefix::all(), BATCH)).await;
+    let waiting = match waiting {
+        Ok(waiting) => waiting,
+        Err(error) => {
+            let error: store::Error = error;
+            tracing::error!(%error, "versions that wait could not be read");
+            return lambda.deps.clock.sleep(RETRY).await;
+        }
+    };
+    if waiting.is_empty() {
+        store.changed(&RECONCILES, seen).await;
+        return;
+    }
+    for (account, region, name, number) in waiting {
+        let key = (account, region, name);
+        if let Err(error) = settle_number(&lambda, &key, number).await {
+            tracing::error!(?error, function = key.2, number, "a version could not be settled");
+            lambda.deps.clock.sleep(RETRY).await;
+        }
+    }
+}
+
+/// Settles the version called `version` now.
+pub(crate) async fn settle(lambda: &Arc<Lambda>, key: &FunctionKey, version: &str) -> Result<()> {
+    let number = match Qualifier::of(version) {
+        Qualifier::Version(number) => number,
+        _ => 0,
+    };
+    settle_number(lambda, key, number).await
+}
+
+async fn settle_number(lambda: &Arc<Lambda>, key: &FunctionKey, number: u64) -> Result<()> {
+    let read = lambda.deps.store.view(|view| {
+        Ok::<_, Failure>(match number {
+            0 => view.get(&FUNCTIONS, key)?.map(|function| function.latest),
+            _ => rows::version(view, key, number)?,
+        })
+    });
+    let record = read.await?;
+    let outcome = match &record {
+        Some(record) => check(lambda, record).await?,
+        None => Ok(()),
+    };
+    let change = Change::new(lambda.deps.clock.now(), &*lambda.deps.entropy);
+    let key = key.clone();
+    let checked = record.map(|record| record.configuration_revision);
+    let finish = move |tx: &mut Tx<'_>| {
+        finish(tx, &key, number, checked.as_deref(), outcome.clone(), &change)
+    };
+    lambda.deps.store.transact(finish).await?;
+    Ok(())
+}
+
+/// Whether the version can run here; Err if that cannot be told now.
+async fn check(
+    lambda: &Arc<Lambda>,
+    record: &VersionRecord,
+) -> Result<std::result::Result<(), ReasonRecord>> {
+    let configuration = &record.configuration;
+    let refused = |code: &str, text: String| Ok(Err(ReasonRecord { code: code.into(), text }));
+    if configuration.architecture != HOST_ARCHITECTURE {
+        let wanted = &configuration.architecture;
+        return refused(
+            "InvalidConfiguration",
+            format!("This host runs {HOST_ARCHITECTURE} functions only, not {wanted}."),
+        );
+    }
+    if let Err(unavailable) = lambda.deps.engine.check_runtime(&configuration.runtime) {
+        return refused(INVALID_RUNTIME, unavailable.reason);
+    }
+    lambda.packages.tree(&parse_digest(&record.code.digest)?).await?;
+    lambda.deps.engine.expect_runtime(&configuration.runtime);
+    Ok(Ok(()))
+}
+
+const HOST_ARCHITECTURE: &str = if cfg!(target_arch = "aarch64") { "arm64" } else { "x86_64" };
+
+/// Stores the outcome, unless the version has changed since it was checked: then it stays for the next activation.
+fn finish(
+    tx: &mut Tx<'_>,
+    key: &FunctionKey,
+    number: u64,
+    checked: Option<&str>,
+    outcome: std::result::Result<(), ReasonRecord>,
+    change: &Change,
+) -> TxResult<()> {
+    let (account, region, name) = key.clone();
+    let row = (account, region, name, number);
+    let current = |record: &VersionRecord| Some(record.configuration_revision.as_str()) == checked;
+    if number == 0 {
+        if let Some(mut function) = tx.get(&FUNCTIONS, key)? {
+            if !current(&function.latest) {
+                return Ok(());
+            }
+            function.latest.finish(outcome, change);
+            tx.put(&FUNCTIONS, key, &function)?;
+        }
+    } else if let Some(mut record) = tx.get(&VERSIONS, &row)? {
+        if !current(&record) {
+            return Ok(());
+        }
+        record.finish(outcome, change);
+        tx.put(&VERSIONS, &row, &record)?;
+    }
+    Ok(tx.delete(&RECONCILES, &row)?)
+}

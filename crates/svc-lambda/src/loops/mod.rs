@@ -1,0 +1,31 @@
+//! What runs without a request.
+
+pub mod async_dispatch;
+pub mod code_sweep;
+pub mod function_reconcile;
+pub mod idle_evict;
+pub mod log_write;
+
+use crate::Lambda;
+use rt::Tasks;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// After an activation that failed.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// Starts all loops; they end when `tasks` stops.
+pub(crate) fn start(lambda: &Arc<Lambda>, tasks: &Tasks) {
+    let each = lambda.clone();
+    tasks.spawn_loop("lambda.function_reconcile", PAUSE, move || {
+        function_reconcile::activate(each.clone())
+    });
+    let dispatcher = Arc::new(async_dispatch::Dispatcher::new(lambda.clone()));
+    tasks.spawn_loop("lambda.async_dispatch", PAUSE, move || dispatcher.clone().activate());
+    let each = lambda.clone();
+    tasks.spawn_loop("lambda.log_write", PAUSE, move || log_write::activate(each.clone()));
+    let each = lambda.clone();
+    tasks.spawn_loop("lambda.idle_evict", PAUSE, move || idle_evict::activate(each.clone()));
+    let each = lambda.clone();
+    tasks.spawn_loop("lambda.code_sweep", PAUSE, move || code_sweep::activate(each.clone()));
+}

@@ -1,0 +1,210 @@
+//! What a caller configures of a function: defaults, limits, and what is not carried out yet.
+
+use crate::model::{environment_variables, runtime};
+use crate::tables::{Configuration, LoggingRecord};
+use crate::{Result, errors, limits};
+use std::ops::RangeInclusive;
+use wire_lambda as w;
+
+/// The configuration of a new function called `name`.
+pub fn create(name: &str, request: &w::CreateFunctionRequest) -> Result<Configuration> {
+    check_built(&[
+        ("PackageType Image", request.package_type == Some(w::PackageType::Image)),
+        ("ImageConfig", request.image_config.is_some()),
+        ("CodeSigningConfigArn", is_given(&request.code_signing_config_arn)),
+        ("TenancyConfig", request.tenancy_config.is_some()),
+        ("PublishTo", request.publish_to.is_some()),
+    ])?;
+    check_built_in_both(&Both {
+        vpc: request.vpc_config.as_ref(),
+        dead_letter: request.dead_letter_config.as_ref(),
+        kms_key_arn: &request.kms_key_arn,
+        layers: &request.layers,
+        file_systems: &request.file_system_configs,
+        snap_start: request.snap_start.as_ref(),
+        capacity_provider: request.capacity_provider_config.is_some(),
+        durable: request.durable_config.is_some(),
+    })?;
+    let (Some(runtime), Some(handler)) = (&request.runtime, &request.handler) else {
+        return Err(errors::runtime_and_handler_required());
+    };
+    runtime::check(runtime)?;
+    let architecture = request.architectures.as_ref().and_then(|list| list.first());
+    let environment = request.environment.as_ref().map(variables).transpose()?;
+    Ok(Configuration {
+        description: request.description.clone().unwrap_or_default(),
+        runtime: runtime.clone(),
+        handler: handler.clone(),
+        role: request.role.clone(),
+        memory_mib: memory(request.memory_size)?.unwrap_or(limits::MEMORY_MIB_DEFAULT as u32),
+        timeout_s: timeout(request.timeout)?.unwrap_or(limits::TIMEOUT_S_DEFAULT as u32),
+        ephemeral_storage_mib: ephemeral_storage(request.ephemeral_storage.as_ref())?
+            .unwrap_or(limits::EPHEMERAL_STORAGE_MIB_DEFAULT as u32),
+        architecture: architecture.map_or("x86_64", |a| a.as_str()).to_string(),
+        environment,
+        tracing_mode: tracing(request.tracing_config.as_ref()).unwrap_or("PassThrough").to_string(),
+        logging: logging(&default_logging(name), request.logging_config.as_ref())?,
+    })
+}
+
+/// `current` with what `request` changes.
+pub fn update(
+    current: &Configuration,
+    request: &w::UpdateFunctionConfigurationRequest,
+) -> Result<Configuration> {
+    check_built(&[("ImageConfig", request.image_config.is_some())])?;
+    check_built_in_both(&Both {
+        vpc: request.vpc_config.as_ref(),
+        dead_letter: request.dead_letter_config.as_ref(),
+        kms_key_arn: &request.kms_key_arn,
+        layers: &request.layers,
+        file_systems: &request.file_system_configs,
+        snap_start: request.snap_start.as_ref(),
+        capacity_provider: request.capacity_provider_config.is_some(),
+        durable: request.durable_config.is_some(),
+    })?;
+    let mut next = current.clone();
+    if let Some(runtime) = &request.runtime {
+        runtime::check(runtime)?;
+        next.runtime.clone_from(runtime);
+    }
+    let set = |to: &mut String, from: &Option<String>| {
+        if let Some(from) = from {
+            to.clone_from(from);
+        }
+    };
+    set(&mut next.description, &request.description);
+    set(&mut next.handler, &request.handler);
+    set(&mut next.role, &request.role);
+    next.memory_mib = memory(request.memory_size)?.unwrap_or(next.memory_mib);
+    next.timeout_s = timeout(request.timeout)?.unwrap_or(next.timeout_s);
+    let ephemeral_storage_mib = ephemeral_storage(request.ephemeral_storage.as_ref())?;
+    next.ephemeral_storage_mib = ephemeral_storage_mib.unwrap_or(next.ephemeral_storage_mib);
+    if let Some(environment) = &request.environment {
+        next.environment = Some(variables(environment)?);
+    }
+    if let Some(mode) = tracing(request.tracing_config.as_ref()) {
+        next.tracing_mode = mode.to_string();
+    }
+    if request.logging_config.is_some() {
+        next.logging = logging(&current.logging, request.logging_config.as_ref())?;
+    }
+    Ok(next)
+}
+
+fn is_given(text: &Option<String>) -> bool {
+    text.as_ref().is_some_and(|text| !text.is_empty())
+}
+
+/// Parameters that both requests have.
+struct Both<'r> {
+    vpc: Option<&'r w::VpcConfig>,
+    dead_letter: Option<&'r w::DeadLetterConfig>,
+    kms_key_arn: &'r Option<String>,
+    layers: &'r Option<Vec<String>>,
+    file_systems: &'r Option<Vec<w::FileSystemConfig>>,
+    snap_start: Option<&'r w::SnapStart>,
+    capacity_provider: bool,
+    durable: bool,
+}
+
+/// Tools send many of these empty, which asks for nothing.
+fn check_built_in_both(request: &Both<'_>) -> Result<()> {
+    let some = |list: Option<&Vec<String>>| list.is_some_and(|list| !list.is_empty());
+    let vpc = request
+        .vpc
+        .is_some_and(|vpc| some(vpc.subnet_ids.as_ref()) || some(vpc.security_group_ids.as_ref()));
+    let published = Some(w::SnapStartApplyOn::PublishedVersions);
+    check_built(&[
+        ("VpcConfig", vpc),
+        (
+            "DeadLetterConfig",
+            request.dead_letter.is_some_and(|config| is_given(&config.target_arn)),
+        ),
+        ("KMSKeyArn", is_given(request.kms_key_arn)),
+        ("Layers", some(request.layers.as_ref())),
+        ("FileSystemConfigs", request.file_systems.as_ref().is_some_and(|list| !list.is_empty())),
+        (
+            "SnapStart",
+            request.snap_start.is_some_and(|snap_start| snap_start.apply_on == published),
+        ),
+        ("CapacityProviderConfig", request.capacity_provider),
+        ("DurableConfig", request.durable),
+    ])
+}
+
+fn check_built(parameters: &[(&str, bool)]) -> Result<()> {
+    match parameters.iter().find(|(_, used)| *used) {
+        Some((name, _)) => Err(errors::not_built(&format!("The parameter {name}"))),
+        None => Ok(()),
+    }
+}
+
+fn within(member: &str, value: Option<i32>, range: &RangeInclusive<i32>) -> Result<Option<u32>> {
+    match value {
+        Some(value) if value > *range.end() => {
+            Err(errors::above_maximum(member, value, *range.end()))
+        }
+        Some(value) if value < *range.start() => {
+            Err(errors::below_minimum(member, value, *range.start()))
+        }
+        _ => Ok(value.map(i32::unsigned_abs)),
+    }
+}
+
+fn memory(value: Option<i32>) -> Result<Option<u32>> {
+    within("memorySize", value, &limits::MEMORY_MIB)
+}
+
+fn timeout(value: Option<i32>) -> Result<Option<u32>> {
+    within("timeout", value, &(1..=limits::TIMEOUT_S_MAX))
+}
+
+fn ephemeral_storage(value: Option<&w::EphemeralStorage>) -> Result<Option<u32>> {
+    within("ephemeralStorage.size", value.map(|value| value.size), &limits::EPHEMERAL_STORAGE_MIB)
+}
+
+fn variables(environment: &w::Environment) -> Result<std::collections::BTreeMap<String, String>> {
+    let variables = environment.variables.clone().unwrap_or_default();
+    environment_variables::check(&variables)?;
+    Ok(variables)
+}
+
+fn tracing(config: Option<&w::TracingConfig>) -> Option<&'static str> {
+    config?.mode.map(|mode| mode.as_str())
+}
+
+fn default_group(name: &str) -> String {
+    format!("/aws/lambda/{name}")
+}
+
+fn default_logging(name: &str) -> LoggingRecord {
+    LoggingRecord {
+        json: false,
+        application_level: None,
+        system_level: None,
+        group: default_group(name),
+    }
+}
+
+/// Recorded: with JSON both levels are `INFO` where they are not given; with text there are none.
+fn logging(current: &LoggingRecord, config: Option<&w::LoggingConfig>) -> Result<LoggingRecord> {
+    let Some(config) = config else { return Ok(current.clone()) };
+    let json = config.log_format.map_or(current.json, |format| format == w::LogFormat::Json);
+    let application = config.application_log_level.map(|level| level.as_str().to_string());
+    let system = config.system_log_level.map(|level| level.as_str().to_string());
+    if !json && (application.is_some() || system.is_some()) {
+        return Err(errors::log_levels_need_json());
+    }
+    let info = || json.then(|| "INFO".to_string());
+    let kept = |level: &Option<String>| json.then(|| level.clone()).flatten();
+    Ok(LoggingRecord {
+        json,
+        application_level: application.or(kept(&current.application_level)).or_else(info),
+        system_level: system.or(kept(&current.system_level)).or_else(info),
+        group: config.log_group.clone().unwrap_or_else(|| current.group.clone()),
+    })
+}
+
+#[cfg(test)]
+mod tests;

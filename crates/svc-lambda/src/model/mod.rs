@@ -1,0 +1,13 @@
+//! What functions are, and everything about them that can be decided without waiting.
+
+pub mod alias;
+pub mod configuration;
+pub mod environment_variables;
+pub mod event;
+pub mod name;
+pub mod payload;
+pub mod policy;
+pub mod report;
+pub mod runtime;
+pub mod tags;
+pub mod version;

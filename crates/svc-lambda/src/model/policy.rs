@@ -1,0 +1,162 @@
+//! Resource policies of functions, as `AddPermission` builds them.
+//! <https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html>
+
+use crate::tables::PolicyRecord;
+use crate::{Result, errors, limits};
+use base::{AccountId, Arn};
+use serde_json::{Value, json};
+
+/// A permission to be added.
+pub struct Permission<'p> {
+    /// Names the statement.
+    pub statement_id: &'p str,
+    /// `lambda:InvokeFunction` and the like.
+    pub action: &'p str,
+    /// A service, an account, an ARN, or everybody.
+    pub principal: &'p str,
+    /// `AWS:SourceArn`.
+    pub source_arn: Option<&'p str>,
+    /// `AWS:SourceAccount`.
+    pub source_account: Option<&'p str>,
+    /// `lambda:EventSourceToken`.
+    pub event_source_token: Option<&'p str>,
+    /// `aws:PrincipalOrgID`.
+    pub principal_org_id: Option<&'p str>,
+    /// `lambda:FunctionUrlAuthType`.
+    pub function_url_auth_type: Option<&'p str>,
+}
+
+impl Permission<'_> {
+    /// The statement for `resource`, the ARN of the function, version or alias.
+    pub fn statement(&self, resource: &str) -> Result<Value> {
+        let mut statement = json!({
+            "Sid": self.statement_id,
+            "Effect": "Allow",
+            "Principal": principal(self.principal)?,
+            "Action": self.action,
+            "Resource": resource,
+        });
+        let mut condition = serde_json::Map::new();
+        let mut equals = serde_json::Map::new();
+        let pairs = [
+            ("AWS:SourceAccount", self.source_account),
+            ("lambda:EventSourceToken", self.event_source_token),
+            ("aws:PrincipalOrgID", self.principal_org_id),
+            ("lambda:FunctionUrlAuthType", self.function_url_auth_type),
+        ];
+        for (key, value) in pairs {
+            if let Some(value) = value {
+                equals.insert(key.to_string(), json!(value));
+            }
+        }
+        if !equals.is_empty() {
+            condition.insert("StringEquals".to_string(), Value::Object(equals));
+        }
+        if let Some(arn) = self.source_arn {
+            condition.insert("ArnLike".to_string(), json!({ "AWS:SourceArn": arn }));
+        }
+        if !condition.is_empty() {
+            statement["Condition"] = Value::Object(condition);
+        }
+        Ok(statement)
+    }
+}
+
+fn principal(text: &str) -> Result<Value> {
+    if text == "*" {
+        return Ok(json!("*"));
+    }
+    if AccountId::parse(text).is_some() {
+        return Ok(json!({ "AWS": format!("arn:aws:iam::{text}:root") }));
+    }
+    if let Some(arn) = Arn::parse(text) {
+        return match arn.service() {
+            "iam" | "sts" => Ok(json!({ "AWS": text })),
+            _ => Err(errors::principal_invalid()),
+        };
+    }
+    let host = |c: char| c.is_ascii_alphanumeric() || c == '.' || c == '-';
+    if text.contains('.') && text.chars().all(host) {
+        return Ok(json!({ "Service": text }));
+    }
+    Err(errors::principal_invalid())
+}
+
+/// The policy as a document: what `GetPolicy` answers and what calls are decided by.
+pub fn document(record: &PolicyRecord) -> String {
+    json!({ "Version": "2012-10-17", "Id": "default", "Statement": record.statements }).to_string()
+}
+
+/// Adds a statement; its id must be new and the whole must not be too long.
+pub fn add(policy: &mut PolicyRecord, statement: Value) -> Result<()> {
+    let sid = statement["Sid"].as_str().unwrap_or_default();
+    if policy.statements.iter().any(|other| other["Sid"] == sid) {
+        return Err(errors::statement_exists(sid));
+    }
+    policy.statements.push(statement);
+    let bytes = document(policy).len();
+    if bytes > limits::POLICY_BYTES_MAX { Err(errors::policy_too_long(bytes)) } else { Ok(()) }
+}
+
+/// Removes the statement `sid`.
+pub fn remove(policy: &mut PolicyRecord, sid: &str) -> Result<()> {
+    let before = policy.statements.len();
+    policy.statements.retain(|statement| statement["Sid"] != sid);
+    if policy.statements.len() == before { Err(errors::statement_not_found(sid)) } else { Ok(()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn permission<'p>(principal: &'p str, source_arn: Option<&'p str>) -> Permission<'p> {
+        Permission {
+            statement_id: "s",
+            action: "lambda:InvokeFunction",
+            principal,
+            source_arn,
+            source_account: None,
+            event_source_token: None,
+            principal_org_id: None,
+            function_url_auth_type: None,
+        }
+    }
+
+    #[test]
+    fn principals() {
+        let of = |text| permission(text, None).statement("r").map(|s| s["Principal"].clone());
+        assert_eq!(of("*").unwrap(), json!("*"));
+        assert_eq!(of("s3.amazonaws.com").unwrap(), json!({ "Service": "s3.amazonaws.com" }));
+        let root = json!({ "AWS": "arn:aws:iam::111111111111:root" });
+        assert_eq!(of("111111111111").unwrap(), root);
+        assert_eq!(of("arn:aws:iam::111111111111:root").unwrap(), root);
+        assert!(of("nobody").is_err());
+        assert!(of("arn:aws:s3:::bucket").is_err());
+    }
+
+    #[test]
+    fn statements_are_named_once() {
+        let mut policy = PolicyRecord { statements: Vec::new(), revision_id: String::new() };
+        let statement =
+            permission("s3.amazonaws.com", Some("arn:aws:s3:::b")).statement("r").unwrap();
+        assert_eq!(
+            statement["Condition"],
+            json!({ "ArnLike": { "AWS:SourceArn": "arn:aws:s3:::b" } })
+        );
+        add(&mut policy, statement.clone()).unwrap();
+        assert!(add(&mut policy, statement).is_err());
+        remove(&mut policy, "s").unwrap();
+        assert!(remove(&mut policy, "s").is_err());
+    }
+
+    #[test]
+    fn policies_are_bounded() {
+        let mut policy = PolicyRecord { statements: Vec::new(), revision_id: String::new() };
+        let full = (0..).find(|i| {
+            let sid = format!("s{i}");
+            let permission = Permission { statement_id: &sid, ..permission("*", None) };
+            add(&mut policy, permission.statement("r").unwrap()).is_err()
+        });
+        assert!((150..400).contains(&full.unwrap()));
+    }
+}

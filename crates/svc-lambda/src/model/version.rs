@@ -1,0 +1,260 @@
+//! Versions of a function: their states, and how the API shows them.
+//!
+//! `Pending -> Active | Failed` at creation; after that `LastUpdateStatus` goes `InProgress -> Successful | Failed` with
+//! every update of `$LATEST`.
+//! <https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html>
+
+use crate::model::name::{self, FunctionKey, LATEST};
+use crate::model::runtime;
+use crate::tables::{
+    CodeRecord, Configuration, ReasonRecord, StateRecord, UpdateRecord, VersionRecord,
+};
+use crate::{Result, errors};
+use base::{Entropy, RequestId, Time};
+use sha2::{Digest, Sha256};
+use wire_lambda as w;
+
+/// What a change of a version needs from outside a transaction.
+#[derive(Clone)]
+pub struct Change {
+    /// Becomes the revision id.
+    pub revision_id: String,
+    /// Becomes the configuration's revision where code or configuration change.
+    pub configuration_revision: String,
+    /// When it happens.
+    pub now: Time,
+}
+
+impl Change {
+    /// At `now`, with new ids.
+    pub fn new(now: Time, entropy: &dyn Entropy) -> Self {
+        Change {
+            revision_id: RequestId::new(entropy).to_string(),
+            configuration_revision: RequestId::new(entropy).to_string(),
+            now,
+        }
+    }
+}
+
+/// What an update replaces.
+#[derive(Clone)]
+pub enum Update {
+    /// The package, and the architecture where it is given.
+    Code(CodeRecord, Option<String>),
+    /// The configuration.
+    Configuration(Configuration),
+}
+
+/// Recorded: creation and updates say the same.
+const IN_PROGRESS: &str = "The function is being created.";
+
+impl VersionRecord {
+    /// A new version that waits for the reconciler.
+    pub fn pending(configuration: Configuration, code: CodeRecord, change: Change) -> Self {
+        VersionRecord {
+            configuration,
+            code,
+            last_modified_ms: change.now.unix_ms(),
+            revision_id: change.revision_id,
+            configuration_revision: change.configuration_revision,
+            state: StateRecord::Pending,
+            last_update: None,
+            published_from: None,
+        }
+    }
+
+    /// What is published of `$LATEST`, with a description of its own where one is given.
+    pub fn published(&self, description: Option<String>, change: &Change) -> Self {
+        let mut version = self.clone();
+        version.published_from = Some(self.fingerprint());
+        version.configuration.description =
+            description.unwrap_or_else(|| self.configuration.description.clone());
+        version.revision_id.clone_from(&change.revision_id);
+        version.configuration_revision.clone_from(&change.configuration_revision);
+        version
+    }
+
+    /// Ok if `$LATEST` may be changed by a caller who has seen `revision_id`.
+    pub fn check_changeable(&self, key: &FunctionKey, revision_id: Option<&str>) -> Result<()> {
+        if self.state == StateRecord::Pending || self.last_update == Some(UpdateRecord::InProgress)
+        {
+            return Err(errors::update_in_progress(&name::function_arn(key)));
+        }
+        if revision_id.is_some_and(|id| id != self.revision_id) {
+            return Err(errors::revision_mismatch());
+        }
+        Ok(())
+    }
+
+    /// Replaces code or configuration and waits for the reconciler.
+    pub fn begin_update(&mut self, update: Update, change: Change) {
+        match update {
+            Update::Configuration(configuration) => self.configuration = configuration,
+            Update::Code(code, architecture) => {
+                self.code = code;
+                if let Some(architecture) = architecture {
+                    self.configuration.architecture = architecture;
+                }
+            }
+        }
+        self.last_modified_ms = change.now.unix_ms();
+        self.revision_id = change.revision_id;
+        self.configuration_revision = change.configuration_revision;
+        self.last_update = Some(UpdateRecord::InProgress);
+    }
+
+    /// The reconciler is done. `outcome` tells whether the version can run.
+    pub fn finish(&mut self, outcome: std::result::Result<(), ReasonRecord>, change: &Change) {
+        self.revision_id.clone_from(&change.revision_id);
+        let creating = self.state == StateRecord::Pending;
+        (self.state, self.last_update) = match outcome {
+            Ok(()) => (StateRecord::Active, Some(UpdateRecord::Successful)),
+            Err(reason) if creating => {
+                let failed = UpdateRecord::Failed(reason.clone());
+                (StateRecord::Failed(reason), Some(failed))
+            }
+            // The new configuration is in force, and it cannot run; AWS keeps running the old one.
+            Err(reason) => {
+                (StateRecord::Failed(reason.clone()), Some(UpdateRecord::Failed(reason)))
+            }
+        };
+    }
+
+    /// Ok if invocations may go to it.
+    pub fn check_invocable(&self) -> Result<()> {
+        match &self.state {
+            StateRecord::Active => Ok(()),
+            StateRecord::Pending => Err(errors::function_in_state("Pending")),
+            StateRecord::Failed(reason) => Err(errors::not_invocable(&reason.text)),
+        }
+    }
+
+    /// A digest of all that makes a published version: if it is that of the last one, nothing is published.
+    pub fn fingerprint(&self) -> String {
+        let configuration = serde_json::to_vec(&self.configuration)
+            .expect("the configuration is texts and numbers");
+        let digest = Sha256::new().chain_update(&self.code.sha256).chain_update(configuration);
+        digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+/// How much of a version an answer shows.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Detail {
+    /// In lists states and the runtime's version are left out (recorded).
+    Listed,
+    /// Everything.
+    Full,
+}
+
+/// As the API shows the version `version` of a function. `qualifier` stands in the ARN: that of the request.
+pub fn to_wire(
+    key: &FunctionKey,
+    record: &VersionRecord,
+    version: &str,
+    qualifier: Option<&str>,
+    detail: Detail,
+) -> w::FunctionConfiguration {
+    let configuration = &record.configuration;
+    let arn = name::function_arn(key);
+    let mut shown = w::FunctionConfiguration {
+        function_name: Some(key.2.clone()),
+        function_arn: Some(qualifier.map_or(arn.clone(), |qualifier| format!("{arn}:{qualifier}"))),
+        runtime: Some(configuration.runtime.clone()),
+        role: Some(configuration.role.clone()),
+        handler: Some(configuration.handler.clone()),
+        code_size: i64::try_from(record.code.size).ok(),
+        description: Some(configuration.description.clone()),
+        timeout: i32::try_from(configuration.timeout_s).ok(),
+        memory_size: i32::try_from(configuration.memory_mib).ok(),
+        last_modified: Some(last_modified(record.last_modified_ms)),
+        code_sha256: Some(record.code.sha256.clone()),
+        version: Some(version.to_string()),
+        environment: configuration
+            .environment
+            .clone()
+            .map(|variables| w::EnvironmentResponse { variables: Some(variables), error: None }),
+        tracing_config: Some(w::TracingConfigResponse {
+            mode: w::TracingMode::parse(&configuration.tracing_mode),
+        }),
+        revision_id: Some(record.revision_id.clone()),
+        package_type: Some(w::PackageType::Zip),
+        architectures: w::Architecture::parse(&configuration.architecture).map(|one| vec![one]),
+        ephemeral_storage: i32::try_from(configuration.ephemeral_storage_mib)
+            .ok()
+            .map(|size| w::EphemeralStorage { size }),
+        snap_start: Some(w::SnapStartResponse {
+            apply_on: Some(w::SnapStartApplyOn::None),
+            optimization_status: Some(w::SnapStartOptimizationStatus::Off),
+        }),
+        logging_config: Some(logging(configuration)),
+        ..Default::default()
+    };
+    if detail == Detail::Full {
+        show_states(record, &mut shown);
+        shown.runtime_version_config = Some(w::RuntimeVersionConfig {
+            runtime_version_arn: Some(runtime::version_arn(&key.1, &configuration.runtime)),
+            error: None,
+        });
+    }
+    shown
+}
+
+fn show_states(record: &VersionRecord, shown: &mut w::FunctionConfiguration) {
+    match &record.state {
+        StateRecord::Active => shown.state = Some(w::State::Active),
+        StateRecord::Pending => {
+            shown.state = Some(w::State::Pending);
+            shown.state_reason = Some(IN_PROGRESS.to_string());
+            shown.state_reason_code = Some("Creating".to_string());
+        }
+        StateRecord::Failed(reason) => {
+            shown.state = Some(w::State::Failed);
+            shown.state_reason = Some(reason.text.clone());
+            shown.state_reason_code = Some(reason.code.clone());
+        }
+    }
+    match &record.last_update {
+        None => {}
+        Some(UpdateRecord::Successful) => {
+            shown.last_update_status = Some(w::LastUpdateStatus::Successful);
+        }
+        Some(UpdateRecord::InProgress) => {
+            shown.last_update_status = Some(w::LastUpdateStatus::InProgress);
+            shown.last_update_status_reason = Some(IN_PROGRESS.to_string());
+            shown.last_update_status_reason_code = Some("Creating".to_string());
+        }
+        Some(UpdateRecord::Failed(reason)) => {
+            shown.last_update_status = Some(w::LastUpdateStatus::Failed);
+            shown.last_update_status_reason = Some(reason.text.clone());
+            shown.last_update_status_reason_code = Some(reason.code.clone());
+        }
+    }
+}
+
+fn logging(configuration: &Configuration) -> w::LoggingConfig {
+    let logging = &configuration.logging;
+    let level = |level: &Option<String>| level.clone();
+    w::LoggingConfig {
+        log_format: Some(if logging.json { w::LogFormat::Json } else { w::LogFormat::Text }),
+        application_log_level: level(&logging.application_level)
+            .and_then(|level| w::ApplicationLogLevel::parse(&level)),
+        system_log_level: level(&logging.system_level)
+            .and_then(|level| w::SystemLogLevel::parse(&level)),
+        log_group: Some(logging.group.clone()),
+    }
+}
+
+/// As AWS writes it: `2026-11-22T14:54:00.000+0000`.
+fn last_modified(ms: u64) -> String {
+    let text = Time::from_unix_ms(ms).to_string();
+    format!("{}+0000", text.trim_end_matches('Z'))
+}
+
+/// What a version's number is called; 0 stands for `$LATEST`.
+pub fn number_name(number: u64) -> String {
+    if number == 0 { LATEST.to_string() } else { number.to_string() }
+}
+
+#[cfg(test)]
+mod tests;

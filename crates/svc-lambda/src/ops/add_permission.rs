@@ -1,0 +1,76 @@
+//! `AddPermission`: a statement in the resource policy of a function, a version or an alias.
+
+use crate::model::name::{FunctionName, LATEST};
+use crate::model::policy::{self, Permission};
+use crate::ops::rows::{self, TxResult};
+use crate::resolve::policy_qualifier;
+use crate::tables::{POLICIES, PolicyRecord};
+use crate::{Failure, Lambda, Result, errors};
+use base::{AccountId, Region, RequestId};
+use seams::CallCx;
+use std::sync::Arc;
+use store::View;
+use wire_lambda as w;
+
+pub async fn add_permission(
+    lambda: Arc<Lambda>,
+    cx: Arc<CallCx>,
+    input: w::AddPermissionRequest,
+) -> Result<w::AddPermissionResponse> {
+    let name = FunctionName::parse(&cx, &input.function_name, input.qualifier.as_deref())?;
+    if name.qualifier.as_deref() == Some(LATEST) {
+        return Err(errors::invalid_parameter(
+            "We currently do not support adding policies for $LATEST.",
+        ));
+    }
+    if input.invoked_via_function_url.is_some() {
+        return Err(errors::not_built("The parameter InvokedViaFunctionUrl"));
+    }
+    let statement = Permission {
+        statement_id: &input.statement_id,
+        action: &input.action,
+        principal: &input.principal,
+        source_arn: input.source_arn.as_deref(),
+        source_account: input.source_account.as_deref(),
+        event_source_token: input.event_source_token.as_deref(),
+        principal_org_id: input.principal_org_id.as_deref(),
+        function_url_auth_type: input.function_url_auth_type.map(|auth| auth.as_str()),
+    }
+    .statement(&name.arn())?;
+    let shown = statement.to_string();
+    let revision_id = RequestId::new(&*lambda.deps.entropy).to_string();
+    let add = move |tx: &mut store::Tx<'_>| {
+        rows::qualified_version(tx, &name)?;
+        let found = tx.get(&POLICIES, &key(&name))?;
+        check_revision(found.as_ref(), input.revision_id.as_deref())?;
+        let mut record = found
+            .unwrap_or_else(|| PolicyRecord { statements: Vec::new(), revision_id: String::new() });
+        policy::add(&mut record, statement.clone())?;
+        record.revision_id.clone_from(&revision_id);
+        Ok::<_, Failure>(tx.put(&POLICIES, &key(&name), &record)?)
+    };
+    lambda.deps.store.transact(add).await?;
+    Ok(w::AddPermissionResponse { statement: Some(shown) })
+}
+
+/// The row of a policy.
+pub fn key(name: &FunctionName) -> (AccountId, Region, String, String) {
+    let (account, region, function) = name.key();
+    (account, region, function, policy_qualifier(name).to_string())
+}
+
+/// The policy. Error: 404.
+pub fn load(view: &View<'_>, name: &FunctionName) -> TxResult<PolicyRecord> {
+    let record = view.get(&POLICIES, &key(name))?;
+    Ok(record.ok_or_else(errors::policy_not_found)?)
+}
+
+/// Ok if the caller has seen the policy as it is, or does not say.
+pub fn check_revision(policy: Option<&PolicyRecord>, seen: Option<&str>) -> Result<()> {
+    match seen {
+        Some(seen) if policy.is_none_or(|policy| policy.revision_id != seen) => {
+            Err(errors::policy_revision_mismatch())
+        }
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,88 @@
+//! `CreateFunction`: check everything, unpack the package, store the function as `Pending`.
+
+use crate::model::name::{FunctionName, LATEST};
+use crate::model::version::{self, Change, Detail};
+use crate::model::{configuration, tags};
+use crate::ops::rows::{self, TxResult};
+use crate::tables::{CodeRecord, FUNCTIONS, FunctionRecord, VersionRecord};
+use crate::{Failure, Lambda, Result, errors};
+use bytes::Bytes;
+use seams::CallCx;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use store::Tx;
+use wire_lambda as w;
+
+pub async fn create_function(
+    lambda: Arc<Lambda>,
+    cx: Arc<CallCx>,
+    input: w::CreateFunctionRequest,
+) -> Result<w::FunctionConfiguration> {
+    let name = FunctionName::for_creation(&cx, &input.function_name)?;
+    let configuration = configuration::create(&name.name, &input)?;
+    let tags = tags::merge(&BTreeMap::new(), &input.tags.clone().unwrap_or_default())?;
+    let archive = zip_file(Source {
+        zip_file: input.code.zip_file.clone(),
+        s3: input.code.s3_bucket.is_some() || input.code.s3_key.is_some(),
+        image: input.code.image_uri.is_some(),
+    })?;
+    rows::check_role(&lambda, &cx, &configuration.role).await?;
+    if lambda.deps.store.get(&FUNCTIONS, &name.key()).map_err(Failure::from)?.is_some() {
+        return Err(errors::function_exists(&name.name));
+    }
+    let code = CodeRecord::from(lambda.packages.add(archive).await?);
+    let (now, entropy) = (lambda.deps.clock.now(), &*lambda.deps.entropy);
+    let latest = VersionRecord::pending(configuration, code, Change::new(now, entropy));
+    let function = FunctionRecord { latest, next_version: 1, tags };
+    let publish = (input.publish == Some(true)).then(|| Change::new(now, entropy));
+    let version = if publish.is_some() { "1" } else { LATEST };
+    let key = name.key();
+    let created = lambda
+        .deps
+        .store
+        .transact(move |tx| create(tx, &name, function.clone(), publish.as_ref()))
+        .await?;
+    // Recorded: the ARN has no qualifier even if a version was published.
+    Ok(version::to_wire(&key, &created.latest, version, None, Detail::Full))
+}
+
+fn create(
+    tx: &mut Tx<'_>,
+    name: &FunctionName,
+    mut function: FunctionRecord,
+    publish: Option<&Change>,
+) -> TxResult<FunctionRecord> {
+    let key = name.key();
+    if tx.contains(&FUNCTIONS, &key)? {
+        return Err(errors::function_exists(&name.name).into());
+    }
+    rows::count_usage(tx, &key, 1, rows::signed(function.latest.code.size))?;
+    if let Some(change) = publish {
+        let (number, _) = rows::publish(tx, &key, &mut function, None, change)?;
+        rows::reconcile(tx, &key, number)?;
+    }
+    rows::reconcile(tx, &key, 0)?;
+    tx.put(&FUNCTIONS, &key, &function)?;
+    Ok(function)
+}
+
+/// Where a request says that the package is.
+pub struct Source {
+    /// In the request itself.
+    pub zip_file: Option<Bytes>,
+    /// In an S3 bucket.
+    pub s3: bool,
+    /// A container image.
+    pub image: bool,
+}
+
+/// The package in the request.
+pub fn zip_file(source: Source) -> Result<Bytes> {
+    match source {
+        Source { zip_file: Some(_), s3, image } if s3 || image => Err(errors::package_sources()),
+        Source { zip_file: Some(archive), .. } => Ok(archive),
+        Source { image: true, .. } => Err(errors::not_built("A function from a container image")),
+        Source { s3: true, .. } => Err(errors::not_built("A function package from Amazon S3")),
+        Source { .. } => Err(errors::package_missing()),
+    }
+}

@@ -1,0 +1,27 @@
+//! `DeleteAlias`: an alias that is not there is no error (recorded).
+
+use crate::model::name::FunctionName;
+use crate::tables::{ALIASES, EVENT_INVOKE_CONFIGS, POLICIES};
+use crate::{Failure, Lambda, Result};
+use seams::CallCx;
+use std::sync::Arc;
+use wire::Unit;
+use wire_lambda as w;
+
+pub async fn delete_alias(
+    lambda: Arc<Lambda>,
+    cx: Arc<CallCx>,
+    input: w::DeleteAliasRequest,
+) -> Result<Unit> {
+    let name = FunctionName::unqualified(&cx, &input.function_name)?;
+    let delete = move |tx: &mut store::Tx<'_>| {
+        let (account, region, function) = name.key();
+        let row = (account, region, function, input.name.clone());
+        tx.delete(&ALIASES, &row)?;
+        tx.delete(&POLICIES, &row)?;
+        tx.delete(&EVENT_INVOKE_CONFIGS, &row)?;
+        Ok::<_, Failure>(())
+    };
+    lambda.deps.store.transact(delete).await?;
+    Ok(Unit)
+}

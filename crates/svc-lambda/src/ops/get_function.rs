@@ -1,0 +1,46 @@
+//! `GetFunction`: the configuration, where the package can be downloaded, tags and reserved concurrency.
+
+use crate::model::name::{FunctionName, Qualifier};
+use crate::model::version::{self, Detail};
+use crate::ops::rows;
+use crate::tables::CONCURRENCY;
+use crate::{CODE_DOWNLOAD_PATH, Failure, Lambda, Result, limits, parse_digest};
+use seams::CallCx;
+use std::sync::Arc;
+use wire_lambda as w;
+
+pub async fn get_function(
+    lambda: Arc<Lambda>,
+    cx: Arc<CallCx>,
+    input: w::GetFunctionRequest,
+) -> Result<w::GetFunctionResponse> {
+    let name = FunctionName::parse(&cx, &input.function_name, input.qualifier.as_deref())?;
+    let read = lambda.deps.store.view(|view| {
+        let (record, version) = rows::qualified_version(view, &name)?;
+        let function = rows::function(view, &name)?;
+        let reserved = view.get(&CONCURRENCY, &name.key())?.map(|record| record.reserved);
+        Ok::<_, Failure>((record, version, function.tags, reserved))
+    });
+    let (record, version, tags, reserved) = read.await?;
+    let digest = parse_digest(&record.code.digest)?;
+    let now = lambda.deps.clock.now();
+    let token = lambda.locations.token(&digest, now, limits::CODE_LOCATION_LIFETIME);
+    let location = format!("{}{CODE_DOWNLOAD_PATH}{token}", lambda.deps.endpoint_url);
+    let qualifier = name.qualifier.as_deref();
+    // Versions and aliases show neither tags nor concurrency: these belong to the function.
+    let whole = Qualifier::of(name.qualifier_or_latest()) == Qualifier::Latest;
+    let shown = version::to_wire(&name.key(), &record, &version, qualifier, Detail::Full);
+    Ok(w::GetFunctionResponse {
+        configuration: Some(shown),
+        code: Some(w::FunctionCodeLocation {
+            repository_type: Some("S3".to_string()),
+            location: Some(location),
+            ..Default::default()
+        }),
+        tags: (whole && !tags.is_empty()).then_some(tags),
+        concurrency: reserved.filter(|_| whole).map(|reserved| w::Concurrency {
+            reserved_concurrent_executions: i32::try_from(reserved).ok(),
+        }),
+        ..Default::default()
+    })
+}

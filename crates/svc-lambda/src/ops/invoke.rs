@@ -1,0 +1,139 @@
+//! `Invoke`: run a function and answer, or take its event and answer, or only check.
+
+use crate::invocation::{Event, execute};
+use crate::model::name::FunctionName;
+use crate::model::payload::{self, Kind};
+use crate::resolve::Target;
+use crate::tables::{ASYNC_EVENTS, AsyncEventRecord, PayloadRecord, StateRecord};
+use crate::{Failure, Lambda, Result, errors, limits, loops};
+use base::RequestId;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use seams::CallCx;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use wire_lambda as w;
+
+pub async fn invoke(
+    lambda: Arc<Lambda>,
+    cx: Arc<CallCx>,
+    input: w::InvocationRequest,
+) -> Result<w::InvocationResponse> {
+    if input.durable_execution_name.is_some() || input.tenant_id.is_some() {
+        return Err(errors::not_built("Durable execution and tenant isolation"));
+    }
+    let name = FunctionName::parse(&cx, &input.function_name, input.qualifier.as_deref())?;
+    let client_context = payload::client_context(input.client_context.as_deref())?;
+    match input.invocation_type.unwrap_or(w::InvocationType::RequestResponse) {
+        w::InvocationType::DryRun => {
+            ready_target(&lambda, &name).await?;
+            Ok(w::InvocationResponse { status_code: Some(204), ..Default::default() })
+        }
+        w::InvocationType::Event => {
+            lambda.resolver.resolve(&name).await?;
+            let payload = payload::check(input.payload, Kind::Event)?;
+            let event = AcceptedEvent { payload, client_context, hops: cx.hops };
+            accept(&lambda, &name, cx.request_id, event).await?;
+            Ok(w::InvocationResponse { status_code: Some(202), ..Default::default() })
+        }
+        w::InvocationType::RequestResponse => {
+            let target = ready_target(&lambda, &name).await?;
+            let event = Event {
+                request_id: cx.request_id,
+                invoked_function_arn: name.arn(),
+                payload: payload::check(input.payload, Kind::RequestResponse)?,
+                client_context,
+            };
+            let execution = execute(&lambda, target, event).await?;
+            let tail = input.log_type == Some(w::LogType::Tail);
+            Ok(w::InvocationResponse {
+                status_code: Some(200),
+                function_error: execution.failed.then(|| "Unhandled".to_string()),
+                log_result: tail.then(|| STANDARD.encode(&execution.log_tail)),
+                payload: Some(execution.payload),
+                executed_version: Some(execution.version),
+                ..Default::default()
+            })
+        }
+    }
+}
+
+/// The version that an invocation of `name` goes to. One that failed for want of a runtime is tried again once the
+/// runtime is there.
+pub async fn ready_target(lambda: &Arc<Lambda>, name: &FunctionName) -> Result<Arc<Target>> {
+    let entropy = &*lambda.deps.entropy;
+    let target = lambda.resolver.resolve(name).await?.choose(entropy)?;
+    let StateRecord::Failed(reason) = &target.record.state else { return Ok(target) };
+    let runtime = &target.record.configuration.runtime;
+    let revived = reason.code == loops::function_reconcile::INVALID_RUNTIME
+        && lambda.deps.engine.check_runtime(runtime).is_ok();
+    if !revived {
+        return Ok(target);
+    }
+    loops::function_reconcile::settle(lambda, &target.function, &target.version).await?;
+    lambda.resolver.resolve(name).await?.choose(entropy)
+}
+
+/// An asynchronous event before it has a row.
+pub struct AcceptedEvent {
+    /// A JSON document.
+    pub payload: Bytes,
+    /// JSON, where the caller sent one.
+    pub client_context: Option<String>,
+    /// How many services and functions stand before it.
+    pub hops: u8,
+}
+
+/// Makes the event durable; a loop runs the function for it.
+pub async fn accept(
+    lambda: &Lambda,
+    name: &FunctionName,
+    request_id: RequestId,
+    event: AcceptedEvent,
+) -> Result<()> {
+    let (row, record) = prepare(lambda, name, request_id, event).await?;
+    let put =
+        move |tx: &mut store::Tx<'_>| Ok::<_, Failure>(tx.put(&ASYNC_EVENTS, &row, &record)?);
+    lambda.deps.store.transact(put).await?;
+    lambda.async_waiting.fetch_add(1, Ordering::Relaxed);
+    Ok(())
+}
+
+/// The row of an event that is due at once; its payload is kept if it is too large for a row.
+pub async fn prepare(
+    lambda: &Lambda,
+    name: &FunctionName,
+    request_id: RequestId,
+    event: AcceptedEvent,
+) -> Result<((base::Time, RequestId), AsyncEventRecord)> {
+    if event.hops >= CallCx::HOPS_MAX {
+        return Err(errors::recursion(event.hops));
+    }
+    if lambda.async_waiting.load(Ordering::Relaxed) >= limits::ASYNC_EVENTS_MAX {
+        return Err(errors::queue_full());
+    }
+    let payload = if event.payload.len() > limits::ASYNC_PAYLOAD_INLINE_BYTES_MAX {
+        // With the id in front no two events share a body, so each can be removed with its row.
+        let mut body = request_id.to_string().into_bytes();
+        body.extend_from_slice(&event.payload);
+        let digest = lambda.deps.blobs.put(body.into()).await.map_err(errors::internal)?;
+        PayloadRecord::Blob(digest.to_string())
+    } else {
+        PayloadRecord::Inline(String::from_utf8(event.payload.into()).map_err(errors::internal)?)
+    };
+    let now = lambda.deps.clock.now();
+    let record = AsyncEventRecord {
+        account: name.account.to_string(),
+        region: name.region.to_string(),
+        function: name.name.clone(),
+        qualifier: name.qualifier.clone(),
+        payload,
+        client_context: event.client_context,
+        accepted_ms: now.unix_ms(),
+        attempts: 0,
+        throttles: 0,
+        hops: event.hops,
+    };
+    Ok(((now, request_id), record))
+}

@@ -1,0 +1,34 @@
+//! The operations, one file each, and the few things that several of them do.
+
+pub mod add_permission;
+pub mod create_alias;
+pub mod create_function;
+pub mod delete_alias;
+pub mod delete_function;
+pub mod delete_function_concurrency;
+pub mod delete_function_event_invoke_config;
+pub mod get_account_settings;
+pub mod get_alias;
+pub mod get_function;
+pub mod get_function_concurrency;
+pub mod get_function_configuration;
+pub mod get_function_event_invoke_config;
+pub mod get_policy;
+pub mod invoke;
+pub mod invoke_async;
+pub mod list_aliases;
+pub mod list_function_event_invoke_configs;
+pub mod list_functions;
+pub mod list_tags;
+pub mod list_versions_by_function;
+pub mod publish_version;
+pub mod put_function_concurrency;
+pub mod put_function_event_invoke_config;
+pub mod remove_permission;
+pub mod rows;
+pub mod tag_resource;
+pub mod untag_resource;
+pub mod update_alias;
+pub mod update_function_code;
+pub mod update_function_configuration;
+pub mod update_function_event_invoke_config;

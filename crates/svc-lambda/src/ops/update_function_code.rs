@@ -1,0 +1,98 @@
+//! `UpdateFunctionCode`: replace the package of `$LATEST`.
+
+use crate::model::name::{FunctionName, LATEST};
+use crate::model::version::{self, Change, Detail, Update};
+use crate::ops::create_function::{Source, zip_file};
+use crate::ops::rows;
+use crate::tables::{CodeRecord, FUNCTIONS};
+use crate::{Failure, Lambda, Result, errors};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use seams::CallCx;
+use sha2::{Digest, Sha256};
+use std::sync::Arc;
+use wire_lambda as w;
+
+pub async fn update_function_code(
+    lambda: Arc<Lambda>,
+    cx: Arc<CallCx>,
+    input: w::UpdateFunctionCodeRequest,
+) -> Result<w::FunctionConfiguration> {
+    if input.publish_to.is_some() {
+        return Err(errors::not_built("The parameter PublishTo"));
+    }
+    let name = FunctionName::unqualified(&cx, &input.function_name)?;
+    let archive = zip_file(Source {
+        zip_file: input.zip_file.clone(),
+        s3: input.s3_bucket.is_some() || input.s3_key.is_some(),
+        image: input.image_uri.is_some(),
+    })?;
+    // Before anything is unpacked; decided once more when it is stored.
+    let function = lambda.deps.store.view(|view| rows::function(view, &name)).await?;
+    function.latest.check_changeable(&name.key(), input.revision_id.as_deref())?;
+    if input.dry_run == Some(true) {
+        let mut latest = function.latest;
+        let sha256 = STANDARD.encode(Sha256::digest(&archive));
+        latest.code = CodeRecord { digest: String::new(), sha256, size: archive.len() as u64 };
+        lambda.packages.check(archive).await?;
+        return Ok(version::to_wire(&name.key(), &latest, LATEST, None, Detail::Full));
+    }
+    let architecture = input.architectures.as_ref().and_then(|list| list.first());
+    let architecture = architecture.map(|one| one.as_str().to_string());
+    let code = CodeRecord::from(lambda.packages.add(archive).await?);
+    let change = LatestChange {
+        name,
+        revision_id: input.revision_id.clone(),
+        update: Update::Code(code, architecture),
+        publish: input.publish == Some(true),
+    };
+    update_latest(&lambda, change).await
+}
+
+/// A change of `$LATEST`.
+pub struct LatestChange {
+    /// The function.
+    pub name: FunctionName,
+    /// The revision that the caller has seen.
+    pub revision_id: Option<String>,
+    /// What becomes of it.
+    pub update: Update,
+    /// Whether the result is published.
+    pub publish: bool,
+}
+
+/// Replaces code or configuration of `$LATEST`, and ends the environments of what it was.
+pub async fn update_latest(
+    lambda: &Lambda,
+    wanted: LatestChange,
+) -> Result<w::FunctionConfiguration> {
+    let LatestChange { name, revision_id, update, publish } = wanted;
+    let key = name.key();
+    let (now, entropy) = (lambda.deps.clock.now(), &*lambda.deps.entropy);
+    let (change, published) = (Change::new(now, entropy), Change::new(now, entropy));
+    let store = move |tx: &mut store::Tx<'_>| {
+        let mut function = rows::function(tx, &name)?;
+        function.latest.check_changeable(&name.key(), revision_id.as_deref())?;
+        let before = function.latest.clone();
+        function.latest.begin_update(update.clone(), change.clone());
+        let grown = rows::signed(function.latest.code.size) - rows::signed(before.code.size);
+        rows::count_usage(tx, &name.key(), 0, grown)?;
+        let mut version = None;
+        if publish {
+            let (number, record) = rows::publish(tx, &name.key(), &mut function, None, &published)?;
+            rows::reconcile(tx, &name.key(), number)?;
+            version = Some((number.to_string(), record));
+        }
+        tx.put(&FUNCTIONS, &name.key(), &function)?;
+        rows::reconcile(tx, &name.key(), 0)?;
+        Ok::<_, Failure>((before.configuration_revision, function.latest, version))
+    };
+    let (old, latest, version) = lambda.deps.store.transact(store).await?;
+    lambda.pool.retire(|_, revision| revision == old);
+    Ok(match version {
+        Some((number, record)) => {
+            version::to_wire(&key, &record, &number, Some(&number), Detail::Full)
+        }
+        None => version::to_wire(&key, &latest, LATEST, None, Detail::Full),
+    })
+}

@@ -1,0 +1,34 @@
+//! `UpdateFunctionConfiguration`: change what the request names of `$LATEST`.
+
+use crate::model::configuration;
+use crate::model::name::FunctionName;
+use crate::model::version::Update;
+use crate::ops::rows;
+use crate::ops::update_function_code::{LatestChange, update_latest};
+use crate::{Lambda, Result};
+use seams::CallCx;
+use std::sync::Arc;
+use wire_lambda as w;
+
+pub async fn update_function_configuration(
+    lambda: Arc<Lambda>,
+    cx: Arc<CallCx>,
+    input: w::UpdateFunctionConfigurationRequest,
+) -> Result<w::FunctionConfiguration> {
+    let name = FunctionName::unqualified(&cx, &input.function_name)?;
+    let function = lambda.deps.store.view(|view| rows::function(view, &name)).await?;
+    let latest = function.latest;
+    latest.check_changeable(&name.key(), input.revision_id.as_deref())?;
+    let next = configuration::update(&latest.configuration, &input)?;
+    if next.role != latest.configuration.role {
+        rows::check_role(&lambda, &cx, &next.role).await?;
+    }
+    let change = LatestChange {
+        name,
+        // What was computed from one revision is stored only over that revision.
+        revision_id: Some(latest.revision_id),
+        update: Update::Configuration(next),
+        publish: false,
+    };
+    update_latest(&lambda, change).await
+}

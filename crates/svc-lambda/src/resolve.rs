@@ -1,0 +1,185 @@
+//! From the name in a request to the version that runs, without reading the disk.
+//!
+//! What was resolved is kept with the generations of the tables that it was read from, so a commit to any of them makes
+//! all of it stale at once.
+
+use crate::failure::Failure;
+use crate::model::alias;
+use crate::model::name::{FunctionKey, FunctionName, LATEST, Qualifier};
+use crate::model::policy;
+use crate::tables::{ALIASES, CONCURRENCY, FUNCTIONS, POLICIES, VERSIONS, VersionRecord};
+use crate::{errors, limits};
+use base::Entropy;
+use parking_lot::RwLock;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+use store::{Store, View};
+
+/// A version that can be run, as the pool of environments knows it.
+#[derive(Debug)]
+pub struct Target {
+    /// The function.
+    pub function: FunctionKey,
+    /// `$LATEST` or a number.
+    pub version: String,
+    /// Its configuration and code.
+    pub record: VersionRecord,
+    /// Reserved concurrency of the function.
+    pub reserved_concurrency: Option<u32>,
+}
+
+/// What a name and a qualifier stand for.
+#[derive(Debug)]
+pub struct Resolved {
+    /// The version that the alias or the qualifier names.
+    version: String,
+    /// Traffic that goes to other versions.
+    weights: BTreeMap<String, f64>,
+    /// All versions of both.
+    targets: Vec<Arc<Target>>,
+}
+
+impl Resolved {
+    /// The version that the next invocation goes to.
+    pub fn choose(&self, entropy: &dyn Entropy) -> Result<Arc<Target>, wire::Error> {
+        let version = if self.weights.is_empty() {
+            &self.version
+        } else {
+            alias::choose(&self.version, &self.weights, entropy.next_u64())
+        };
+        let target = self.targets.iter().find(|target| target.version == *version);
+        // An alias may outlive a version that it gave a part of its traffic to.
+        let target = target.or_else(|| self.targets.iter().find(|t| t.version == self.version));
+        target.cloned().ok_or_else(|| errors::internal("an alias without its version"))
+    }
+}
+
+type CacheKey = (FunctionKey, Option<String>);
+
+/// Remembers what names stand for.
+pub struct Resolver {
+    store: Store,
+    resolved: RwLock<Generation<Arc<Resolved>>>,
+    policies: RwLock<Generation<Option<Arc<str>>>>,
+}
+
+/// What was read while the tables had these generations.
+struct Generation<V> {
+    stamp: [u64; 4],
+    values: HashMap<CacheKey, V>,
+}
+
+impl<V> Default for Generation<V> {
+    fn default() -> Self {
+        Generation { stamp: [0; 4], values: HashMap::new() }
+    }
+}
+
+impl<V: Clone> Generation<V> {
+    fn get(&self, stamp: [u64; 4], key: &CacheKey) -> Option<V> {
+        (self.stamp == stamp).then(|| self.values.get(key).cloned()).flatten()
+    }
+
+    /// `stamp` was taken before the value was read, so a value that is newer than its stamp is only read again.
+    fn put(&mut self, stamp: [u64; 4], key: CacheKey, value: V) {
+        if self.stamp != stamp || self.values.len() >= limits::RESOLUTIONS_MAX {
+            self.values.clear();
+            self.stamp = stamp;
+        }
+        self.values.insert(key, value);
+    }
+}
+
+impl Resolver {
+    /// Over the tables of `store`.
+    pub fn new(store: Store) -> Self {
+        Resolver { store, resolved: RwLock::default(), policies: RwLock::default() }
+    }
+
+    /// What `name` stands for. Error: `ResourceNotFoundException` that names the ARN with its qualifier.
+    pub async fn resolve(&self, name: &FunctionName) -> Result<Arc<Resolved>, wire::Error> {
+        let stamp = [
+            self.store.generation(&FUNCTIONS),
+            self.store.generation(&VERSIONS),
+            self.store.generation(&ALIASES),
+            self.store.generation(&CONCURRENCY),
+        ];
+        let key = (name.key(), name.qualifier.clone());
+        if let Some(resolved) = self.resolved.read().get(stamp, &key) {
+            return Ok(resolved);
+        }
+        let resolved = self.store.view(|view| read(view, name)).await;
+        let resolved = Arc::new(resolved.map_err(wire::Error::from)?);
+        self.resolved.write().put(stamp, key, resolved.clone());
+        Ok(resolved)
+    }
+
+    /// The resource policy of the function, version or alias.
+    pub fn policy(&self, name: &FunctionName) -> Result<Option<Arc<str>>, wire::Error> {
+        let stamp = [self.store.generation(&POLICIES), 0, 0, 0];
+        let key = (name.key(), name.qualifier.clone());
+        if let Some(policy) = self.policies.read().get(stamp, &key) {
+            return Ok(policy);
+        }
+        let (account, region, function) = name.key();
+        let row = (account, region, function, policy_qualifier(name).to_string());
+        let record = self.store.get(&POLICIES, &row).map_err(Failure::from)?;
+        let policy = record.map(|record| Arc::from(policy::document(&record)));
+        self.policies.write().put(stamp, key, policy.clone());
+        Ok(policy)
+    }
+
+    /// Forgets everything.
+    pub fn clear(&self) {
+        *self.resolved.write() = Generation::default();
+        *self.policies.write() = Generation::default();
+    }
+}
+
+/// The qualifier under which a policy is stored: the function's own is that of `$LATEST` too.
+pub fn policy_qualifier(name: &FunctionName) -> &str {
+    match name.qualifier.as_deref() {
+        Some(LATEST) | None => "",
+        Some(qualifier) => qualifier,
+    }
+}
+
+fn read(view: &View<'_>, name: &FunctionName) -> Result<Resolved, Failure> {
+    let key = name.key();
+    let missing = || {
+        Failure::from(errors::function_not_found(&name.qualified_arn(name.qualifier_or_latest())))
+    };
+    let function = view.get(&FUNCTIONS, &key)?.ok_or_else(missing)?;
+    let reserved_concurrency = view.get(&CONCURRENCY, &key)?.map(|record| record.reserved);
+    let target = |version: &str| -> Result<Option<Arc<Target>>, Failure> {
+        let record = match Qualifier::of(version) {
+            Qualifier::Version(number) => {
+                let (account, region, name) = key.clone();
+                view.get(&VERSIONS, &(account, region, name, number))?
+            }
+            _ => Some(function.latest.clone()),
+        };
+        Ok(record.map(|record| {
+            Arc::new(Target {
+                function: key.clone(),
+                version: version.to_string(),
+                record,
+                reserved_concurrency,
+            })
+        }))
+    };
+    let (version, weights) = match Qualifier::of(name.qualifier_or_latest()) {
+        Qualifier::Alias(alias) => {
+            let (account, region, function) = key.clone();
+            let row = view.get(&ALIASES, &(account, region, function, alias.to_string()))?;
+            let row = row.ok_or_else(missing)?;
+            (row.version, row.weights)
+        }
+        _ => (name.qualifier_or_latest().to_string(), BTreeMap::new()),
+    };
+    let mut targets = vec![target(&version)?.ok_or_else(missing)?];
+    for other in weights.keys() {
+        targets.extend(target(other)?);
+    }
+    Ok(Resolved { version, weights, targets })
+}

@@ -1,0 +1,243 @@
+//! Every operation that is built: what the caller must be allowed, and its function.
+//! <https://docs.aws.amazon.com/service-authorization/latest/reference/list_awslambda.html>
+
+use crate::model::name::FunctionName;
+use crate::ops::tag_resource::taggable;
+use crate::{Lambda, Result, ops as run};
+use rt::{Access, Routes};
+use seams::{AccessRequest, CallCx};
+use std::sync::Arc;
+use wire_lambda::{SERVICE, ops as on};
+
+/// `action` on the function, version or alias that the request names, by its own policy too.
+fn to(
+    lambda: &Lambda,
+    cx: &CallCx,
+    action: &'static str,
+    function_name: &str,
+    qualifier: Option<&str>,
+) -> Result<Access> {
+    let name = FunctionName::parse(cx, function_name, qualifier)?;
+    let request = AccessRequest {
+        resource_policy: lambda.resolver.policy(&name)?,
+        ..AccessRequest::new(action, name.arn())
+    };
+    Ok(request.into())
+}
+
+/// `action` on the function whose ARN the request names, or on another taggable resource.
+fn to_taggable(cx: &CallCx, action: &'static str, resource: &str) -> Result<Access> {
+    taggable(cx, resource).map(|name| Access::to(action, name.function_arn()))
+}
+
+/// All of them.
+pub fn routes(lambda: &Arc<Lambda>) -> Routes {
+    let routes = Routes::new(&SERVICE);
+    let routes = functions(routes, lambda);
+    let routes = versions_and_aliases(routes, lambda);
+    let routes = invocations(routes, lambda);
+    permissions_and_tags(routes, lambda)
+}
+
+/// Adds an operation whose resource is the function that it names; `qualified` where its qualifier counts too.
+macro_rules! route {
+    ($routes:expr, $lambda:expr, $operation:ident, $action:literal, $run:path) => {
+        $routes.on(
+            on::$operation,
+            $lambda,
+            |lambda, cx, input| to(lambda, cx, $action, &input.function_name, None),
+            $run,
+        )
+    };
+    ($routes:expr, $lambda:expr, $operation:ident, $action:literal, $run:path, qualified) => {
+        $routes.on(
+            on::$operation,
+            $lambda,
+            |lambda, cx, input| {
+                to(lambda, cx, $action, &input.function_name, input.qualifier.as_deref())
+            },
+            $run,
+        )
+    };
+}
+
+fn functions(r: Routes, l: &Arc<Lambda>) -> Routes {
+    let r = r.on(
+        on::CreateFunction,
+        l,
+        |_, cx, input| {
+            let name = FunctionName::for_creation(cx, &input.function_name)?;
+            Ok(Access::to("lambda:CreateFunction", name.function_arn()))
+        },
+        run::create_function::create_function,
+    );
+    let r = r.on(
+        on::ListFunctions,
+        l,
+        |_, _, _| Ok(Access::to_any("lambda:ListFunctions")),
+        run::list_functions::list_functions,
+    );
+    let r = r.on(
+        on::GetAccountSettings,
+        l,
+        |_, _, _| Ok(Access::to_any("lambda:GetAccountSettings")),
+        run::get_account_settings::get_account_settings,
+    );
+    let r =
+        route!(r, l, GetFunction, "lambda:GetFunction", run::get_function::get_function, qualified);
+    let r = route!(
+        r,
+        l,
+        GetFunctionConfiguration,
+        "lambda:GetFunctionConfiguration",
+        run::get_function_configuration::get_function_configuration,
+        qualified
+    );
+    let r = route!(
+        r,
+        l,
+        UpdateFunctionCode,
+        "lambda:UpdateFunctionCode",
+        run::update_function_code::update_function_code
+    );
+    let r = route!(
+        r,
+        l,
+        UpdateFunctionConfiguration,
+        "lambda:UpdateFunctionConfiguration",
+        run::update_function_configuration::update_function_configuration
+    );
+    route!(
+        r,
+        l,
+        DeleteFunction,
+        "lambda:DeleteFunction",
+        run::delete_function::delete_function,
+        qualified
+    )
+}
+
+fn versions_and_aliases(r: Routes, l: &Arc<Lambda>) -> Routes {
+    let r = route!(
+        r,
+        l,
+        PublishVersion,
+        "lambda:PublishVersion",
+        run::publish_version::publish_version
+    );
+    let r = route!(
+        r,
+        l,
+        ListVersionsByFunction,
+        "lambda:ListVersionsByFunction",
+        run::list_versions_by_function::list_versions_by_function
+    );
+    let r = route!(r, l, CreateAlias, "lambda:CreateAlias", run::create_alias::create_alias);
+    let r = route!(r, l, GetAlias, "lambda:GetAlias", run::get_alias::get_alias);
+    let r = route!(r, l, ListAliases, "lambda:ListAliases", run::list_aliases::list_aliases);
+    let r = route!(r, l, UpdateAlias, "lambda:UpdateAlias", run::update_alias::update_alias);
+    let r = route!(r, l, DeleteAlias, "lambda:DeleteAlias", run::delete_alias::delete_alias);
+    let r = route!(
+        r,
+        l,
+        PutFunctionConcurrency,
+        "lambda:PutFunctionConcurrency",
+        run::put_function_concurrency::put_function_concurrency
+    );
+    let r = route!(
+        r,
+        l,
+        GetFunctionConcurrency,
+        "lambda:GetFunctionConcurrency",
+        run::get_function_concurrency::get_function_concurrency
+    );
+    route!(
+        r,
+        l,
+        DeleteFunctionConcurrency,
+        "lambda:DeleteFunctionConcurrency",
+        run::delete_function_concurrency::delete_function_concurrency
+    )
+}
+
+fn invocations(r: Routes, l: &Arc<Lambda>) -> Routes {
+    let r = route!(r, l, Invoke, "lambda:InvokeFunction", run::invoke::invoke, qualified);
+    let r = route!(r, l, InvokeAsync, "lambda:InvokeAsync", run::invoke_async::invoke_async);
+    let r = route!(
+        r,
+        l,
+        PutFunctionEventInvokeConfig,
+        "lambda:PutFunctionEventInvokeConfig",
+        run::put_function_event_invoke_config::put_function_event_invoke_config,
+        qualified
+    );
+    let r = route!(
+        r,
+        l,
+        UpdateFunctionEventInvokeConfig,
+        "lambda:UpdateFunctionEventInvokeConfig",
+        run::update_function_event_invoke_config::update_function_event_invoke_config,
+        qualified
+    );
+    let r = route!(
+        r,
+        l,
+        GetFunctionEventInvokeConfig,
+        "lambda:GetFunctionEventInvokeConfig",
+        run::get_function_event_invoke_config::get_function_event_invoke_config,
+        qualified
+    );
+    let r = route!(
+        r,
+        l,
+        DeleteFunctionEventInvokeConfig,
+        "lambda:DeleteFunctionEventInvokeConfig",
+        run::delete_function_event_invoke_config::delete_function_event_invoke_config,
+        qualified
+    );
+    route!(
+        r,
+        l,
+        ListFunctionEventInvokeConfigs,
+        "lambda:ListFunctionEventInvokeConfigs",
+        run::list_function_event_invoke_configs::list_function_event_invoke_configs
+    )
+}
+
+fn permissions_and_tags(r: Routes, l: &Arc<Lambda>) -> Routes {
+    let r = route!(
+        r,
+        l,
+        AddPermission,
+        "lambda:AddPermission",
+        run::add_permission::add_permission,
+        qualified
+    );
+    let r = route!(
+        r,
+        l,
+        RemovePermission,
+        "lambda:RemovePermission",
+        run::remove_permission::remove_permission,
+        qualified
+    );
+    let r = route!(r, l, GetPolicy, "lambda:GetPolicy", run::get_policy::get_policy, qualified);
+    let r = r.on(
+        on::TagResource,
+        l,
+        |_, cx, input| to_taggable(cx, "lambda:TagResource", &input.resource),
+        run::tag_resource::tag_resource,
+    );
+    let r = r.on(
+        on::UntagResource,
+        l,
+        |_, cx, input| to_taggable(cx, "lambda:UntagResource", &input.resource),
+        run::untag_resource::untag_resource,
+    );
+    r.on(
+        on::ListTags,
+        l,
+        |_, cx, input| to_taggable(cx, "lambda:ListTags", &input.resource),
+        run::list_tags::list_tags,
+    )
+}

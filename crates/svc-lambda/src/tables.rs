@@ -1,0 +1,236 @@
+//! What is stored. Records are written by this crate alone; a change of their form raises the table's version.
+
+use base::{AccountId, Region, RequestId, Time};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use store::table;
+
+table! {
+    /// One row per function: its `$LATEST` version and what belongs to no version. Size: up to 30 KiB.
+    pub FUNCTIONS: (AccountId, Region, String) => FunctionRecord, name = "lambda.functions", version = 1;
+    /// One row per published version, by number. Size: up to 10 KiB.
+    pub VERSIONS: (AccountId, Region, String, u64) => VersionRecord, name = "lambda.versions", version = 1;
+    /// One row per alias, by name. Size: up to 1 KiB.
+    pub ALIASES: (AccountId, Region, String, String) => AliasRecord, name = "lambda.aliases", version = 1;
+    /// Reserved concurrency of the functions that have one. Size: 30 bytes.
+    pub CONCURRENCY: (AccountId, Region, String) => ConcurrencyRecord, name = "lambda.concurrency", version = 1;
+    /// What an account stores in a region: counted here, so that no request adds up all functions. Size: 50 bytes.
+    pub USAGE: (AccountId, Region) => UsageRecord, name = "lambda.usage", version = 1;
+    /// Resource policies, by qualifier; the function's own has the empty one. Size: up to 20 KiB.
+    pub POLICIES: (AccountId, Region, String, String) => PolicyRecord, name = "lambda.policies", version = 1;
+    /// What is to become of asynchronous events, by qualifier (`$LATEST` where the caller named none).
+    pub EVENT_INVOKE_CONFIGS: (AccountId, Region, String, String) => EventInvokeConfigRecord,
+        name = "lambda.event_invoke_configs", version = 1;
+    /// Functions that a loop has to bring from `Pending` or `InProgress` to an end; version 0 is `$LATEST`.
+    pub RECONCILES: (AccountId, Region, String, u64) => ReconcileRecord, name = "lambda.reconciles", version = 1;
+    /// Asynchronous events by the time when they are due. Size: up to 200 KiB of payload.
+    pub ASYNC_EVENTS: (Time, RequestId) => AsyncEventRecord, name = "lambda.async_events", version = 1;
+}
+
+/// A function.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct FunctionRecord {
+    /// `$LATEST`.
+    pub latest: VersionRecord,
+    /// The number that the next published version gets. Numbers are not used twice.
+    pub next_version: u64,
+    /// Tags.
+    pub tags: BTreeMap<String, String>,
+}
+
+/// Reserved concurrency of a function: a table of its own, because every invocation depends on the sum of all of them.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct ConcurrencyRecord {
+    /// Executions at once, 0 to stop the function.
+    pub reserved: u32,
+}
+
+/// What an account stores in a region.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+pub struct UsageRecord {
+    /// Functions.
+    pub functions: u64,
+    /// Bytes of the packages of all versions of all functions.
+    pub code_bytes: u64,
+}
+
+/// A version of a function: its code and its configuration.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct VersionRecord {
+    /// What the caller configured.
+    pub configuration: Configuration,
+    /// The package.
+    pub code: CodeRecord,
+    /// When code or configuration last changed, in milliseconds since the epoch.
+    pub last_modified_ms: u64,
+    /// Changes with every change, also of the state.
+    pub revision_id: String,
+    /// Changes with code and configuration alone. No two versions share it: warm environments are found by it.
+    pub configuration_revision: String,
+    /// Whether it can be invoked.
+    pub state: StateRecord,
+    /// How the last update went; None until creation is done.
+    pub last_update: Option<UpdateRecord>,
+    /// For published versions: the fingerprint of `$LATEST` when it was published.
+    pub published_from: Option<String>,
+}
+
+/// The package of a version.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CodeRecord {
+    /// The digest under which `blobs` has the archive.
+    pub digest: String,
+    /// Base64 of the archive's SHA-256.
+    pub sha256: String,
+    /// Bytes of the archive.
+    pub size: u64,
+}
+
+/// What the caller configured.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Configuration {
+    /// Up to 256 characters.
+    pub description: String,
+    /// Such as `python3.12`.
+    pub runtime: String,
+    /// In the runtime's notation.
+    pub handler: String,
+    /// The ARN of the execution role.
+    pub role: String,
+    /// 128 to 10,240.
+    pub memory_mib: u32,
+    /// 1 to 900.
+    pub timeout_s: u32,
+    /// 512 to 10,240.
+    pub ephemeral_storage_mib: u32,
+    /// `x86_64` or `arm64`.
+    pub architecture: String,
+    /// None where the caller gave none: AWS then answers without the member.
+    pub environment: Option<BTreeMap<String, String>>,
+    /// `PassThrough` or `Active`.
+    pub tracing_mode: String,
+    /// How and where logs are written.
+    pub logging: LoggingRecord,
+}
+
+/// How and where a function's logs are written.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LoggingRecord {
+    /// Whether lines are JSON objects.
+    pub json: bool,
+    /// `TRACE` to `FATAL`; only with JSON.
+    pub application_level: Option<String>,
+    /// `DEBUG`, `INFO` or `WARN`; only with JSON.
+    pub system_level: Option<String>,
+    /// The log group.
+    pub group: String,
+}
+
+/// Whether a version can be invoked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StateRecord {
+    /// Being created.
+    Pending,
+    /// Can be invoked.
+    Active,
+    /// Could not be created.
+    Failed(ReasonRecord),
+}
+
+/// How the last update went.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UpdateRecord {
+    /// It is going on.
+    InProgress,
+    /// It is done.
+    Successful,
+    /// It could not be done.
+    Failed(ReasonRecord),
+}
+
+/// Why something failed, as the API tells it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReasonRecord {
+    /// One of the API's codes, such as `InvalidRuntime`.
+    pub code: String,
+    /// A sentence.
+    pub text: String,
+}
+
+/// An alias.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct AliasRecord {
+    /// Up to 256 characters.
+    pub description: String,
+    /// `$LATEST` or a version's number.
+    pub version: String,
+    /// Parts of the traffic, 0 to 1, that other versions get.
+    pub weights: BTreeMap<String, f64>,
+    /// Changes with every change.
+    pub revision_id: String,
+}
+
+/// A resource policy.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct PolicyRecord {
+    /// Its statements in the order in which they were added.
+    pub statements: Vec<serde_json::Value>,
+    /// Changes with every change.
+    pub revision_id: String,
+}
+
+/// What is to become of asynchronous events.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EventInvokeConfigRecord {
+    /// 60 to 21,600.
+    pub maximum_event_age_s: Option<u32>,
+    /// 0 to 2.
+    pub maximum_retry_attempts: Option<u32>,
+    /// The ARN of the function that is told of successes.
+    pub on_success: Option<String>,
+    /// The ARN of the function that is told of failures.
+    pub on_failure: Option<String>,
+    /// Milliseconds since the epoch.
+    pub last_modified_ms: u64,
+}
+
+/// Work for the reconciler; all of it stands in the version's row.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ReconcileRecord {}
+
+/// An asynchronous event.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct AsyncEventRecord {
+    /// The account of the function.
+    pub account: String,
+    /// The region of the function.
+    pub region: String,
+    /// The function's name.
+    pub function: String,
+    /// The qualifier that the caller named.
+    pub qualifier: Option<String>,
+    /// The event.
+    pub payload: PayloadRecord,
+    /// The client context, as JSON.
+    pub client_context: Option<String>,
+    /// When it was accepted, in milliseconds since the epoch.
+    pub accepted_ms: u64,
+    /// How often the function has run for it.
+    pub attempts: u32,
+    /// How often it could not be run since it last ran.
+    pub throttles: u32,
+    /// How many services and functions stand before it.
+    pub hops: u8,
+}
+
+/// An event's body.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PayloadRecord {
+    /// The JSON text itself.
+    Inline(String),
+    /// The digest under which `blobs` has the event's id and the JSON text.
+    Blob(String),
+}
