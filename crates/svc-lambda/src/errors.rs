@@ -14,7 +14,6 @@ macro_rules! user_fault {
             w::$shape {
                 r#type: Some("User".into()),
                 message: Some(message.into()),
-                ..Default::default()
             }
             .into()
         }
