@@ -59,11 +59,10 @@ pub fn become_program(identity: Identity, filters: &Filters) -> Result<()> {
     filters.install_program()
 }
 
-/// Drops everything that process 1 no longer needs once the assignment is done.
-pub fn become_reaper(identity: Identity, filters: &Filters) -> Result<()> {
+/// Drops the privileges that process 1 no longer needs once the assignment is done.
+pub fn drop_reaper(identity: Identity) -> Result<()> {
     drop_privileges(identity, 0, 0)?;
-    rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable)?;
-    filters.install_reaper()
+    rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable)
 }
 
 fn drop_privileges(identity: Identity, uid: u32, gid: u32) -> Result<()> {

@@ -8,7 +8,7 @@ use std::io::{Error, Result};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 use std::path::Path;
 
-use rustix::event::{PollFd, PollFlags, poll};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{Mode, OFlags};
 use rustix::mount::{MountFlags, MountPropagationFlags, UnmountFlags};
 use rustix::net::{RecvFlags, SendFlags};
@@ -151,9 +151,6 @@ fn run(birth: &Birth<'_>) -> Result<()> {
         move |error: Error| Error::new(error.kind(), format!("{what}: {error}"))
     };
     let raw = |what: &'static str| move |errno: rustix::io::Errno| step(what)(errno.into());
-    // The spawner's end is ours.
-    rustix::process::set_parent_process_death_signal(Some(Signal::KILL))
-        .map_err(raw("asking to die with the spawner"))?;
     close_others(birth).map_err(step("closing descriptors"))?;
     let mut buffer = vec![0; super::protocol::MESSAGE_BYTES_MAX];
     // The spawner writes the identity maps, then sends one byte. Its end before that ends this read.
@@ -167,6 +164,7 @@ fn run(birth: &Birth<'_>) -> Result<()> {
     if let Identity::Own(_) = birth.identity {
         become_inner_root().map_err(step("taking the inner root's id"))?;
     }
+    die_with_spawner(birth).map_err(step("binding to the spawner's life"))?;
     for door in &birth.doors {
         rustix::io::write(door, b"0").map_err(raw("entering a control group"))?;
     }
@@ -182,9 +180,23 @@ fn run(birth: &Birth<'_>) -> Result<()> {
     let Some((length, trees)) = await_orders(birth, program, &mut buffer)? else { return Ok(()) };
     let children = obey(birth, &buffer[..length], trees).map_err(step("assigning"))?;
     report(birth, Report::Assigned)?;
-    lockdown::become_reaper(birth.identity, birth.filters)
-        .map_err(raw("locking process 1 down"))?;
+    lockdown::drop_reaper(birth.identity).map_err(raw("dropping process 1's privileges"))?;
+    die_with_spawner(birth).map_err(step("binding to the spawner's life"))?;
+    birth.filters.install_reaper().map_err(raw("filtering process 1's calls"))?;
     reap(birth, program, &children)
+}
+
+/// Makes the spawner's end this process's, and so the sandbox's. Again after each change of identity, which clears it.
+fn die_with_spawner(birth: &Birth<'_>) -> Result<()> {
+    rustix::process::set_parent_process_death_signal(Some(Signal::KILL))?;
+    // It may have ended just before.
+    let mut watched = [PollFd::new(&birth.control, PollFlags::empty())];
+    poll(&mut watched, Some(&Timespec { tv_sec: 0, tv_nsec: 0 }))?;
+    if watched[0].revents().contains(PollFlags::HUP) {
+        Err(Error::other("it has ended"))
+    } else {
+        Ok(())
+    }
 }
 
 fn report(birth: &Birth<'_>, report: Report) -> Result<()> {

@@ -2,13 +2,13 @@
 //!
 //! `/tmp` is kept in memory, and the kernel charges a page of it to the group that wrote it. On AWS ephemeral storage
 //! does not count as memory. So the kernel's own hard limit is the memory size *plus* the size of `/tmp`, which no honest
-//! or hostile program gets past, and the spawner watches the rest: when the group's use is above a threshold it reads
-//! how much is really the program's (anonymous and shared memory, less what lies in `/tmp`). More than the memory size:
-//! the sandbox is killed as out of memory. Otherwise the threshold moves up.
+//! or hostile program gets past, and the spawner watches the rest: when the group uses more than the memory size and
+//! what lies in `/tmp`, it reads how much is really the program's (anonymous and shared memory, no caches). More than
+//! the memory size: the sandbox is killed as out of memory.
 //!
-//! On version 2 the threshold is `memory.high`, above which the kernel slows the program down and tells at once. On
-//! version 1 the spawner looks ten times a second: a registered threshold costs more than ten milliseconds of waiting
-//! for the kernel. There a function may exceed its size for that long, but never the hard limit.
+//! The spawner looks ten times a second, so a function may exceed its size for that long, but never the hard limit. On
+//! version 2 `memory.high` also slows the program down and tells at once; on version 1 having the kernel tell costs more
+//! than ten milliseconds of waiting for it, each time.
 
 use std::fs::{self, File};
 use std::io::Result;
@@ -16,7 +16,7 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use super::{Place, Version};
 
-/// The smallest distance between the present use and the next threshold.
+/// Changes of `/tmp` that leave `memory.high` as it is.
 const STEP_BYTES: u64 = 4 << 20;
 
 /// What a look at a group's memory tells.
@@ -37,9 +37,9 @@ pub struct MemoryWatch {
     tmp: OwnedFd,
     /// What the group uses altogether.
     usage: File,
-    /// Below this use there is nothing to look at.
-    threshold_bytes: u64,
-    /// Version 2: `memory.events`, which becomes exceptional when the threshold is crossed.
+    /// Version 2: what `memory.high` says.
+    high_bytes: u64,
+    /// Version 2: `memory.events`, which becomes exceptional when that is crossed.
     bell: Option<OwnedFd>,
 }
 
@@ -51,7 +51,7 @@ impl MemoryWatch {
             Version::One => (open("memory.usage_in_bytes")?, None),
             Version::Two => (open("memory.current")?, Some(open("memory.events")?.into())),
         };
-        Ok(Self { place, function_bytes, tmp, usage, threshold_bytes: function_bytes, bell })
+        Ok(Self { place, function_bytes, tmp, usage, high_bytes: function_bytes, bell })
     }
 
     /// What to wait on, where the kernel tells of itself.
@@ -59,35 +59,36 @@ impl MemoryWatch {
         self.bell.as_ref().map(AsFd::as_fd)
     }
 
-    /// Looks if the use has crossed the threshold, and moves it if the function may have more. A microsecond or two
-    /// while it has not.
+    /// Looks. A microsecond or two while the use is below the memory size.
     pub fn look(&mut self) -> Result<Verdict> {
         if let Some(bell) = &self.bell {
             // Reading silences it.
             rustix::io::pread(bell, &mut [0; 512], 0)?;
         }
         let used_bytes = self.used_bytes()?;
-        if used_bytes <= self.threshold_bytes {
+        if used_bytes <= self.function_bytes && self.high_bytes == self.function_bytes {
             return Ok(Verdict::Within);
         }
         let tmp_bytes = self.tmp_bytes()?;
-        let program_bytes = self.program_bytes(tmp_bytes)?;
-        if program_bytes > self.function_bytes {
-            return Ok(Verdict::Exceeded);
+        if self.place.version == Version::Two {
+            self.follow(tmp_bytes)?;
         }
-        match self.place.version {
-            // The program cannot outgrow its size before the whole use has grown by the difference.
-            Version::One => {
-                self.threshold_bytes =
-                    used_bytes + (self.function_bytes - program_bytes).min(STEP_BYTES);
-            }
-            // Above this the kernel reclaims caches and slows the program down.
-            Version::Two => {
-                self.threshold_bytes = self.function_bytes + tmp_bytes;
-                self.place.write("memory.high", self.threshold_bytes)?;
-            }
+        if used_bytes <= self.function_bytes + tmp_bytes
+            || self.program_bytes(tmp_bytes)? <= self.function_bytes
+        {
+            return Ok(Verdict::Within);
         }
-        Ok(Verdict::Within)
+        Ok(Verdict::Exceeded)
+    }
+
+    /// Keeps `memory.high`, above which the kernel reclaims caches and slows the program down, over what `/tmp` holds.
+    fn follow(&mut self, tmp_bytes: u64) -> Result<()> {
+        let high_bytes = self.function_bytes + tmp_bytes.next_multiple_of(STEP_BYTES);
+        if high_bytes != self.high_bytes {
+            self.place.write("memory.high", high_bytes)?;
+            self.high_bytes = high_bytes;
+        }
+        Ok(())
     }
 
     fn used_bytes(&self) -> Result<u64> {
