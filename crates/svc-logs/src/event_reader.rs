@@ -112,7 +112,7 @@ pub async fn read_stream(
     // Chunks begin in the interval of every event that they hold.
     let from_ms = interval_start(window.start.timestamp_ms);
     let below_ms = window.end.timestamp_ms.saturating_add(1);
-    let mut last = None;
+    let (mut last, mut rows_max) = (None, limits::READ_CHUNKS_MIN);
     loop {
         let mut range = Prefix::of((group, stream))
             .from((group, stream, from_ms))
@@ -123,8 +123,9 @@ pub async fn read_stream(
         if let Some(last) = &last {
             range = range.after(last);
         }
-        let rows = store.view(|view| view.scan(&CHUNKS, range, limits::READ_CHUNKS_MAX)).await?;
-        let more = rows.len() == limits::READ_CHUNKS_MAX;
+        let rows = store.view(|view| view.scan(&CHUNKS, range, rows_max)).await?;
+        let more = rows.len() == rows_max;
+        rows_max = limits::READ_CHUNKS_MAX.min(rows_max * 2);
         last = rows.last().map(|(key, _)| *key);
         for ((_, _, first_ms, sequence), record) in rows {
             let chunk = Chunk { stream, first_ms, sequence, record };

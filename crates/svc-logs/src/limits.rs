@@ -66,8 +66,10 @@ pub const MESSAGE_PART_BYTES_MAX: usize = 512 * 1_024;
 pub const PAGE_EVENTS_MAX: usize = 10_000;
 /// Most bytes of one such answer, counted as PutLogEvents counts them.
 pub const PAGE_BYTES_MAX: usize = 1_048_576;
-/// Chunks that are read in one view. Our own.
-pub const READ_CHUNKS_MAX: usize = 8;
+/// Chunks that a reader of a stream fetches at first: most want little. It doubles from view to view. Our own.
+pub const READ_CHUNKS_MIN: usize = 4;
+/// Most chunks of one view. Our own.
+pub const READ_CHUNKS_MAX: usize = 64;
 /// Bytes of events that one FilterLogEvents looks at before it answers with what it has. Our own.
 pub const SEARCH_BYTES_MAX: u64 = 16 * 1_024 * 1_024;
 /// Chunks that one FilterLogEvents passes before it answers with what it has. Our own.
