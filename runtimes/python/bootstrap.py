@@ -208,14 +208,63 @@ def describe_fault(fault):
 # ---- Events and answers
 
 
-class Encoder:
-    """JSON as the official client writes it: numbers of `decimal` as they are, bytes as text, NaN as NaN."""
+class Json:
+    """JSON as the official client reads and writes it: numbers of `decimal` as they are, bytes as text, NaN as NaN.
 
-    def __init__(self, json):
+    The package `json` imports `re`, which costs as much as the interpreter's whole start, so its compiled parts are
+    used alone until something is wrong with a text, or they are not what they were.
+    """
+
+    strict = True
+    object_hook = object_pairs_hook = None
+    parse_float = float
+    parse_int = int
+    constants = {"NaN": float("nan"), "Infinity": float("inf"), "-Infinity": float("-inf")}
+    parse_constant = constants.__getitem__
+
+    def __init__(self):
         self.decimals = []
-        # A text that stands for a decimal until the whole is encoded: json cannot write a number verbatim.
+        # A text that stands for a decimal until the whole is encoded: numbers cannot be written verbatim.
         self.token = "decimal:" + os.urandom(12).hex() + ":"
-        self.encoder = json.JSONEncoder(ensure_ascii=sys.version_info < (3, 12), default=self.default)
+        self.ascii = sys.version_info < (3, 12)
+        self.scan = None
+        if "json" not in sys.modules:
+            try:
+                import _json
+
+                self.scan = _json.make_scanner(self)
+                self.compiled = _json
+                self.dump({"": [1, "", None]})
+            except (ImportError, AttributeError, TypeError):
+                self.scan = None
+        if self.scan is None:
+            self.use_package()
+
+    def use_package(self):
+        import json
+
+        self.load = json.loads
+        self.dump = json.JSONEncoder(ensure_ascii=self.ascii, default=self.default).encode
+
+    def load(self, body):
+        text = body.decode("utf-8").strip(" \t\n\r")
+        try:
+            value, end = self.scan(text, 0)
+        except StopIteration:
+            end = None
+        if end != len(text):
+            # The package tells what is wrong.
+            self.use_package()
+            return self.load(text)
+        return value
+
+    def dump(self, value):
+        compiled = self.compiled
+        text = compiled.encode_basestring_ascii if self.ascii else compiled.encode_basestring
+        if isinstance(value, str):
+            return text(value)
+        encode = compiled.make_encoder({}, self.default, text, None, ": ", ", ", False, False, True)
+        return "".join(encode(value, 0))
 
     def default(self, value):
         if isinstance(value, bytes):
@@ -229,7 +278,7 @@ class Encoder:
         raise TypeError("Object of type {} is not JSON serializable".format(type(value).__name__))
 
     def encode(self, value):
-        text = self.encoder.encode(value)
+        text = self.dump(value)
         if self.decimals:
             parts = text.split('"' + self.token)
             for index in range(1, len(parts)):
@@ -437,9 +486,7 @@ def failure_post(path, document):
 # ---- From the start to the loop
 
 
-def read_assignment():
-    import json
-
+def read_assignment(json):
     parts = []
     while True:
         part = os.read(ASSIGNMENT_FD, 65536)
@@ -447,7 +494,7 @@ def read_assignment():
             break
         parts.append(part)
     os.close(ASSIGNMENT_FD)
-    environment = json.loads(b"".join(parts))["environment"]
+    environment = json.load(b"".join(parts))["environment"]
     # What the waiting interpreter had is no part of the function's environment.
     for name in list(os.environ):
         if name not in environment and name != "LC_CTYPE":
@@ -467,6 +514,9 @@ def preload():
     import importlib
 
     for name in PRELOADED:
+        # Whoever waits already gains nothing from what is loaded now.
+        if assignment_is_there():
+            return
         importlib.import_module(name)
 
 
@@ -491,7 +541,8 @@ def set_up_paths():
         if path not in paths:
             paths.append(path)
     sys.path[:] = paths
-    sys.argv[:] = [__file__]
+    # Compiled ahead of time it has another name.
+    sys.argv[:] = [own + "/bootstrap.py"]
 
 
 def add_builtins():
@@ -531,19 +582,19 @@ def load_handler(handler):
         raise Fault("Runtime.HandlerNotFound", message)
 
 
-def run_handler(handler, encoder, loads, headers, body):
+def run_handler(handler, json, headers, body):
     """The request that carries the answer."""
     path = "invocation/{}/".format(request_id)
     try:
         context = LambdaContext(headers, int(headers.get("lambda-runtime-deadline-ms", 0)))
         try:
-            event = loads(body)
+            event = json.load(body)
         except Exception as failure:
             raise Fault("Runtime.UnmarshalError", "Unable to unmarshal input: {}".format(failure))
         answer = handler(event, context)
         if not isinstance(answer, bytes):
             try:
-                answer = encoder.encode(answer).encode("utf-8")
+                answer = json.encode(answer).encode("utf-8")
             except Exception as failure:
                 raise Fault("Runtime.MarshalError", "Unable to marshal response: {}".format(failure))
     except Fault as fault:
@@ -556,9 +607,8 @@ def run_handler(handler, encoder, loads, headers, body):
 def main():
     global request_id, tenant_id
     if "wait" in sys.argv[1:]:
-        if not assignment_is_there():
-            preload()
-        read_assignment()
+        preload()
+        read_assignment(Json())
     os.chdir(os.environ["LAMBDA_TASK_ROOT"])
     set_up_paths()
     add_builtins()
@@ -577,9 +627,7 @@ def main():
         api.receive()
         sys.exit(1)
 
-    import json
-
-    encoder = Encoder(json)
+    json = Json()
     answer = b""
     while True:
         headers, body = api.next(answer)
@@ -590,7 +638,7 @@ def main():
             os.environ["_X_AMZN_TRACE_ID"] = trace
         else:
             os.environ.pop("_X_AMZN_TRACE_ID", None)
-        answer = run_handler(handler, encoder, json.loads, headers, body)
+        answer = run_handler(handler, json, headers, body)
         body = None
 
 

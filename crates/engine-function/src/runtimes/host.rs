@@ -37,6 +37,14 @@ pub(super) fn python(places: &Places, minor: u32) -> Option<Interpreter> {
     Some(Interpreter { program, prefix, packages })
 }
 
+/// Compiles a script as the interpreter would each time that it runs it, which takes longer than all the rest of its
+/// start. Whether it worked; it is a matter of speed alone.
+pub(super) fn compile_python(program: &Path, script: &Path, compiled: &Path, shown: &str) -> bool {
+    let code = "import py_compile, sys; py_compile.compile(sys.argv[1], sys.argv[2], sys.argv[3], doraise=True)";
+    let (script, compiled) = (script.display().to_string(), compiled.display().to_string());
+    ask(program, &["-I", "-S", "-c", code, &script, &compiled, shown]).is_some()
+}
+
 /// Where other interpreters of this host keep packages: the AWS SDK is the same for all of them.
 fn shared_python_packages(places: &Places) -> Vec<PathBuf> {
     let mut found: Vec<_> =

@@ -177,6 +177,7 @@ impl Runtimes {
     ) -> Result<Runtime, RuntimeUnavailable> {
         let language = Language::Python { minor };
         let program = format!("python3.{minor}");
+        let mut client = "bootstrap.py".to_owned();
         let (mut root, interpreter, found, sdk) = match installed {
             Some(tree) => {
                 let sdk = vec![tree.join("var/runtime")];
@@ -185,6 +186,9 @@ impl Runtimes {
             }
             None => {
                 let found = host::python(&self.places, minor).ok_or_else(|| missing(name))?;
+                if let Some(compiled) = self.compile_client(&found, minor) {
+                    client = compiled;
+                }
                 let (root, interpreter) = host_root(&found);
                 (root, interpreter, found.program.display().to_string(), found.packages)
             }
@@ -198,9 +202,19 @@ impl Runtimes {
             }
         }
         // Isolated: what a sandbox's variables say about Python's start is handled by the client.
-        let command = [&interpreter, "-I", "-S", "-u", &format!("{RUNTIME_DIR}/bootstrap.py")];
+        let command = [&interpreter, "-I", "-S", "-u", &format!("{RUNTIME_DIR}/{client}")];
         let command = command.map(str::to_owned).to_vec();
         Ok(Runtime { name, language, found, root, command })
+    }
+
+    /// The file name of the interface client in this interpreter's own form.
+    fn compile_client(&self, interpreter: &host::Interpreter, minor: u32) -> Option<String> {
+        let folder = self.places.clients_dir.join("python");
+        let (script, name) = (folder.join("bootstrap.py"), format!("bootstrap-3.{minor}.pyc"));
+        let compiled = folder.join(&name);
+        let shown = format!("{RUNTIME_DIR}/bootstrap.py");
+        let done = host::compile_python(&interpreter.program, &script, &compiled, &shown);
+        (done && readable(&compiled).is_ok()).then_some(name)
     }
 
     fn nodejs(

@@ -1,8 +1,0 @@
-//! The service as a whole: operations over the wire layer, an in-memory store, a clock that stands still, and an engine
-//! that answers by script.
-
-mod asynchronous;
-mod cloud;
-mod engine;
-mod functions;
-mod invocations;
