@@ -1,0 +1,158 @@
+//! An engine whose environments answer by script, for tests of everything around it.
+
+use base::{BoxFut, MIB};
+use bytes::Bytes;
+use engine::{
+    Environment, EnvironmentSpec, ExitStatus, FunctionEngine, InitError, Initialized, Invocation,
+    InvocationReport, Outcome, OutputLine, RuntimeStatus, RuntimeUnavailable,
+};
+use std::collections::HashSet;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tokio::sync::Notify;
+
+/// What the handler called `name` does.
+#[derive(Default)]
+pub struct FakeEngine {
+    pub missing_runtimes: Mutex<HashSet<String>>,
+    pub started: AtomicUsize,
+    pub ended: Arc<AtomicUsize>,
+    /// Handlers called `block` wait for it.
+    pub release: Arc<Notify>,
+    pub specs: Mutex<Vec<EnvironmentSpec>>,
+    pub invocations: Arc<Mutex<Vec<Invocation>>>,
+}
+
+impl FunctionEngine for FakeEngine {
+    fn runtimes(&self) -> Vec<RuntimeStatus> {
+        Vec::new()
+    }
+
+    fn check_runtime(&self, runtime: &str) -> Result<(), RuntimeUnavailable> {
+        if self.missing_runtimes.lock().unwrap().contains(runtime) {
+            let reason = format!("Run: nuage runtime install {runtime}");
+            return Err(RuntimeUnavailable { reason });
+        }
+        Ok(())
+    }
+
+    fn expect_runtime(&self, _: &str) {}
+
+    fn start(&self, spec: EnvironmentSpec) -> BoxFut<'_, Result<Arc<dyn Environment>, InitError>> {
+        Box::pin(async move {
+            self.started.fetch_add(1, Ordering::SeqCst);
+            self.specs.lock().unwrap().push(spec.clone());
+            assert!(spec.code.join("index.py").is_file(), "the package is unpacked");
+            if spec.handler == "index.broken" {
+                return Err(InitError::Reported {
+                    error_type: "Runtime.ImportModuleError".into(),
+                    body: Bytes::from_static(b"{\"errorType\":\"Runtime.ImportModuleError\"}"),
+                    duration: Duration::from_millis(20),
+                    memory_peak_bytes: 30 * MIB,
+                });
+            }
+            let environment = FakeEnvironment {
+                spec,
+                alive: AtomicBool::new(true),
+                died: Notify::new(),
+                release: self.release.clone(),
+                ended: self.ended.clone(),
+                invocations: self.invocations.clone(),
+            };
+            Ok(Arc::new(environment) as Arc<dyn Environment>)
+        })
+    }
+
+    fn limitations(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    fn shut_down(&self) -> BoxFut<'_, ()> {
+        Box::pin(async {})
+    }
+}
+
+pub struct FakeEnvironment {
+    spec: EnvironmentSpec,
+    alive: AtomicBool,
+    died: Notify,
+    release: Arc<Notify>,
+    ended: Arc<AtomicUsize>,
+    invocations: Arc<Mutex<Vec<Invocation>>>,
+}
+
+impl FakeEnvironment {
+    fn die(&self) {
+        if self.alive.swap(false, Ordering::SeqCst) {
+            self.ended.fetch_add(1, Ordering::SeqCst);
+            self.died.notify_waiters();
+        }
+    }
+}
+
+impl Environment for FakeEnvironment {
+    fn initialized(&self) -> Initialized {
+        Initialized { duration: Duration::from_millis(10) }
+    }
+
+    fn invoke(&self, invocation: Invocation) -> BoxFut<'_, InvocationReport> {
+        Box::pin(async move {
+            self.invocations.lock().unwrap().push(invocation.clone());
+            let line = |text: &str| OutputLine {
+                timestamp: invocation.deadline - Duration::from_secs(3),
+                request_id: Some(invocation.request_id),
+                text: text.into(),
+            };
+            self.spec.output.line(line("hello from the handler"));
+            let exit = |code, out_of_memory: bool| {
+                self.die();
+                let signal = out_of_memory.then_some(9);
+                Outcome::Exited(ExitStatus { code, signal, out_of_memory })
+            };
+            let outcome = match self.spec.handler.as_str() {
+                "index.raise" => Outcome::Error {
+                    error_type: "Exception".into(),
+                    body: Bytes::from_static(
+                        b"{\"errorMessage\":\"no\",\"errorType\":\"Exception\"}",
+                    ),
+                },
+                "index.exit" => exit(Some(1), false),
+                "index.leave" => exit(Some(0), false),
+                "index.memory" => exit(None, true),
+                "index.large" => Outcome::ResponseTooLarge { bytes: 7_000_000 },
+                "index.slow" => {
+                    self.die();
+                    Outcome::TimedOut
+                }
+                "index.block" => {
+                    self.release.notified().await;
+                    Outcome::Response(invocation.payload)
+                }
+                _ => Outcome::Response(invocation.payload),
+            };
+            InvocationReport {
+                outcome,
+                duration: Duration::from_micros(1_230),
+                memory_peak_bytes: 35 * MIB,
+            }
+        })
+    }
+
+    fn is_alive(&self) -> bool {
+        self.alive.load(Ordering::SeqCst)
+    }
+
+    fn died(&self) -> BoxFut<'_, ()> {
+        Box::pin(async {
+            let died = self.died.notified();
+            if self.is_alive() {
+                died.await;
+            }
+        })
+    }
+
+    fn shut_down(&self) -> BoxFut<'_, ()> {
+        Box::pin(async { self.die() })
+    }
+}

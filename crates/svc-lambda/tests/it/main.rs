@@ -1,0 +1,8 @@
+//! The service as a whole: operations over the wire layer, an in-memory store, a clock that stands still, and an engine
+//! that answers by script.
+
+mod asynchronous;
+mod cloud;
+mod engine;
+mod functions;
+mod invocations;
