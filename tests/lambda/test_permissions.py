@@ -1,0 +1,68 @@
+"""AddPermission, RemovePermission, GetPolicy."""
+
+import json
+
+S3 = {
+    "StatementId": "s3",
+    "Action": "lambda:InvokeFunction",
+    "Principal": "s3.amazonaws.com",
+    "SourceArn": "arn:aws:s3:::bucket",
+}
+
+
+def test_life(lambda_, create, account, fails):
+    name = create()
+    added = lambda_.add_permission(FunctionName=name, **S3)
+    assert added["ResponseMetadata"]["HTTPStatusCode"] == 201
+    statement = json.loads(added["Statement"])
+    assert statement == {
+        "Sid": "s3",
+        "Effect": "Allow",
+        "Principal": {"Service": "s3.amazonaws.com"},
+        "Action": "lambda:InvokeFunction",
+        "Resource": f"arn:aws:lambda:us-east-1:{account.id}:function:{name}",
+        "Condition": {"ArnLike": {"AWS:SourceArn": "arn:aws:s3:::bucket"}},
+    }
+    got = lambda_.get_policy(FunctionName=name)
+    assert json.loads(got["Policy"]) == {
+        "Version": "2012-10-17", "Id": "default", "Statement": [statement]
+    }
+    lambda_.remove_permission(FunctionName=name, StatementId="s3", RevisionId=got["RevisionId"])
+    message = fails("ResourceNotFoundException", lambda_.get_policy, FunctionName=name)
+    assert message == "The resource you requested does not exist."
+
+
+def test_versions_have_their_own(lambda_, versions, fails):
+    lambda_.add_permission(FunctionName=versions, Qualifier="1", **S3)
+    policy = json.loads(lambda_.get_policy(FunctionName=versions, Qualifier="1")["Policy"])
+    assert policy["Statement"][0]["Resource"].endswith(f":{versions}:1")
+    fails("ResourceNotFoundException", lambda_.get_policy, FunctionName=versions)
+
+
+def test_cli(account, create):
+    name = ["--function-name", create()]
+    account.aws(
+        "lambda", "add-permission", *name, "--statement-id", "s", "--action", "lambda:InvokeFunction",
+        "--principal", "events.amazonaws.com",
+    )
+    assert "events.amazonaws.com" in account.aws("lambda", "get-policy", *name)["Policy"]
+    account.aws("lambda", "remove-permission", *name, "--statement-id", "s")
+
+
+def test_bad_input(lambda_, create, fails):
+    name, add = create(), lambda_.add_permission
+    lambda_.add_permission(FunctionName=name, **S3)
+    fails("ResourceConflictException", add, FunctionName=name, **S3)
+    other = {**S3, "StatementId": "other"}
+    message = fails("PreconditionFailedException", add, FunctionName=name, RevisionId="wrong", **other)
+    assert "Call the GetPolicy API" in message
+    fails("InvalidParameterValueException", add, FunctionName=name, **{**other, "Principal": "nobody"})
+    fails("ResourceNotFoundException", add, FunctionName="missing", **S3)
+    fails("ResourceNotFoundException", lambda_.remove_permission, FunctionName=name, StatementId="x")
+
+
+def test_denied(nobody, create, denied):
+    name = create()
+    denied("lambda:AddPermission", nobody.add_permission, FunctionName=name, **S3)
+    denied("lambda:GetPolicy", nobody.get_policy, FunctionName=name)
+    denied("lambda:RemovePermission", nobody.remove_permission, FunctionName=name, StatementId="s3")

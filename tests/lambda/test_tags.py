@@ -1,0 +1,44 @@
+"""TagResource, UntagResource, ListTags."""
+
+import pytest
+
+
+@pytest.fixture
+def arn(account, create):
+    return f"arn:aws:lambda:us-east-1:{account.id}:function:{create()}"
+
+
+def test_life(lambda_, arn):
+    assert lambda_.list_tags(Resource=arn)["Tags"] == {}
+    answer = lambda_.tag_resource(Resource=arn, Tags={"A": "a", "B": "b"})
+    assert answer["ResponseMetadata"]["HTTPStatusCode"] == 204
+    lambda_.tag_resource(Resource=arn, Tags={"B": "other"})
+    assert lambda_.list_tags(Resource=arn)["Tags"] == {"A": "a", "B": "other"}
+    lambda_.untag_resource(Resource=arn, TagKeys=["A", "missing"])
+    assert lambda_.list_tags(Resource=arn)["Tags"] == {"B": "other"}
+
+
+def test_cli(account, arn):
+    account.aws("lambda", "tag-resource", "--resource", arn, "--tags", "a=b")
+    assert account.aws("lambda", "list-tags", "--resource", arn)["Tags"] == {"a": "b"}
+    account.aws("lambda", "untag-resource", "--resource", arn, "--tag-keys", "a")
+    assert account.aws("lambda", "list-tags", "--resource", arn)["Tags"] == {}
+
+
+def test_bad_input(lambda_, arn, fails):
+    tag = lambda_.tag_resource
+    message = fails("InvalidParameterValueException", tag, Resource=arn, Tags={})
+    assert message == "An error occurred and the request cannot be processed."
+    message = fails("InvalidParameterValueException", tag, Resource=arn + ":1", Tags={"a": "b"})
+    assert message.startswith("Tags on function aliases and versions are not supported.")
+    fails("ResourceNotFoundException", tag, Resource=arn + "x", Tags={"a": "b"})
+    fails("ValidationException", tag, Resource="arn:aws:something", Tags={"a": "b"})
+    fails("InvalidParameterValueException", tag, Resource=arn, Tags={f"k{i}": "" for i in range(51)})
+    fails("ResourceNotFoundException", lambda_.list_tags, Resource=arn + "x")
+    fails("ResourceNotFoundException", lambda_.untag_resource, Resource=arn + "x", TagKeys=["a"])
+
+
+def test_denied(nobody, arn, denied):
+    denied("lambda:TagResource", nobody.tag_resource, Resource=arn, Tags={"a": "b"})
+    denied("lambda:UntagResource", nobody.untag_resource, Resource=arn, TagKeys=["a"])
+    denied("lambda:ListTags", nobody.list_tags, Resource=arn)
