@@ -2731,7 +2731,7 @@ pub static SERVER_CERTIFICATE_METADATA_LIST_TYPE: Schema = Schema::list(
 pub static SERVER_CERTIFICATE_NAME_TYPE: Schema =
     Schema::string("serverCertificateNameType").min(1).max(128).pattern(&PATTERN_8);
 pub static SERVICE_CREDENTIAL_ALIAS: Schema =
-    Schema::string("serviceCredentialAlias").max(200).pattern(&PATTERN_8);
+    Schema::string("serviceCredentialAlias").min(0).max(200).pattern(&PATTERN_8);
 pub static SERVICE_CREDENTIAL_SECRET: Schema =
     Schema::string("serviceCredentialSecret").sensitive();
 pub static SERVICE_NAMESPACE_LIST_TYPE: Schema =
@@ -2742,9 +2742,9 @@ pub static SERVICE_NAMESPACE_TYPE: Schema =
     Schema::string("serviceNamespaceType").min(1).max(64).pattern(&PATTERN_25);
 pub static SERVICE_PASSWORD: Schema = Schema::string("servicePassword").sensitive();
 pub static SERVICE_SPECIFIC_CREDENTIAL_ID: Schema =
-    Schema::string("serviceSpecificCredentialId").min(20).max(128).pattern(&PATTERN_3);
+    Schema::string("serviceSpecificCredentialId").min(20).max(128).pattern(&PATTERN_3).sensitive();
 pub static SERVICE_USER_NAME: Schema =
-    Schema::string("serviceUserName").max(200).pattern(&PATTERN_26);
+    Schema::string("serviceUserName").min(0).max(200).pattern(&PATTERN_26);
 pub static SESSION_DURATION_TYPE: Schema =
     Schema::new("sessionDurationType", Kind::Integer).min(300).max(43200);
 pub static SORT_KEY_TYPE: Schema = Schema::enumeration(
@@ -2762,7 +2762,7 @@ pub static STATE_TYPE: Schema = Schema::enumeration(
 );
 pub static STATUS_TYPE: Schema =
     Schema::enumeration("statusType", &["Active", "Inactive", "Expired"]);
-pub static SUMMARY_CONTENT_TYPE: Schema = Schema::string("summaryContentType").max(10000);
+pub static SUMMARY_CONTENT_TYPE: Schema = Schema::string("summaryContentType").min(0).max(10000);
 pub static SUMMARY_KEY_TYPE: Schema = Schema::enumeration(
     "summaryKeyType",
     &[
@@ -2815,7 +2815,8 @@ pub static TAG_KEY_LIST_TYPE: Schema =
 pub static TAG_KEY_TYPE: Schema = Schema::string("tagKeyType").min(1).max(128).pattern(&PATTERN_27);
 pub static TAG_LIST_TYPE: Schema =
     Schema::list("tagListType", &[Member::new("member", &TAG)]).max(50);
-pub static TAG_VALUE_TYPE: Schema = Schema::string("tagValueType").max(256).pattern(&PATTERN_28);
+pub static TAG_VALUE_TYPE: Schema =
+    Schema::string("tagValueType").min(0).max(256).pattern(&PATTERN_28);
 pub static THUMBPRINT_LIST_TYPE: Schema =
     Schema::list("thumbprintListType", &[Member::new("member", &THUMBPRINT_TYPE)]);
 pub static THUMBPRINT_TYPE: Schema = Schema::string("thumbprintType").min(40).max(40);

@@ -95,7 +95,7 @@ pub struct CustomKeyStoreNotFoundException {
 wire::structure!(CustomKeyStoreNotFoundException CUSTOM_KEY_STORE_NOT_FOUND_EXCEPTION 0 message);
 
 wire::fault!(CustomKeyStoreNotFoundException);
-/// `DependencyTimeoutException`, HTTP status 500.
+/// `DependencyTimeoutException`, HTTP status 503.
 #[derive(Clone, Default)]
 pub struct DependencyTimeoutException {
     pub message: Option<String>,

@@ -39,7 +39,7 @@ pub static ARN_TYPE: Schema = Schema::string("ArnType").min(20).max(2048);
 pub static ATTESTATION_DOCUMENT_TYPE: Schema =
     Schema::new("AttestationDocumentType", Kind::Blob).min(1).max(262144);
 pub static BACKING_KEY_ID_RESPONSE_TYPE: Schema =
-    Schema::string("BackingKeyIdResponseType").max(64).pattern(&PATTERN_2);
+    Schema::string("BackingKeyIdResponseType").min(0).max(64).pattern(&PATTERN_2);
 pub static BACKING_KEY_ID_TYPE: Schema =
     Schema::string("BackingKeyIdType").min(64).max(64).pattern(&PATTERN_2);
 pub static CANCEL_KEY_DELETION_REQUEST: Schema =
@@ -278,7 +278,7 @@ pub static DELETE_IMPORTED_KEY_MATERIAL_RESPONSE: Schema = Schema::structure(
 );
 pub static DEPENDENCY_TIMEOUT_EXCEPTION: Schema =
     Schema::structure("DependencyTimeoutException", &[Member::new("message", &STRING)])
-        .error("", 500, false);
+        .error("", 503, false);
 pub static DERIVE_SHARED_SECRET_REQUEST: Schema = Schema::structure(
     "DeriveSharedSecretRequest",
     &[
@@ -323,7 +323,7 @@ pub static DESCRIBE_KEY_REQUEST: Schema = Schema::structure(
 );
 pub static DESCRIBE_KEY_RESPONSE: Schema =
     Schema::structure("DescribeKeyResponse", &[Member::new("KeyMetadata", &KEY_METADATA)]);
-pub static DESCRIPTION_TYPE: Schema = Schema::string("DescriptionType").max(8192);
+pub static DESCRIPTION_TYPE: Schema = Schema::string("DescriptionType").min(0).max(8192);
 pub static DISABLE_KEY_REQUEST: Schema =
     Schema::structure("DisableKeyRequest", &[Member::new("KeyId", &KEY_ID_TYPE).required()]);
 pub static DISABLE_KEY_ROTATION_REQUEST: Schema = Schema::structure(
@@ -627,7 +627,7 @@ pub static GRANT_OPERATION: Schema = Schema::enumeration(
 pub static GRANT_OPERATION_LIST: Schema =
     Schema::list("GrantOperationList", &[Member::new("member", &GRANT_OPERATION)]);
 pub static GRANT_TOKEN_LIST: Schema =
-    Schema::list("GrantTokenList", &[Member::new("member", &GRANT_TOKEN_TYPE)]).max(10);
+    Schema::list("GrantTokenList", &[Member::new("member", &GRANT_TOKEN_TYPE)]).min(0).max(10);
 pub static GRANT_TOKEN_TYPE: Schema = Schema::string("GrantTokenType").min(1).max(8192);
 pub static IMPORT_KEY_MATERIAL_REQUEST: Schema = Schema::structure(
     "ImportKeyMaterialRequest",
@@ -739,7 +739,7 @@ pub static KEY_LIST_ENTRY: Schema = Schema::structure(
 );
 pub static KEY_MANAGER_TYPE: Schema = Schema::enumeration("KeyManagerType", &["AWS", "CUSTOMER"]);
 pub static KEY_MATERIAL_DESCRIPTION_TYPE: Schema =
-    Schema::string("KeyMaterialDescriptionType").max(256).pattern(&PATTERN_4);
+    Schema::string("KeyMaterialDescriptionType").min(0).max(256).pattern(&PATTERN_4);
 pub static KEY_MATERIAL_STATE: Schema = Schema::enumeration(
     "KeyMaterialState",
     &["NON_CURRENT", "CURRENT", "PENDING_ROTATION", "PENDING_MULTI_REGION_IMPORT_AND_ROTATION"],
@@ -1150,7 +1150,7 @@ pub static TAG_RESOURCE_REQUEST: Schema = Schema::structure(
     "TagResourceRequest",
     &[Member::new("KeyId", &KEY_ID_TYPE).required(), Member::new("Tags", &TAG_LIST).required()],
 );
-pub static TAG_VALUE_TYPE: Schema = Schema::string("TagValueType").max(256);
+pub static TAG_VALUE_TYPE: Schema = Schema::string("TagValueType").min(0).max(256);
 pub static TRUST_ANCHOR_CERTIFICATE_TYPE: Schema =
     Schema::string("TrustAnchorCertificateType").min(1).max(5000);
 pub static UNSUPPORTED_OPERATION_EXCEPTION: Schema =

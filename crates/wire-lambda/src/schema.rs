@@ -59,7 +59,7 @@ pub static ADDITIONAL_VERSION: Schema =
     Schema::string("AdditionalVersion").min(1).max(1024).pattern(&PATTERN_1);
 pub static ADDITIONAL_VERSION_WEIGHTS: Schema = Schema::map(
     "AdditionalVersionWeights",
-    &[Member::new("key", &ADDITIONAL_VERSION), Member::new("value", &WEIGHT)],
+    &[Member::new("key", &ADDITIONAL_VERSION), Member::new("value", &WEIGHT).required()],
 );
 pub static ALIAS: Schema = Schema::string("Alias").min(1).max(128).pattern(&PATTERN_2);
 pub static ALIAS_CONFIGURATION: Schema = Schema::structure(
@@ -80,9 +80,9 @@ pub static ALIAS_ROUTING_CONFIGURATION: Schema = Schema::structure(
     &[Member::new("AdditionalVersionWeights", &ADDITIONAL_VERSION_WEIGHTS)],
 );
 pub static ALLOW_METHODS_LIST: Schema =
-    Schema::list("AllowMethodsList", &[Member::new("member", &METHOD)]).max(6);
+    Schema::list("AllowMethodsList", &[Member::new("member", &METHOD)]).min(0).max(6);
 pub static ALLOW_ORIGINS_LIST: Schema =
-    Schema::list("AllowOriginsList", &[Member::new("member", &ORIGIN)]).max(100);
+    Schema::list("AllowOriginsList", &[Member::new("member", &ORIGIN)]).min(0).max(100);
 pub static ALLOWED_PUBLISHERS: Schema = Schema::structure(
     "AllowedPublishers",
     &[Member::new("SigningProfileVersionArns", &SIGNING_PROFILE_VERSION_ARNS).required()],
@@ -100,12 +100,14 @@ pub static APPLICATION_LOG_LEVEL: Schema = Schema::enumeration(
 );
 pub static ARCHITECTURE: Schema = Schema::enumeration("Architecture", &["x86_64", "arm64"]);
 pub static ARCHITECTURES_LIST: Schema =
-    Schema::list("ArchitecturesList", &[Member::new("member", &ARCHITECTURE)]).min(1).max(1);
+    Schema::list("ArchitecturesList", &[Member::new("member", &ARCHITECTURE).required()])
+        .min(1)
+        .max(1);
 pub static ARN: Schema = Schema::string("Arn").pattern(&PATTERN_3);
 pub static ATTEMPT_COUNT: Schema = Schema::new("AttemptCount", Kind::Integer).min(0);
 pub static BATCH_SIZE: Schema = Schema::new("BatchSize", Kind::Integer).min(1).max(10000);
 pub static BINARY_OPERATION_PAYLOAD: Schema =
-    Schema::new("BinaryOperationPayload", Kind::Blob).max(262144).sensitive();
+    Schema::new("BinaryOperationPayload", Kind::Blob).min(0).max(262144).sensitive();
 pub static BLOB_: Schema = Schema::new("Blob", Kind::Blob).sensitive();
 pub static BLOB_STREAM: Schema = Schema::new("BlobStream", Kind::Blob).streaming();
 pub static CALLBACK_DETAILS: Schema = Schema::structure(
@@ -202,7 +204,9 @@ pub static CAPACITY_PROVIDER_SCALING_POLICIES_LIST: Schema = Schema::list(
 .min(1)
 .max(10);
 pub static CAPACITY_PROVIDER_SECURITY_GROUP_IDS: Schema =
-    Schema::list("CapacityProviderSecurityGroupIds", &[Member::new("member", &STRING)]).max(5);
+    Schema::list("CapacityProviderSecurityGroupIds", &[Member::new("member", &SECURITY_GROUP_ID)])
+        .min(0)
+        .max(5);
 pub static CAPACITY_PROVIDER_STATE: Schema =
     Schema::enumeration("CapacityProviderState", &["Pending", "Active", "Failed", "Deleting"]);
 pub static CAPACITY_PROVIDER_SUBNET_IDS: Schema =
@@ -215,7 +219,9 @@ pub static CAPACITY_PROVIDER_VPC_CONFIG: Schema = Schema::structure(
     ],
 );
 pub static CAPACITY_PROVIDERS_LIST: Schema =
-    Schema::list("CapacityProvidersList", &[Member::new("member", &CAPACITY_PROVIDER)]).max(50);
+    Schema::list("CapacityProvidersList", &[Member::new("member", &CAPACITY_PROVIDER)])
+        .min(0)
+        .max(50);
 pub static CHAINED_INVOKE_DETAILS: Schema = Schema::structure(
     "ChainedInvokeDetails",
     &[Member::new("Result", &OPERATION_PAYLOAD), Member::new("Error", &ERROR_OBJECT)],
@@ -288,7 +294,7 @@ pub static CODE_SIGNING_CONFIG: Schema = Schema::structure(
     ],
 );
 pub static CODE_SIGNING_CONFIG_ARN: Schema =
-    Schema::string("CodeSigningConfigArn").max(200).pattern(&PATTERN_8);
+    Schema::string("CodeSigningConfigArn").min(0).max(200).pattern(&PATTERN_8);
 pub static CODE_SIGNING_CONFIG_ID: Schema =
     Schema::string("CodeSigningConfigId").pattern(&PATTERN_9);
 pub static CODE_SIGNING_CONFIG_LIST: Schema =
@@ -317,9 +323,9 @@ pub static CODE_VERIFICATION_FAILED_EXCEPTION: Schema = Schema::structure(
 pub static COLLECTION_NAME: Schema =
     Schema::string("CollectionName").min(1).max(57).pattern(&PATTERN_10);
 pub static COMPATIBLE_ARCHITECTURES: Schema =
-    Schema::list("CompatibleArchitectures", &[Member::new("member", &ARCHITECTURE)]).max(2);
+    Schema::list("CompatibleArchitectures", &[Member::new("member", &ARCHITECTURE)]).min(0).max(2);
 pub static COMPATIBLE_RUNTIMES: Schema =
-    Schema::list("CompatibleRuntimes", &[Member::new("member", &RUNTIME)]).max(15);
+    Schema::list("CompatibleRuntimes", &[Member::new("member", &RUNTIME)]).min(0).max(15);
 pub static CONCURRENCY: Schema = Schema::structure(
     "Concurrency",
     &[Member::new("ReservedConcurrentExecutions", &RESERVED_CONCURRENT_EXECUTIONS)],
@@ -557,8 +563,9 @@ pub static DELETE_PROVISIONED_CONCURRENCY_CONFIG_REQUEST: Schema = Schema::struc
         Member::new("Qualifier", &QUALIFIER).at(Loc::Query).required(),
     ],
 );
-pub static DESCRIPTION: Schema = Schema::string("Description").max(256);
-pub static DESTINATION_ARN: Schema = Schema::string("DestinationArn").max(350).pattern(&PATTERN_12);
+pub static DESCRIPTION: Schema = Schema::string("Description").min(0).max(256);
+pub static DESTINATION_ARN: Schema =
+    Schema::string("DestinationArn").min(0).max(350).pattern(&PATTERN_12);
 pub static DESTINATION_CONFIG: Schema = Schema::structure(
     "DestinationConfig",
     &[Member::new("OnSuccess", &ON_SUCCESS), Member::new("OnFailure", &ON_FAILURE)],
@@ -787,6 +794,7 @@ pub static EVENT_SOURCE_MAPPING_METRIC_LIST: Schema = Schema::list(
     "EventSourceMappingMetricList",
     &[Member::new("member", &EVENT_SOURCE_MAPPING_METRIC)],
 )
+.min(0)
 .max(3);
 pub static EVENT_SOURCE_MAPPING_METRICS_CONFIG: Schema = Schema::structure(
     "EventSourceMappingMetricsConfig",
@@ -801,7 +809,7 @@ pub static EVENT_SOURCE_MAPPINGS_LIST: Schema = Schema::list(
 pub static EVENT_SOURCE_POSITION: Schema =
     Schema::enumeration("EventSourcePosition", &["TRIM_HORIZON", "LATEST", "AT_TIMESTAMP"]);
 pub static EVENT_SOURCE_TOKEN: Schema =
-    Schema::string("EventSourceToken").max(256).pattern(&PATTERN_18);
+    Schema::string("EventSourceToken").min(0).max(256).pattern(&PATTERN_18);
 pub static EVENT_TYPE: Schema = Schema::enumeration(
     "EventType",
     &[
@@ -872,7 +880,8 @@ pub static EXECUTION_TIMED_OUT_DETAILS: Schema =
     Schema::structure("ExecutionTimedOutDetails", &[Member::new("Error", &EVENT_ERROR)]);
 pub static EXECUTION_TIMEOUT: Schema =
     Schema::new("ExecutionTimeout", Kind::Integer).min(1).max(31622400);
-pub static FILE_SYSTEM_ARN: Schema = Schema::string("FileSystemArn").max(256).pattern(&PATTERN_19);
+pub static FILE_SYSTEM_ARN: Schema =
+    Schema::string("FileSystemArn").min(0).max(256).pattern(&PATTERN_19);
 pub static FILE_SYSTEM_CONFIG: Schema = Schema::structure(
     "FileSystemConfig",
     &[
@@ -881,7 +890,9 @@ pub static FILE_SYSTEM_CONFIG: Schema = Schema::structure(
     ],
 );
 pub static FILE_SYSTEM_CONFIG_LIST: Schema =
-    Schema::list("FileSystemConfigList", &[Member::new("member", &FILE_SYSTEM_CONFIG)]).max(1);
+    Schema::list("FileSystemConfigList", &[Member::new("member", &FILE_SYSTEM_CONFIG)])
+        .min(0)
+        .max(1);
 pub static FILTER: Schema = Schema::structure("Filter", &[Member::new("Pattern", &PATTERN)]);
 pub static FILTER_CRITERIA: Schema =
     Schema::structure("FilterCriteria", &[Member::new("Filters", &FILTER_LIST)]);
@@ -899,7 +910,8 @@ pub static FILTER_CRITERIA_ERROR_MESSAGE: Schema =
 pub static FILTER_LIST: Schema = Schema::list("FilterList", &[Member::new("member", &FILTER)]);
 pub static FULL_DOCUMENT: Schema =
     Schema::enumeration("FullDocument", &["UpdateLookup", "Default"]);
-pub static FUNCTION_ARN: Schema = Schema::string("FunctionArn").max(10000).pattern(&PATTERN_21);
+pub static FUNCTION_ARN: Schema =
+    Schema::string("FunctionArn").min(0).max(10000).pattern(&PATTERN_21);
 pub static FUNCTION_ARN_LIST: Schema =
     Schema::list("FunctionArnList", &[Member::new("member", &FUNCTION_ARN)]);
 pub static FUNCTION_CODE: Schema = Schema::structure(
@@ -990,6 +1002,7 @@ pub static FUNCTION_RESPONSE_TYPE: Schema =
     Schema::enumeration("FunctionResponseType", &["ReportBatchItemFailures"]);
 pub static FUNCTION_RESPONSE_TYPE_LIST: Schema =
     Schema::list("FunctionResponseTypeList", &[Member::new("member", &FUNCTION_RESPONSE_TYPE)])
+        .min(0)
         .max(1);
 pub static FUNCTION_SCALING_CONFIG: Schema = Schema::structure(
     "FunctionScalingConfig",
@@ -1026,6 +1039,7 @@ pub static FUNCTION_VERSIONS_BY_CAPACITY_PROVIDER_LIST: Schema = Schema::list(
     "FunctionVersionsByCapacityProviderList",
     &[Member::new("member", &FUNCTION_VERSIONS_BY_CAPACITY_PROVIDER_LIST_ITEM)],
 )
+.min(0)
 .max(50);
 pub static FUNCTION_VERSIONS_BY_CAPACITY_PROVIDER_LIST_ITEM: Schema = Schema::structure(
     "FunctionVersionsByCapacityProviderListItem",
@@ -1292,10 +1306,10 @@ pub static GET_RUNTIME_MANAGEMENT_CONFIG_RESPONSE: Schema = Schema::structure(
         Member::new("FunctionArn", &NAME_SPACED_FUNCTION_ARN),
     ],
 );
-pub static HANDLER: Schema = Schema::string("Handler").max(128).pattern(&PATTERN_24);
-pub static HEADER: Schema = Schema::string("Header").max(1024);
+pub static HANDLER: Schema = Schema::string("Handler").min(0).max(128).pattern(&PATTERN_24);
+pub static HEADER: Schema = Schema::string("Header").min(0).max(1024);
 pub static HEADERS_LIST: Schema =
-    Schema::list("HeadersList", &[Member::new("member", &HEADER)]).max(100);
+    Schema::list("HeadersList", &[Member::new("member", &HEADER)]).min(0).max(100);
 pub static IMAGE_CONFIG: Schema = Schema::structure(
     "ImageConfig",
     &[
@@ -1312,7 +1326,7 @@ pub static IMAGE_CONFIG_RESPONSE: Schema = Schema::structure(
     "ImageConfigResponse",
     &[Member::new("ImageConfig", &IMAGE_CONFIG), Member::new("Error", &IMAGE_CONFIG_ERROR)],
 );
-pub static INPUT_PAYLOAD: Schema = Schema::string("InputPayload").max(6291456).sensitive();
+pub static INPUT_PAYLOAD: Schema = Schema::string("InputPayload").min(0).max(6291456).sensitive();
 pub static INSTANCE_REQUIREMENTS: Schema = Schema::structure(
     "InstanceRequirements",
     &[
@@ -1324,7 +1338,7 @@ pub static INSTANCE_REQUIREMENTS: Schema = Schema::structure(
 pub static INSTANCE_TYPE: Schema =
     Schema::string("InstanceType").min(1).max(30).pattern(&PATTERN_25);
 pub static INSTANCE_TYPE_SET: Schema =
-    Schema::list("InstanceTypeSet", &[Member::new("member", &INSTANCE_TYPE)]).max(400);
+    Schema::list("InstanceTypeSet", &[Member::new("member", &INSTANCE_TYPE)]).min(0).max(400);
 pub static INVALID_CODE_SIGNATURE_EXCEPTION: Schema = Schema::structure(
     "InvalidCodeSignatureException",
     &[Member::new("Type", &STRING), Member::new("Message", &STRING)],
@@ -1480,7 +1494,7 @@ pub static KMS_INVALID_STATE_EXCEPTION: Schema = Schema::structure(
 .error("", 502, false);
 pub static KMS_KEY_ARN: Schema = Schema::string("KMSKeyArn").pattern(&PATTERN_26);
 pub static KMS_KEY_ARN_NON_EMPTY: Schema =
-    Schema::string("KMSKeyArnNonEmpty").max(10000).pattern(&PATTERN_27);
+    Schema::string("KMSKeyArnNonEmpty").min(0).max(10000).pattern(&PATTERN_27);
 pub static KMS_NOT_FOUND_EXCEPTION: Schema = Schema::structure(
     "KMSNotFoundException",
     &[Member::new("Type", &STRING), Member::new("Message", &STRING)],
@@ -1587,11 +1601,11 @@ pub static LAYER_LIST: Schema =
     Schema::list("LayerList", &[Member::new("member", &LAYER_VERSION_ARN)]);
 pub static LAYER_NAME: Schema = Schema::string("LayerName").min(1).max(140).pattern(&PATTERN_29);
 pub static LAYER_PERMISSION_ALLOWED_ACTION: Schema =
-    Schema::string("LayerPermissionAllowedAction").max(22).pattern(&PATTERN_30);
+    Schema::string("LayerPermissionAllowedAction").min(0).max(22).pattern(&PATTERN_30);
 pub static LAYER_PERMISSION_ALLOWED_PRINCIPAL: Schema =
     Schema::string("LayerPermissionAllowedPrincipal").pattern(&PATTERN_31);
 pub static LAYER_VERSION_ARN: Schema =
-    Schema::string("LayerVersionArn").min(1).max(140).pattern(&PATTERN_32);
+    Schema::string("LayerVersionArn").min(1).max(2048).pattern(&PATTERN_32);
 pub static LAYER_VERSION_CONTENT_INPUT: Schema = Schema::structure(
     "LayerVersionContentInput",
     &[
@@ -1637,7 +1651,7 @@ pub static LAYERS_LIST_ITEM: Schema = Schema::structure(
 );
 pub static LAYERS_REFERENCE_LIST: Schema =
     Schema::list("LayersReferenceList", &[Member::new("member", &LAYER)]);
-pub static LICENSE_INFO: Schema = Schema::string("LicenseInfo").max(512);
+pub static LICENSE_INFO: Schema = Schema::string("LicenseInfo").min(0).max(512);
 pub static LIST_ALIASES_REQUEST: Schema = Schema::structure(
     "ListAliasesRequest",
     &[
@@ -1846,7 +1860,7 @@ pub static LIST_VERSIONS_BY_FUNCTION_RESPONSE: Schema = Schema::structure(
     &[Member::new("NextMarker", &STRING), Member::new("Versions", &FUNCTION_LIST)],
 );
 pub static LOCAL_MOUNT_PATH: Schema =
-    Schema::string("LocalMountPath").max(160).pattern(&PATTERN_33);
+    Schema::string("LocalMountPath").min(0).max(160).pattern(&PATTERN_33);
 pub static LOG_FORMAT: Schema = Schema::enumeration("LogFormat", &["JSON", "Text"]);
 pub static LOG_GROUP: Schema = Schema::string("LogGroup").min(1).max(512).pattern(&PATTERN_34);
 pub static LOG_TYPE: Schema = Schema::enumeration("LogType", &["None", "Tail"]);
@@ -1886,13 +1900,13 @@ pub static MAXIMUM_RETRY_ATTEMPTS: Schema =
 pub static MAXIMUM_RETRY_ATTEMPTS_EVENT_SOURCE_MAPPING: Schema =
     Schema::new("MaximumRetryAttemptsEventSourceMapping", Kind::Integer).min(-1).max(10000);
 pub static MEMORY_SIZE: Schema = Schema::new("MemorySize", Kind::Integer).min(128).max(32768);
-pub static METHOD: Schema = Schema::string("Method").max(6);
+pub static METHOD: Schema = Schema::string("Method").min(0).max(6);
 pub static METRIC_TARGET_VALUE: Schema =
     Schema::new("MetricTargetValue", Kind::Double).min(0).max(100);
 pub static MINIMUM_NUMBER_OF_POLLERS: Schema =
     Schema::new("MinimumNumberOfPollers", Kind::Integer).min(1).max(200);
 pub static NAME_SPACED_FUNCTION_ARN: Schema =
-    Schema::string("NameSpacedFunctionArn").max(10000).pattern(&PATTERN_36);
+    Schema::string("NameSpacedFunctionArn").min(0).max(10000).pattern(&PATTERN_36);
 pub static NAMESPACED_FUNCTION_NAME: Schema =
     Schema::string("NamespacedFunctionName").min(1).max(256).pattern(&PATTERN_37);
 pub static NAMESPACED_STATEMENT_ID: Schema =
@@ -1933,7 +1947,8 @@ pub static OPERATION_ACTION: Schema =
 pub static OPERATION_ID: Schema = Schema::string("OperationId").min(1).max(64).pattern(&PATTERN_14);
 pub static OPERATION_NAME: Schema =
     Schema::string("OperationName").min(1).max(256).pattern(&PATTERN_40);
-pub static OPERATION_PAYLOAD: Schema = Schema::string("OperationPayload").max(6291456).sensitive();
+pub static OPERATION_PAYLOAD: Schema =
+    Schema::string("OperationPayload").min(0).max(6291456).sensitive();
 pub static OPERATION_STATUS: Schema = Schema::enumeration(
     "OperationStatus",
     &["STARTED", "PENDING", "READY", "SUCCEEDED", "FAILED", "CANCELLED", "TIMED_OUT", "STOPPED"],
@@ -1965,13 +1980,14 @@ pub static OPERATION_UPDATE: Schema = Schema::structure(
 pub static OPERATION_UPDATES: Schema =
     Schema::list("OperationUpdates", &[Member::new("member", &OPERATION_UPDATE)]);
 pub static OPERATIONS: Schema = Schema::list("Operations", &[Member::new("member", &OPERATION)]);
-pub static ORGANIZATION_ID: Schema = Schema::string("OrganizationId").max(34).pattern(&PATTERN_41);
+pub static ORGANIZATION_ID: Schema =
+    Schema::string("OrganizationId").min(0).max(34).pattern(&PATTERN_41);
 pub static ORIGIN: Schema = Schema::string("Origin").min(1).max(253);
-pub static OUTPUT_PAYLOAD: Schema = Schema::string("OutputPayload").max(6291456).sensitive();
+pub static OUTPUT_PAYLOAD: Schema = Schema::string("OutputPayload").min(0).max(6291456).sensitive();
 pub static PACKAGE_TYPE: Schema = Schema::enumeration("PackageType", &["Zip", "Image"]);
 pub static PARALLELIZATION_FACTOR: Schema =
     Schema::new("ParallelizationFactor", Kind::Integer).min(1).max(10);
-pub static PATTERN: Schema = Schema::string("Pattern").max(4096);
+pub static PATTERN: Schema = Schema::string("Pattern").min(0).max(4096);
 pub static PER_EXECUTION_ENVIRONMENT_MAX_CONCURRENCY: Schema =
     Schema::new("PerExecutionEnvironmentMaxConcurrency", Kind::Integer).min(1).max(1600);
 pub static POLICY_LENGTH_EXCEEDED_EXCEPTION: Schema = Schema::structure(
@@ -2020,7 +2036,7 @@ pub static PROVISIONED_POLLER_CONFIG: Schema = Schema::structure(
     ],
 );
 pub static PROVISIONED_POLLER_GROUP_NAME: Schema =
-    Schema::string("ProvisionedPollerGroupName").max(128).pattern(&PATTERN_42);
+    Schema::string("ProvisionedPollerGroupName").min(0).max(128).pattern(&PATTERN_42);
 pub static PUBLISH_LAYER_VERSION_REQUEST: Schema = Schema::structure(
     "PublishLayerVersionRequest",
     &[
@@ -2302,8 +2318,10 @@ pub static SCHEMA_REGISTRY_EVENT_RECORD_FORMAT: Schema =
     Schema::enumeration("SchemaRegistryEventRecordFormat", &["JSON", "SOURCE"]);
 pub static SCHEMA_REGISTRY_URI: Schema =
     Schema::string("SchemaRegistryUri").min(1).max(10000).pattern(&PATTERN_48);
+pub static SECURITY_GROUP_ID: Schema =
+    Schema::string("SecurityGroupId").min(0).max(1024).pattern(&PATTERN_49);
 pub static SECURITY_GROUP_IDS: Schema =
-    Schema::list("SecurityGroupIds", &[Member::new("member", &STRING)]).max(5);
+    Schema::list("SecurityGroupIds", &[Member::new("member", &SECURITY_GROUP_ID)]).min(0).max(5);
 pub static SELF_MANAGED_EVENT_SOURCE: Schema =
     Schema::structure("SelfManagedEventSource", &[Member::new("Endpoints", &ENDPOINTS)]);
 pub static SELF_MANAGED_KAFKA_EVENT_SOURCE_CONFIG: Schema = Schema::structure(
@@ -2388,6 +2406,7 @@ pub static SOURCE_ACCESS_CONFIGURATIONS: Schema = Schema::list(
     "SourceAccessConfigurations",
     &[Member::new("member", &SOURCE_ACCESS_CONFIGURATION)],
 )
+.min(0)
 .max(22);
 pub static SOURCE_ACCESS_TYPE: Schema = Schema::enumeration(
     "SourceAccessType",
@@ -2402,7 +2421,7 @@ pub static SOURCE_ACCESS_TYPE: Schema = Schema::enumeration(
         "SERVER_ROOT_CA_CERTIFICATE",
     ],
 );
-pub static SOURCE_OWNER: Schema = Schema::string("SourceOwner").max(12).pattern(&PATTERN_49);
+pub static SOURCE_OWNER: Schema = Schema::string("SourceOwner").min(0).max(12).pattern(&PATTERN_50);
 pub static STACK_TRACE_ENTRIES: Schema =
     Schema::list("StackTraceEntries", &[Member::new("member", &STACK_TRACE_ENTRY)]);
 pub static STACK_TRACE_ENTRY: Schema = Schema::string("StackTraceEntry").sensitive();
@@ -2464,7 +2483,7 @@ pub static STATE_REASON_CODE: Schema = Schema::enumeration(
 )
 .open();
 pub static STATEMENT_ID: Schema =
-    Schema::string("StatementId").min(1).max(100).pattern(&PATTERN_50);
+    Schema::string("StatementId").min(1).max(100).pattern(&PATTERN_51);
 pub static STEP_DETAILS: Schema = Schema::structure(
     "StepDetails",
     &[
@@ -2508,14 +2527,14 @@ pub static STOP_DURABLE_EXECUTION_RESPONSE: Schema = Schema::structure(
     &[Member::new("StopTimestamp", &TIMESTAMP).required()],
 );
 pub static STRING_LIST: Schema =
-    Schema::list("StringList", &[Member::new("member", &STRING)]).max(1500);
+    Schema::list("StringList", &[Member::new("member", &STRING)]).min(0).max(1500);
 pub static SUBNET_IP_ADDRESS_LIMIT_REACHED_EXCEPTION: Schema = Schema::structure(
     "SubnetIPAddressLimitReachedException",
     &[Member::new("Type", &STRING), Member::new("Message", &STRING)],
 )
 .error("", 502, false);
 pub static SUBNET_IDS: Schema =
-    Schema::list("SubnetIds", &[Member::new("member", &STRING)]).max(16);
+    Schema::list("SubnetIds", &[Member::new("member", &STRING)]).min(0).max(16);
 pub static SYSTEM_LOG_LEVEL: Schema =
     Schema::enumeration("SystemLogLevel", &["DEBUG", "INFO", "WARN"]);
 pub static TAG_KEY_LIST: Schema = Schema::list("TagKeyList", &[Member::new("member", &STRING)]);
@@ -2527,7 +2546,7 @@ pub static TAG_RESOURCE_REQUEST: Schema = Schema::structure(
     ],
 );
 pub static TAGGABLE_RESOURCE: Schema =
-    Schema::string("TaggableResource").min(1).max(256).pattern(&PATTERN_51);
+    Schema::string("TaggableResource").min(1).max(256).pattern(&PATTERN_52);
 pub static TAGS: Schema =
     Schema::map("Tags", &[Member::new("key", &STRING), Member::new("value", &STRING)]);
 pub static TAGS_ERROR: Schema = Schema::structure(
@@ -2551,7 +2570,7 @@ pub static TENANCY_CONFIG: Schema = Schema::structure(
     "TenancyConfig",
     &[Member::new("TenantIsolationMode", &TENANT_ISOLATION_MODE).required()],
 );
-pub static TENANT_ID: Schema = Schema::string("TenantId").min(1).max(256).pattern(&PATTERN_52);
+pub static TENANT_ID: Schema = Schema::string("TenantId").min(1).max(256).pattern(&PATTERN_53);
 pub static TENANT_ISOLATION_MODE: Schema =
     Schema::enumeration("TenantIsolationMode", &["PER_TENANT"]);
 pub static THROTTLE_REASON: Schema = Schema::enumeration(
@@ -2576,7 +2595,7 @@ pub static TOO_MANY_REQUESTS_EXCEPTION: Schema = Schema::structure(
     ],
 )
 .error("", 429, true);
-pub static TOPIC: Schema = Schema::string("Topic").min(1).max(249).pattern(&PATTERN_53);
+pub static TOPIC: Schema = Schema::string("Topic").min(1).max(249).pattern(&PATTERN_54);
 pub static TOPICS: Schema = Schema::list("Topics", &[Member::new("member", &TOPIC)]).min(1).max(1);
 pub static TRACE_HEADER: Schema =
     Schema::structure("TraceHeader", &[Member::new("XAmznTraceId", &X_AMZN_TRACE_ID)]);
@@ -2589,7 +2608,7 @@ pub static TUMBLING_WINDOW_IN_SECONDS: Schema =
     Schema::new("TumblingWindowInSeconds", Kind::Integer).min(0).max(900);
 pub static URI: Schema = Schema::string("URI").min(1).max(200).pattern(&PATTERN_48);
 pub static UNQUALIFIED_FUNCTION_NAME: Schema =
-    Schema::string("UnqualifiedFunctionName").min(1).max(140).pattern(&PATTERN_54);
+    Schema::string("UnqualifiedFunctionName").min(1).max(140).pattern(&PATTERN_55);
 pub static UNRESERVED_CONCURRENT_EXECUTIONS: Schema =
     Schema::new("UnreservedConcurrentExecutions", Kind::Integer).min(0);
 pub static UNSUPPORTED_MEDIA_TYPE_EXCEPTION: Schema = Schema::structure(
@@ -2746,9 +2765,9 @@ pub static UPDATE_FUNCTION_URL_CONFIG_RESPONSE: Schema = Schema::structure(
 );
 pub static UPDATE_RUNTIME_ON: Schema =
     Schema::enumeration("UpdateRuntimeOn", &["Auto", "Manual", "FunctionUpdate"]);
-pub static VERSION: Schema = Schema::string("Version").min(1).max(1024).pattern(&PATTERN_55);
+pub static VERSION: Schema = Schema::string("Version").min(1).max(1024).pattern(&PATTERN_56);
 pub static VERSION_WITH_LATEST_PUBLISHED: Schema =
-    Schema::string("VersionWithLatestPublished").min(1).max(1024).pattern(&PATTERN_56);
+    Schema::string("VersionWithLatestPublished").min(1).max(1024).pattern(&PATTERN_57);
 pub static VPC_CONFIG: Schema = Schema::structure(
     "VpcConfig",
     &[
@@ -2786,11 +2805,11 @@ pub static WAIT_STARTED_DETAILS: Schema = Schema::structure(
 pub static WAIT_SUCCEEDED_DETAILS: Schema =
     Schema::structure("WaitSucceededDetails", &[Member::new("Duration", &DURATION_SECONDS)]);
 pub static WEIGHT: Schema = Schema::new("Weight", Kind::Double).min(0).max(1);
-pub static WORKING_DIRECTORY: Schema = Schema::string("WorkingDirectory").max(1000);
-pub static X_AMZN_TRACE_ID: Schema = Schema::string("XAmznTraceId").max(8192);
+pub static WORKING_DIRECTORY: Schema = Schema::string("WorkingDirectory").min(0).max(1000);
+pub static X_AMZN_TRACE_ID: Schema = Schema::string("XAmznTraceId").min(0).max(8192);
 
 static PATTERN_12: Pattern = Pattern::new(
-    "$|kafka://([^.]([a-zA-Z0-9\\-_.]{0,248}))|arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\\-])+:([a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1})?:(\\d{12})?:(.*)",
+    "$|kafka://([^.]([a-zA-Z0-9\\-_.]{0,248}))|arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\\-])+:((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1})?:(\\d{12})?:(.*)",
 );
 static PATTERN_23: Pattern = Pattern::new("((?!^\\d+$)^[0-9a-zA-Z-_]+$)");
 static PATTERN_15: Pattern = Pattern::new(
@@ -2798,26 +2817,29 @@ static PATTERN_15: Pattern = Pattern::new(
 );
 static PATTERN_2: Pattern = Pattern::new("(?!^[0-9]+$)([a-zA-Z0-9-_]+)");
 static PATTERN_38: Pattern = Pattern::new("([a-zA-Z0-9-_.]+)");
-static PATTERN_50: Pattern = Pattern::new("([a-zA-Z0-9-_]+)");
-static PATTERN_56: Pattern = Pattern::new("(\\$LATEST(\\.PUBLISHED)?|[0-9]+)");
+static PATTERN_51: Pattern = Pattern::new("([a-zA-Z0-9-_]+)");
+static PATTERN_57: Pattern = Pattern::new("(\\$LATEST(\\.PUBLISHED)?|[0-9]+)");
 static PATTERN_43: Pattern = Pattern::new("(\\$LATEST\\.PUBLISHED|[0-9]+)");
-static PATTERN_55: Pattern = Pattern::new("(\\$LATEST|[0-9]+)");
+static PATTERN_56: Pattern = Pattern::new("(\\$LATEST|[0-9]+)");
 static PATTERN_10: Pattern = Pattern::new("(^(?!(system\\x2e)))(^[_a-zA-Z0-9])([^$]*)");
 static PATTERN_26: Pattern = Pattern::new("(arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|()");
-static PATTERN_37: Pattern = Pattern::new(
-    "(arn:(aws[a-zA-Z-]*)?:lambda:)?([a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:)?(\\d{12}:)?(function:)?([a-zA-Z0-9-_\\.]+)(:(\\$LATEST(\\.PUBLISHED)?|[a-zA-Z0-9-_]+))?",
+static PATTERN_32: Pattern = Pattern::new(
+    "(arn:(aws[a-zA-Z-]*)?:lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:\\d{12}:layer:[a-zA-Z0-9-_]+:[0-9]+)|(arn:[a-zA-Z0-9-]+:lambda:::awslayer:[a-zA-Z0-9-_]+)",
 );
-static PATTERN_54: Pattern = Pattern::new(
-    "(arn:(aws[a-zA-Z-]*)?:lambda:)?([a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:)?(\\d{12}:)?(function:)?([a-zA-Z0-9-_]+)",
+static PATTERN_37: Pattern = Pattern::new(
+    "(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:)?(\\d{12}:)?(function:)?([a-zA-Z0-9-_\\.]+)(:(\\$LATEST(\\.PUBLISHED)?|[a-zA-Z0-9-_]+))?",
+);
+static PATTERN_55: Pattern = Pattern::new(
+    "(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:)?(\\d{12}:)?(function:)?([a-zA-Z0-9-_]+)",
 );
 static PATTERN_22: Pattern = Pattern::new(
-    "(arn:(aws[a-zA-Z-]*)?:lambda:)?([a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:)?(\\d{12}:)?(function:)?([a-zA-Z0-9-_]+)(:(\\$LATEST|[a-zA-Z0-9-_]+))?",
+    "(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:)?(\\d{12}:)?(function:)?([a-zA-Z0-9-_]+)(:(\\$LATEST|[a-zA-Z0-9-_]+))?",
 );
 static PATTERN_29: Pattern = Pattern::new(
     "(arn:[a-zA-Z0-9-]+:lambda:[a-zA-Z0-9-]+:\\d{12}:layer:[a-zA-Z0-9-_]+)|[a-zA-Z0-9-_]+",
 );
 static PATTERN_6: Pattern = Pattern::new(
-    "(arn:aws[a-zA-Z-]*:lambda:[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:\\d{12}:capacity-provider:[a-zA-Z0-9-_]+)|[a-zA-Z0-9-_]+",
+    "(arn:aws[a-zA-Z-]*:lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:\\d{12}:capacity-provider:[a-zA-Z0-9-_]+)|[a-zA-Z0-9-_]+",
 );
 static PATTERN_0: Pattern = Pattern::new("(lambda:[*]|lambda:[a-zA-Z]+|[*])");
 static PATTERN_44: Pattern = Pattern::new("(|[a-zA-Z0-9$_-]+)");
@@ -2831,23 +2853,23 @@ static PATTERN_34: Pattern = Pattern::new("[\\.\\-_/#A-Za-z0-9]+");
 static PATTERN_40: Pattern = Pattern::new("[\\x20-\\x7E]+");
 static PATTERN_7: Pattern = Pattern::new("[\\x21-\\x7E]+");
 static PATTERN_11: Pattern = Pattern::new("[^ /\\.$\\x22]*");
-static PATTERN_53: Pattern = Pattern::new("[^.]([a-zA-Z0-9\\-_.]+)");
+static PATTERN_54: Pattern = Pattern::new("[^.]([a-zA-Z0-9\\-_.]+)");
 static PATTERN_24: Pattern = Pattern::new("[^\\s]+");
 static PATTERN_48: Pattern = Pattern::new("[a-zA-Z0-9-\\/*:_+=.@-]*");
 static PATTERN_42: Pattern = Pattern::new("[a-zA-Z0-9-_]*");
 static PATTERN_14: Pattern = Pattern::new("[a-zA-Z0-9-_]+");
 static PATTERN_18: Pattern = Pattern::new("[a-zA-Z0-9._\\-]+");
 static PATTERN_25: Pattern = Pattern::new("[a-zA-Z0-9\\.\\-]+");
-static PATTERN_52: Pattern = Pattern::new("[a-zA-Z0-9\\._:\\/=+\\-@ ]+");
+static PATTERN_53: Pattern = Pattern::new("[a-zA-Z0-9\\._:\\/=+\\-@ ]+");
 static PATTERN_16: Pattern = Pattern::new("[a-zA-Z]([a-zA-Z0-9_])+");
 static PATTERN_39: Pattern = Pattern::new("\\$(LATEST(\\.PUBLISHED)?)|[a-zA-Z0-9-_$]+");
-static PATTERN_49: Pattern = Pattern::new("\\d{12}");
+static PATTERN_50: Pattern = Pattern::new("\\d{12}");
 static PATTERN_31: Pattern = Pattern::new("\\d{12}|\\*|arn:(aws[a-zA-Z-]*):iam::\\d{12}:root");
 static PATTERN_13: Pattern = Pattern::new(
     "arn:([a-zA-Z0-9-]+):lambda:([a-zA-Z0-9-]+):(\\d{12}):function:([a-zA-Z0-9_-]+):(\\$LATEST(?:\\.PUBLISHED)?|[0-9]+)/durable-execution/([a-zA-Z0-9_-]+)/([a-zA-Z0-9_-]+)",
 );
-static PATTERN_51: Pattern = Pattern::new(
-    "arn:(aws[a-zA-Z-]*):lambda:[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:\\d{12}:(function:[a-zA-Z0-9-_]+(:(\\$LATEST|[a-zA-Z0-9-_]+))?|code-signing-config:csc-[a-z0-9]{17}|event-source-mapping:[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}|capacity-provider:[a-zA-Z0-9-_]+)",
+static PATTERN_52: Pattern = Pattern::new(
+    "arn:(aws[a-zA-Z-]*):lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:\\d{12}:(function:[a-zA-Z0-9-_]+(:(\\$LATEST|[a-zA-Z0-9-_]+))?|code-signing-config:csc-[a-z0-9]{17}|event-source-mapping:[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}|capacity-provider:[a-zA-Z0-9-_]+)",
 );
 static PATTERN_46: Pattern = Pattern::new(
     "arn:(aws[a-zA-Z-]*):lambda:[a-z]{2}((-gov)|(-iso(b?)))?-[a-z]+-\\d{1}::runtime:.+",
@@ -2856,13 +2878,13 @@ static PATTERN_27: Pattern = Pattern::new("arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*")
 static PATTERN_45: Pattern =
     Pattern::new("arn:(aws[a-zA-Z-]*)?:iam::\\d{12}:role/?[a-zA-Z_0-9+=,.@\\-_/]+");
 static PATTERN_17: Pattern = Pattern::new(
-    "arn:(aws[a-zA-Z-]*)?:lambda:[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:\\d{12}:event-source-mapping:[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}",
+    "arn:(aws[a-zA-Z-]*)?:lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:\\d{12}:event-source-mapping:[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}",
 );
 static PATTERN_36: Pattern = Pattern::new(
-    "arn:(aws[a-zA-Z-]*)?:lambda:[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:\\d{12}:function:[a-zA-Z0-9-_\\.]+(:(\\$LATEST(\\.PUBLISHED)?|[a-zA-Z0-9-_]+))?",
+    "arn:(aws[a-zA-Z-]*)?:lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:\\d{12}:function:[a-zA-Z0-9-_\\.]+(:(\\$LATEST(\\.PUBLISHED)?|[a-zA-Z0-9-_]+))?",
 );
 static PATTERN_21: Pattern = Pattern::new(
-    "arn:(aws[a-zA-Z-]*)?:lambda:[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:\\d{12}:function:[a-zA-Z0-9-_]+(:(\\$LATEST|[a-zA-Z0-9-_]+))?",
+    "arn:(aws[a-zA-Z-]*)?:lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:\\d{12}:function:[a-zA-Z0-9-_]+(:(\\$LATEST|[a-zA-Z0-9-_]+))?",
 );
 static PATTERN_8: Pattern = Pattern::new(
     "arn:(aws[a-zA-Z-]*)?:lambda:[a-z]{2}((-gov)|(-iso(b?)))?-[a-z]+-\\d{1}:\\d{12}:code-signing-config:csc-[a-z0-9]{17}",
@@ -2872,14 +2894,13 @@ static PATTERN_3: Pattern = Pattern::new(
 );
 static PATTERN_28: Pattern =
     Pattern::new("arn:[a-zA-Z0-9-]+:lambda:[a-zA-Z0-9-]+:\\d{12}:layer:[a-zA-Z0-9-_]+");
-static PATTERN_32: Pattern =
-    Pattern::new("arn:[a-zA-Z0-9-]+:lambda:[a-zA-Z0-9-]+:\\d{12}:layer:[a-zA-Z0-9-_]+:[0-9]+");
 static PATTERN_19: Pattern = Pattern::new(
     "arn:aws[a-zA-Z-]*:elasticfilesystem:[a-z]{2}((-gov)|(-iso(b?)))?-[a-z]+-\\d{1}:\\d{12}:access-point/fsap-[a-f0-9]{17}$|^arn:aws[-a-z]*:s3files:[0-9a-z-:]+:file-system/fs-[0-9a-f]{17,40}/access-point/fsap-[0-9a-f]{17,40}",
 );
 static PATTERN_5: Pattern = Pattern::new(
-    "arn:aws[a-zA-Z-]*:lambda:[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:\\d{12}:capacity-provider:[a-zA-Z0-9-_]+",
+    "arn:aws[a-zA-Z-]*:lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:\\d{12}:capacity-provider:[a-zA-Z0-9-_]+",
 );
 static PATTERN_9: Pattern = Pattern::new("csc-[a-zA-Z0-9-_\\.]{17}");
 static PATTERN_30: Pattern = Pattern::new("lambda:GetLayerVersion");
 static PATTERN_41: Pattern = Pattern::new("o-[a-z0-9]{10,32}");
+static PATTERN_49: Pattern = Pattern::new("sg-[0-9a-zA-Z]*");

@@ -34,6 +34,7 @@ pub static SERVICE: wire::Service = wire::Service {
     dialect: wire::Dialect {
         validation_code: "InvalidParameterException",
         validation_path_from_input: false,
+        missing_parameter: false,
         s3: false,
     },
     operations: operations::ALL,

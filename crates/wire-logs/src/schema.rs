@@ -11,7 +11,7 @@ pub static ACCESS_DENIED_EXCEPTION: Schema =
 pub static ACCESS_POLICY: Schema = Schema::string("AccessPolicy").min(1);
 pub static ACCOUNT_ID: Schema = Schema::string("AccountId").min(12).max(12).pattern(&PATTERN_0);
 pub static ACCOUNT_IDS: Schema =
-    Schema::list("AccountIds", &[Member::new("member", &ACCOUNT_ID)]).max(20);
+    Schema::list("AccountIds", &[Member::new("member", &ACCOUNT_ID)]).min(0).max(20);
 pub static ACCOUNT_POLICIES: Schema =
     Schema::list("AccountPolicies", &[Member::new("member", &ACCOUNT_POLICY)]);
 pub static ACCOUNT_POLICY: Schema = Schema::structure(
@@ -897,6 +897,7 @@ pub static ENTITY_ATTRIBUTES: Schema = Schema::map(
     "EntityAttributes",
     &[Member::new("key", &ENTITY_ATTRIBUTES_KEY), Member::new("value", &ENTITY_ATTRIBUTES_VALUE)],
 )
+.min(0)
 .max(10);
 pub static ENTITY_ATTRIBUTES_KEY: Schema = Schema::string("EntityAttributesKey").min(1).max(256);
 pub static ENTITY_ATTRIBUTES_VALUE: Schema =
@@ -982,7 +983,7 @@ pub static EXPORT_TASKS: Schema =
     Schema::list("ExportTasks", &[Member::new("member", &EXPORT_TASK)]);
 pub static EXTRACTED_VALUES: Schema =
     Schema::map("ExtractedValues", &[Member::new("key", &STRING), Member::new("value", &STRING)]);
-pub static FIELD_DELIMITER: Schema = Schema::string("FieldDelimiter").max(5);
+pub static FIELD_DELIMITER: Schema = Schema::string("FieldDelimiter").min(0).max(5);
 pub static FIELD_HEADER: Schema = Schema::string("FieldHeader").min(1).max(64);
 pub static FIELD_INDEX: Schema = Schema::structure(
     "FieldIndex",
@@ -1001,7 +1002,8 @@ pub static FIELD_INDEX_NAMES: Schema =
     Schema::list("FieldIndexNames", &[Member::new("member", &FIELD_INDEX_NAME)]).min(1).max(20);
 pub static FIELD_INDEXES: Schema =
     Schema::list("FieldIndexes", &[Member::new("member", &FIELD_INDEX)]);
-pub static FIELD_SELECTION_CRITERIA: Schema = Schema::string("FieldSelectionCriteria").max(2000);
+pub static FIELD_SELECTION_CRITERIA: Schema =
+    Schema::string("FieldSelectionCriteria").min(0).max(2000);
 pub static FIELDS_DATA: Schema = Schema::structure("FieldsData", &[Member::new("data", &BLOB)]);
 pub static FILTER_LOG_EVENTS_REQUEST: Schema = Schema::structure(
     "FilterLogEventsRequest",
@@ -1028,7 +1030,7 @@ pub static FILTER_LOG_EVENTS_RESPONSE: Schema = Schema::structure(
     ],
 );
 pub static FILTER_NAME: Schema = Schema::string("FilterName").min(1).max(512).pattern(&PATTERN_6);
-pub static FILTER_PATTERN: Schema = Schema::string("FilterPattern").max(1024);
+pub static FILTER_PATTERN: Schema = Schema::string("FilterPattern").min(0).max(1024);
 pub static FILTERED_LOG_EVENT: Schema = Schema::structure(
     "FilteredLogEvent",
     &[
@@ -1652,7 +1654,7 @@ pub static LOG_GROUP_IDENTIFIERS: Schema =
 pub static LOG_GROUP_NAME: Schema =
     Schema::string("LogGroupName").min(1).max(512).pattern(&PATTERN_8);
 pub static LOG_GROUP_NAME_PATTERN: Schema =
-    Schema::string("LogGroupNamePattern").max(512).pattern(&PATTERN_10);
+    Schema::string("LogGroupNamePattern").min(0).max(512).pattern(&PATTERN_10);
 pub static LOG_GROUP_NAME_REGEX_PATTERN: Schema =
     Schema::string("LogGroupNameRegexPattern").min(3).max(129).pattern(&PATTERN_11);
 pub static LOG_GROUP_NAMES: Schema =
@@ -1704,7 +1706,8 @@ pub static LOOKUP_TABLE: Schema = Schema::structure(
         Member::new("kmsKeyId", &KMS_KEY_ID),
     ],
 );
-pub static LOOKUP_TABLE_DESCRIPTION: Schema = Schema::string("LookupTableDescription").max(1024);
+pub static LOOKUP_TABLE_DESCRIPTION: Schema =
+    Schema::string("LookupTableDescription").min(0).max(1024);
 pub static LOOKUP_TABLE_NAME: Schema =
     Schema::string("LookupTableName").min(1).max(256).pattern(&PATTERN_13);
 pub static LOOKUP_TABLES: Schema =
@@ -2293,14 +2296,14 @@ pub static QUERY_STATUS: Schema = Schema::enumeration(
     "QueryStatus",
     &["Scheduled", "Running", "Complete", "Failed", "Cancelled", "Timeout", "Unknown"],
 );
-pub static QUERY_STRING: Schema = Schema::string("QueryString").max(10000);
+pub static QUERY_STRING: Schema = Schema::string("QueryString").min(0).max(10000);
 pub static QUOTE_CHARACTER: Schema = Schema::string("QuoteCharacter").min(1).max(1);
 pub static RECORD_FIELD: Schema = Schema::structure(
     "RecordField",
     &[Member::new("name", &FIELD_HEADER), Member::new("mandatory", &BOOLEAN)],
 );
 pub static RECORD_FIELDS: Schema =
-    Schema::list("RecordFields", &[Member::new("member", &FIELD_HEADER)]).max(128);
+    Schema::list("RecordFields", &[Member::new("member", &FIELD_HEADER)]).min(0).max(128);
 pub static RECORDS_COUNT: Schema = Schema::new("RecordsCount", Kind::Long).min(0);
 pub static REJECTED_ENTITY_INFO: Schema = Schema::structure(
     "RejectedEntityInfo",
@@ -2327,7 +2330,7 @@ pub static RENAME_KEY_ENTRY: Schema = Schema::structure(
 pub static RENAME_KEYS: Schema =
     Schema::structure("RenameKeys", &[Member::new("entries", &RENAME_KEY_ENTRIES).required()]);
 pub static RENAME_TO: Schema = Schema::string("RenameTo").min(1).max(128);
-pub static REQUEST_ID: Schema = Schema::string("RequestId").max(256);
+pub static REQUEST_ID: Schema = Schema::string("RequestId").min(0).max(256);
 pub static RESOURCE_ALREADY_EXISTS_EXCEPTION: Schema =
     Schema::structure("ResourceAlreadyExistsException", &[Member::new("message", &STRING)])
         .error("", 400, true);
@@ -2480,7 +2483,7 @@ pub static SERVICE_QUOTA_EXCEEDED_EXCEPTION: Schema =
 pub static SERVICE_UNAVAILABLE_EXCEPTION: Schema =
     Schema::structure("ServiceUnavailableException", &[Member::new("message", &STRING)])
         .error("", 500, false);
-pub static SESSION_ID: Schema = Schema::string("SessionId").max(256);
+pub static SESSION_ID: Schema = Schema::string("SessionId").min(0).max(256);
 pub static SESSION_STREAMING_EXCEPTION: Schema =
     Schema::structure("SessionStreamingException", &[Member::new("message", &STRING)])
         .error("", 400, true);
@@ -2637,14 +2640,14 @@ pub static TAG_FILTER: Schema = Schema::structure(
 pub static TAG_FILTER_KEY: Schema =
     Schema::string("TagFilterKey").min(1).max(128).pattern(&PATTERN_23);
 pub static TAG_FILTER_VALUE: Schema =
-    Schema::string("TagFilterValue").max(259).pattern(&PATTERN_24);
+    Schema::string("TagFilterValue").min(0).max(259).pattern(&PATTERN_24);
 pub static TAG_FILTER_VALUES: Schema =
-    Schema::list("TagFilterValues", &[Member::new("member", &TAG_FILTER_VALUE)]).max(5);
+    Schema::list("TagFilterValues", &[Member::new("member", &TAG_FILTER_VALUE)]).min(0).max(5);
 pub static TAG_FILTERS: Schema =
     Schema::list("TagFilters", &[Member::new("member", &TAG_FILTER)]).min(1).max(5);
 pub static TAG_KEY: Schema = Schema::string("TagKey").min(1).max(128).pattern(&PATTERN_23);
 pub static TAG_KEY_LIST: Schema =
-    Schema::list("TagKeyList", &[Member::new("member", &TAG_KEY)]).max(50);
+    Schema::list("TagKeyList", &[Member::new("member", &TAG_KEY)]).min(0).max(50);
 pub static TAG_LIST: Schema = Schema::list("TagList", &[Member::new("member", &TAG_KEY)]).min(1);
 pub static TAG_LOG_GROUP_REQUEST: Schema = Schema::structure(
     "TagLogGroupRequest",

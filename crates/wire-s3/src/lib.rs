@@ -31,6 +31,11 @@ pub static SERVICE: wire::Service = wire::Service {
     json_version: "",
     protocols: &[wire::Protocol::RestXml],
     query_compatible: false,
-    dialect: wire::Dialect { validation_code: "", validation_path_from_input: false, s3: true },
+    dialect: wire::Dialect {
+        validation_code: "",
+        validation_path_from_input: false,
+        missing_parameter: false,
+        s3: true,
+    },
     operations: operations::ALL,
 };

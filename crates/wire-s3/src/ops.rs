@@ -177,11 +177,6 @@ wire::operation!(GetBucketIntelligentTieringConfiguration crate::GetBucketIntell
 pub struct GetBucketInventoryConfiguration;
 wire::operation!(GetBucketInventoryConfiguration crate::GetBucketInventoryConfigurationRequest, crate::GetBucketInventoryConfigurationOutput, GET_BUCKET_INVENTORY_CONFIGURATION);
 
-/// `GetBucketLifecycle`.
-#[derive(Clone, Copy, Debug)]
-pub struct GetBucketLifecycle;
-wire::operation!(GetBucketLifecycle crate::GetBucketLifecycleRequest, crate::GetBucketLifecycleOutput, GET_BUCKET_LIFECYCLE);
-
 /// `GetBucketLifecycleConfiguration`.
 #[derive(Clone, Copy, Debug)]
 pub struct GetBucketLifecycleConfiguration;
@@ -211,11 +206,6 @@ wire::operation!(GetBucketMetadataTableConfiguration crate::GetBucketMetadataTab
 #[derive(Clone, Copy, Debug)]
 pub struct GetBucketMetricsConfiguration;
 wire::operation!(GetBucketMetricsConfiguration crate::GetBucketMetricsConfigurationRequest, crate::GetBucketMetricsConfigurationOutput, GET_BUCKET_METRICS_CONFIGURATION);
-
-/// `GetBucketNotification`.
-#[derive(Clone, Copy, Debug)]
-pub struct GetBucketNotification;
-wire::operation!(GetBucketNotification crate::GetBucketNotificationConfigurationRequest, crate::NotificationConfigurationDeprecated, GET_BUCKET_NOTIFICATION);
 
 /// `GetBucketNotificationConfiguration`.
 #[derive(Clone, Copy, Debug)]
@@ -412,11 +402,6 @@ wire::operation!(PutBucketIntelligentTieringConfiguration crate::PutBucketIntell
 pub struct PutBucketInventoryConfiguration;
 wire::operation!(PutBucketInventoryConfiguration crate::PutBucketInventoryConfigurationRequest, wire::Unit, PUT_BUCKET_INVENTORY_CONFIGURATION);
 
-/// `PutBucketLifecycle`.
-#[derive(Clone, Copy, Debug)]
-pub struct PutBucketLifecycle;
-wire::operation!(PutBucketLifecycle crate::PutBucketLifecycleRequest, wire::Unit, PUT_BUCKET_LIFECYCLE);
-
 /// `PutBucketLifecycleConfiguration`.
 #[derive(Clone, Copy, Debug)]
 pub struct PutBucketLifecycleConfiguration;
@@ -431,11 +416,6 @@ wire::operation!(PutBucketLogging crate::PutBucketLoggingRequest, wire::Unit, PU
 #[derive(Clone, Copy, Debug)]
 pub struct PutBucketMetricsConfiguration;
 wire::operation!(PutBucketMetricsConfiguration crate::PutBucketMetricsConfigurationRequest, wire::Unit, PUT_BUCKET_METRICS_CONFIGURATION);
-
-/// `PutBucketNotification`.
-#[derive(Clone, Copy, Debug)]
-pub struct PutBucketNotification;
-wire::operation!(PutBucketNotification crate::PutBucketNotificationRequest, wire::Unit, PUT_BUCKET_NOTIFICATION);
 
 /// `PutBucketNotificationConfiguration`.
 #[derive(Clone, Copy, Debug)]

@@ -257,16 +257,6 @@ pub static CHECKSUM_ALGORITHM_LIST: Schema =
 pub static CHECKSUM_MODE: Schema = Schema::enumeration("ChecksumMode", &["ENABLED"]);
 pub static CHECKSUM_TYPE: Schema =
     Schema::enumeration("ChecksumType", &["COMPOSITE", "FULL_OBJECT"]);
-pub static CLOUD_FUNCTION_CONFIGURATION: Schema = Schema::structure(
-    "CloudFunctionConfiguration",
-    &[
-        Member::new("Id", &STRING),
-        Member::new("Event", &EVENT),
-        Member::new("Events", &EVENT_LIST).wire("Event"),
-        Member::new("CloudFunction", &STRING),
-        Member::new("InvocationRole", &STRING),
-    ],
-);
 pub static COMMON_PREFIX: Schema =
     Schema::structure("CommonPrefix", &[Member::new("Prefix", &STRING)]);
 pub static COMMON_PREFIX_LIST: Schema =
@@ -1045,7 +1035,7 @@ pub static DESTINATION_RESULT: Schema = Schema::structure(
         Member::new("TableNamespace", &STRING),
     ],
 );
-pub static DIRECTORY_BUCKET_TOKEN: Schema = Schema::string("DirectoryBucketToken").max(1024);
+pub static DIRECTORY_BUCKET_TOKEN: Schema = Schema::string("DirectoryBucketToken").min(0).max(1024);
 pub static ENCODING_TYPE: Schema = Schema::enumeration("EncodingType", &["url"]);
 pub static ENCRYPTION: Schema = Schema::structure(
     "Encryption",
@@ -1266,17 +1256,6 @@ pub static GET_BUCKET_LIFECYCLE_CONFIGURATION_OUTPUT: Schema = Schema::structure
 );
 pub static GET_BUCKET_LIFECYCLE_CONFIGURATION_REQUEST: Schema = Schema::structure(
     "GetBucketLifecycleConfigurationRequest",
-    &[
-        Member::new("Bucket", &STRING).at(Loc::Uri).required(),
-        Member::new("ExpectedBucketOwner", &STRING)
-            .wire("x-amz-expected-bucket-owner")
-            .at(Loc::Header),
-    ],
-);
-pub static GET_BUCKET_LIFECYCLE_OUTPUT: Schema =
-    Schema::structure("GetBucketLifecycleOutput", &[Member::new("Rules", &RULES).wire("Rule")]);
-pub static GET_BUCKET_LIFECYCLE_REQUEST: Schema = Schema::structure(
-    "GetBucketLifecycleRequest",
     &[
         Member::new("Bucket", &STRING).at(Loc::Uri).required(),
         Member::new("ExpectedBucketOwner", &STRING)
@@ -2134,10 +2113,6 @@ pub static LAMBDA_FUNCTION_CONFIGURATION_LIST: Schema = Schema::list(
 .flattened();
 pub static LAST_MODIFIED_TIME: Schema =
     Schema::new("LastModifiedTime", Kind::Timestamp).timestamp_format(TimestampFormat::HttpDate);
-pub static LIFECYCLE_CONFIGURATION: Schema = Schema::structure(
-    "LifecycleConfiguration",
-    &[Member::new("Rules", &RULES).wire("Rule").required()],
-);
 pub static LIFECYCLE_EXPIRATION: Schema = Schema::structure(
     "LifecycleExpiration",
     &[
@@ -2634,14 +2609,6 @@ pub static NOTIFICATION_CONFIGURATION: Schema = Schema::structure(
         Member::new("EventBridgeConfiguration", &EVENT_BRIDGE_CONFIGURATION),
     ],
 );
-pub static NOTIFICATION_CONFIGURATION_DEPRECATED: Schema = Schema::structure(
-    "NotificationConfigurationDeprecated",
-    &[
-        Member::new("TopicConfiguration", &TOPIC_CONFIGURATION_DEPRECATED),
-        Member::new("QueueConfiguration", &QUEUE_CONFIGURATION_DEPRECATED),
-        Member::new("CloudFunctionConfiguration", &CLOUD_FUNCTION_CONFIGURATION),
-    ],
-);
 pub static NOTIFICATION_CONFIGURATION_FILTER: Schema = Schema::structure(
     "NotificationConfigurationFilter",
     &[Member::new("Key", &S3_KEY_FILTER).wire("S3Key")],
@@ -3023,22 +2990,6 @@ pub static PUT_BUCKET_LIFECYCLE_CONFIGURATION_REQUEST: Schema = Schema::structur
     ],
 )
 .payload(2);
-pub static PUT_BUCKET_LIFECYCLE_REQUEST: Schema = Schema::structure(
-    "PutBucketLifecycleRequest",
-    &[
-        Member::new("Bucket", &STRING).at(Loc::Uri).required(),
-        Member::new("ContentMD5", &STRING).wire("Content-MD5").at(Loc::Header),
-        Member::new("ChecksumAlgorithm", &CHECKSUM_ALGORITHM)
-            .wire("x-amz-sdk-checksum-algorithm")
-            .at(Loc::Header),
-        Member::new("LifecycleConfiguration", &LIFECYCLE_CONFIGURATION)
-            .xml_namespace("http://s3.amazonaws.com/doc/2006-03-01/"),
-        Member::new("ExpectedBucketOwner", &STRING)
-            .wire("x-amz-expected-bucket-owner")
-            .at(Loc::Header),
-    ],
-)
-.payload(3);
 pub static PUT_BUCKET_LOGGING_REQUEST: Schema = Schema::structure(
     "PutBucketLoggingRequest",
     &[
@@ -3086,23 +3037,6 @@ pub static PUT_BUCKET_NOTIFICATION_CONFIGURATION_REQUEST: Schema = Schema::struc
     ],
 )
 .payload(1);
-pub static PUT_BUCKET_NOTIFICATION_REQUEST: Schema = Schema::structure(
-    "PutBucketNotificationRequest",
-    &[
-        Member::new("Bucket", &STRING).at(Loc::Uri).required(),
-        Member::new("ContentMD5", &STRING).wire("Content-MD5").at(Loc::Header),
-        Member::new("ChecksumAlgorithm", &CHECKSUM_ALGORITHM)
-            .wire("x-amz-sdk-checksum-algorithm")
-            .at(Loc::Header),
-        Member::new("NotificationConfiguration", &NOTIFICATION_CONFIGURATION_DEPRECATED)
-            .required()
-            .xml_namespace("http://s3.amazonaws.com/doc/2006-03-01/"),
-        Member::new("ExpectedBucketOwner", &STRING)
-            .wire("x-amz-expected-bucket-owner")
-            .at(Loc::Header),
-    ],
-)
-.payload(3);
 pub static PUT_BUCKET_OWNERSHIP_CONTROLS_REQUEST: Schema = Schema::structure(
     "PutBucketOwnershipControlsRequest",
     &[
@@ -3502,15 +3436,6 @@ pub static QUEUE_CONFIGURATION: Schema = Schema::structure(
         Member::new("Filter", &NOTIFICATION_CONFIGURATION_FILTER),
     ],
 );
-pub static QUEUE_CONFIGURATION_DEPRECATED: Schema = Schema::structure(
-    "QueueConfigurationDeprecated",
-    &[
-        Member::new("Id", &STRING),
-        Member::new("Event", &EVENT),
-        Member::new("Events", &EVENT_LIST).wire("Event"),
-        Member::new("Queue", &STRING),
-    ],
-);
 pub static QUEUE_CONFIGURATION_LIST: Schema =
     Schema::list("QueueConfigurationList", &[Member::new("member", &QUEUE_CONFIGURATION)])
         .flattened();
@@ -3535,7 +3460,7 @@ pub static REDIRECT_ALL_REQUESTS_TO: Schema = Schema::structure(
     "RedirectAllRequestsTo",
     &[Member::new("HostName", &STRING).required(), Member::new("Protocol", &PROTOCOL)],
 );
-pub static REGION: Schema = Schema::string("Region").max(20);
+pub static REGION: Schema = Schema::string("Region").min(0).max(20);
 pub static RENAME_OBJECT_OUTPUT: Schema = Schema::structure("RenameObjectOutput", &[]);
 pub static RENAME_OBJECT_REQUEST: Schema = Schema::structure(
     "RenameObjectRequest",
@@ -3693,20 +3618,6 @@ pub static ROUTING_RULE: Schema = Schema::structure(
 );
 pub static ROUTING_RULES: Schema =
     Schema::list("RoutingRules", &[Member::new("member", &ROUTING_RULE).wire("RoutingRule")]);
-pub static RULE: Schema = Schema::structure(
-    "Rule",
-    &[
-        Member::new("Expiration", &LIFECYCLE_EXPIRATION),
-        Member::new("ID", &STRING),
-        Member::new("Prefix", &STRING).required(),
-        Member::new("Status", &EXPIRATION_STATUS).required(),
-        Member::new("Transition", &TRANSITION),
-        Member::new("NoncurrentVersionTransition", &NONCURRENT_VERSION_TRANSITION),
-        Member::new("NoncurrentVersionExpiration", &NONCURRENT_VERSION_EXPIRATION),
-        Member::new("AbortIncompleteMultipartUpload", &ABORT_INCOMPLETE_MULTIPART_UPLOAD),
-    ],
-);
-pub static RULES: Schema = Schema::list("Rules", &[Member::new("member", &RULE)]).flattened();
 pub static S3_KEY_FILTER: Schema = Schema::structure(
     "S3KeyFilter",
     &[Member::new("FilterRules", &FILTER_RULE_LIST).wire("FilterRule")],
@@ -3947,15 +3858,6 @@ pub static TOPIC_CONFIGURATION: Schema = Schema::structure(
         Member::new("TopicArn", &STRING).wire("Topic").required(),
         Member::new("Events", &EVENT_LIST).wire("Event").required(),
         Member::new("Filter", &NOTIFICATION_CONFIGURATION_FILTER),
-    ],
-);
-pub static TOPIC_CONFIGURATION_DEPRECATED: Schema = Schema::structure(
-    "TopicConfigurationDeprecated",
-    &[
-        Member::new("Id", &STRING),
-        Member::new("Events", &EVENT_LIST).wire("Event"),
-        Member::new("Event", &EVENT),
-        Member::new("Topic", &STRING),
     ],
 );
 pub static TOPIC_CONFIGURATION_LIST: Schema =

@@ -204,17 +204,6 @@ pub struct Checksum {
 }
 wire::structure!(Checksum CHECKSUM 0 checksum_crc32 1 checksum_crc32_c 2 checksum_crc64_nvme 3 checksum_sha1 4 checksum_sha256 5 checksum_sha512 6 checksum_md5 7 checksum_xxhash64 8 checksum_xxhash3 9 checksum_xxhash128 10 checksum_type);
 
-/// `CloudFunctionConfiguration`.
-#[derive(Clone, Default)]
-pub struct CloudFunctionConfiguration {
-    pub id: Option<String>,
-    pub event: Option<Event>,
-    pub events: Option<Vec<Event>>,
-    pub cloud_function: Option<String>,
-    pub invocation_role: Option<String>,
-}
-wire::structure!(CloudFunctionConfiguration CLOUD_FUNCTION_CONFIGURATION 0 id 1 event 2 events 3 cloud_function 4 invocation_role);
-
 /// `CommonPrefix`.
 #[derive(Clone, Default)]
 pub struct CommonPrefix {
@@ -1027,21 +1016,6 @@ pub struct GetBucketLifecycleConfigurationRequest {
 }
 wire::structure!(GetBucketLifecycleConfigurationRequest GET_BUCKET_LIFECYCLE_CONFIGURATION_REQUEST 0 bucket 1 expected_bucket_owner);
 
-/// Output of [`GetBucketLifecycle`](crate::ops::GetBucketLifecycle).
-#[derive(Clone, Default)]
-pub struct GetBucketLifecycleOutput {
-    pub rules: Option<Vec<Rule>>,
-}
-wire::structure!(GetBucketLifecycleOutput GET_BUCKET_LIFECYCLE_OUTPUT 0 rules);
-
-/// Input of [`GetBucketLifecycle`](crate::ops::GetBucketLifecycle).
-#[derive(Clone, Default)]
-pub struct GetBucketLifecycleRequest {
-    pub bucket: String,
-    pub expected_bucket_owner: Option<String>,
-}
-wire::structure!(GetBucketLifecycleRequest GET_BUCKET_LIFECYCLE_REQUEST 0 bucket 1 expected_bucket_owner);
-
 /// Output of [`GetBucketLocation`](crate::ops::GetBucketLocation).
 #[derive(Clone, Default)]
 pub struct GetBucketLocationOutput {
@@ -1135,7 +1109,7 @@ pub struct GetBucketMetricsConfigurationRequest {
 }
 wire::structure!(GetBucketMetricsConfigurationRequest GET_BUCKET_METRICS_CONFIGURATION_REQUEST 0 bucket 1 id 2 expected_bucket_owner);
 
-/// Input of [`GetBucketNotification`](crate::ops::GetBucketNotification), [`GetBucketNotificationConfiguration`](crate::ops::GetBucketNotificationConfiguration).
+/// Input of [`GetBucketNotificationConfiguration`](crate::ops::GetBucketNotificationConfiguration).
 #[derive(Clone, Default)]
 pub struct GetBucketNotificationConfigurationRequest {
     pub bucket: String,
@@ -1813,13 +1787,6 @@ pub struct LambdaFunctionConfiguration {
 }
 wire::structure!(LambdaFunctionConfiguration LAMBDA_FUNCTION_CONFIGURATION 0 id 1 lambda_function_arn 2 events 3 filter);
 
-/// `LifecycleConfiguration`.
-#[derive(Clone, Default)]
-pub struct LifecycleConfiguration {
-    pub rules: Vec<Rule>,
-}
-wire::structure!(LifecycleConfiguration LIFECYCLE_CONFIGURATION 0 rules);
-
 /// `LifecycleExpiration`.
 #[derive(Clone, Default)]
 pub struct LifecycleExpiration {
@@ -2294,15 +2261,6 @@ pub struct NotificationConfiguration {
 }
 wire::structure!(NotificationConfiguration NOTIFICATION_CONFIGURATION 0 topic_configurations 1 queue_configurations 2 lambda_function_configurations 3 event_bridge_configuration);
 
-/// Output of [`GetBucketNotification`](crate::ops::GetBucketNotification).
-#[derive(Clone, Default)]
-pub struct NotificationConfigurationDeprecated {
-    pub topic_configuration: Option<TopicConfigurationDeprecated>,
-    pub queue_configuration: Option<QueueConfigurationDeprecated>,
-    pub cloud_function_configuration: Option<CloudFunctionConfiguration>,
-}
-wire::structure!(NotificationConfigurationDeprecated NOTIFICATION_CONFIGURATION_DEPRECATED 0 topic_configuration 1 queue_configuration 2 cloud_function_configuration);
-
 /// `NotificationConfigurationFilter`.
 #[derive(Clone, Default)]
 pub struct NotificationConfigurationFilter {
@@ -2624,17 +2582,6 @@ pub struct PutBucketLifecycleConfigurationRequest {
 }
 wire::structure!(PutBucketLifecycleConfigurationRequest PUT_BUCKET_LIFECYCLE_CONFIGURATION_REQUEST 0 bucket 1 checksum_algorithm 2 lifecycle_configuration 3 expected_bucket_owner 4 transition_default_minimum_object_size);
 
-/// Input of [`PutBucketLifecycle`](crate::ops::PutBucketLifecycle).
-#[derive(Clone, Default)]
-pub struct PutBucketLifecycleRequest {
-    pub bucket: String,
-    pub content_md5: Option<String>,
-    pub checksum_algorithm: Option<ChecksumAlgorithm>,
-    pub lifecycle_configuration: Option<LifecycleConfiguration>,
-    pub expected_bucket_owner: Option<String>,
-}
-wire::structure!(PutBucketLifecycleRequest PUT_BUCKET_LIFECYCLE_REQUEST 0 bucket 1 content_md5 2 checksum_algorithm 3 lifecycle_configuration 4 expected_bucket_owner);
-
 /// Input of [`PutBucketLogging`](crate::ops::PutBucketLogging).
 #[derive(Clone, Default)]
 pub struct PutBucketLoggingRequest {
@@ -2665,17 +2612,6 @@ pub struct PutBucketNotificationConfigurationRequest {
     pub skip_destination_validation: Option<bool>,
 }
 wire::structure!(PutBucketNotificationConfigurationRequest PUT_BUCKET_NOTIFICATION_CONFIGURATION_REQUEST 0 bucket 1 notification_configuration 2 expected_bucket_owner 3 skip_destination_validation);
-
-/// Input of [`PutBucketNotification`](crate::ops::PutBucketNotification).
-#[derive(Clone, Default)]
-pub struct PutBucketNotificationRequest {
-    pub bucket: String,
-    pub content_md5: Option<String>,
-    pub checksum_algorithm: Option<ChecksumAlgorithm>,
-    pub notification_configuration: NotificationConfigurationDeprecated,
-    pub expected_bucket_owner: Option<String>,
-}
-wire::structure!(PutBucketNotificationRequest PUT_BUCKET_NOTIFICATION_REQUEST 0 bucket 1 content_md5 2 checksum_algorithm 3 notification_configuration 4 expected_bucket_owner);
 
 /// Input of [`PutBucketOwnershipControls`](crate::ops::PutBucketOwnershipControls).
 #[derive(Clone, Default)]
@@ -2969,16 +2905,6 @@ pub struct QueueConfiguration {
 }
 wire::structure!(QueueConfiguration QUEUE_CONFIGURATION 0 id 1 queue_arn 2 events 3 filter);
 
-/// `QueueConfigurationDeprecated`.
-#[derive(Clone, Default)]
-pub struct QueueConfigurationDeprecated {
-    pub id: Option<String>,
-    pub event: Option<Event>,
-    pub events: Option<Vec<Event>>,
-    pub queue: Option<String>,
-}
-wire::structure!(QueueConfigurationDeprecated QUEUE_CONFIGURATION_DEPRECATED 0 id 1 event 2 events 3 queue);
-
 /// `RecordExpiration`.
 #[derive(Clone, Default)]
 pub struct RecordExpiration {
@@ -3161,20 +3087,6 @@ pub struct RoutingRule {
     pub redirect: Redirect,
 }
 wire::structure!(RoutingRule ROUTING_RULE 0 condition 1 redirect);
-
-/// `Rule`.
-#[derive(Clone, Default)]
-pub struct Rule {
-    pub expiration: Option<LifecycleExpiration>,
-    pub id: Option<String>,
-    pub prefix: String,
-    pub status: ExpirationStatus,
-    pub transition: Option<Transition>,
-    pub noncurrent_version_transition: Option<NoncurrentVersionTransition>,
-    pub noncurrent_version_expiration: Option<NoncurrentVersionExpiration>,
-    pub abort_incomplete_multipart_upload: Option<AbortIncompleteMultipartUpload>,
-}
-wire::structure!(Rule RULE 0 expiration 1 id 2 prefix 3 status 4 transition 5 noncurrent_version_transition 6 noncurrent_version_expiration 7 abort_incomplete_multipart_upload);
 
 /// `S3KeyFilter`.
 #[derive(Clone, Default)]
@@ -3432,16 +3344,6 @@ pub struct TopicConfiguration {
     pub filter: Option<NotificationConfigurationFilter>,
 }
 wire::structure!(TopicConfiguration TOPIC_CONFIGURATION 0 id 1 topic_arn 2 events 3 filter);
-
-/// `TopicConfigurationDeprecated`.
-#[derive(Clone, Default)]
-pub struct TopicConfigurationDeprecated {
-    pub id: Option<String>,
-    pub events: Option<Vec<Event>>,
-    pub event: Option<Event>,
-    pub topic: Option<String>,
-}
-wire::structure!(TopicConfigurationDeprecated TOPIC_CONFIGURATION_DEPRECATED 0 id 1 events 2 event 3 topic);
 
 /// `Transition`.
 #[derive(Clone, Default)]

@@ -31,7 +31,7 @@ pub struct EmptyBatchRequest {
 wire::structure!(EmptyBatchRequest EMPTY_BATCH_REQUEST 0 message);
 
 wire::fault!(EmptyBatchRequest);
-/// `InvalidAddress`, HTTP status 400.
+/// `InvalidAddress`, HTTP status 404.
 #[derive(Clone, Default)]
 pub struct InvalidAddress {
     pub message: Option<String>,
@@ -79,7 +79,7 @@ pub struct InvalidMessageContents {
 wire::structure!(InvalidMessageContents INVALID_MESSAGE_CONTENTS 0 message);
 
 wire::fault!(InvalidMessageContents);
-/// `InvalidSecurity`, HTTP status 400.
+/// `InvalidSecurity`, HTTP status 403.
 #[derive(Clone, Default)]
 pub struct InvalidSecurity {
     pub message: Option<String>,
@@ -127,7 +127,7 @@ pub struct KmsNotFound {
 wire::structure!(KmsNotFound KMS_NOT_FOUND 0 message);
 
 wire::fault!(KmsNotFound);
-/// `KmsOptInRequired`, HTTP status 400.
+/// `KmsOptInRequired`, HTTP status 403.
 #[derive(Clone, Default)]
 pub struct KmsOptInRequired {
     pub message: Option<String>,
@@ -151,7 +151,7 @@ pub struct MessageNotInflight {
 wire::structure!(MessageNotInflight MESSAGE_NOT_INFLIGHT 0 message);
 
 wire::fault!(MessageNotInflight);
-/// `OverLimit`, HTTP status 400.
+/// `OverLimit`, HTTP status 403.
 #[derive(Clone, Default)]
 pub struct OverLimit {
     pub message: Option<String>,
@@ -159,7 +159,7 @@ pub struct OverLimit {
 wire::structure!(OverLimit OVER_LIMIT 0 message);
 
 wire::fault!(OverLimit);
-/// `PurgeQueueInProgress`, HTTP status 400.
+/// `PurgeQueueInProgress`, HTTP status 403.
 #[derive(Clone, Default)]
 pub struct PurgeQueueInProgress {
     pub message: Option<String>,
@@ -191,7 +191,7 @@ pub struct QueueNameExists {
 wire::structure!(QueueNameExists QUEUE_NAME_EXISTS 0 message);
 
 wire::fault!(QueueNameExists);
-/// `ReceiptHandleIsInvalid`, HTTP status 400.
+/// `ReceiptHandleIsInvalid`, HTTP status 404.
 #[derive(Clone, Default)]
 pub struct ReceiptHandleIsInvalid {
     pub message: Option<String>,
@@ -199,7 +199,7 @@ pub struct ReceiptHandleIsInvalid {
 wire::structure!(ReceiptHandleIsInvalid RECEIPT_HANDLE_IS_INVALID 0 message);
 
 wire::fault!(ReceiptHandleIsInvalid);
-/// `RequestThrottled`, HTTP status 400.
+/// `RequestThrottled`, HTTP status 403.
 #[derive(Clone, Default)]
 pub struct RequestThrottled {
     pub message: Option<String>,
@@ -207,7 +207,7 @@ pub struct RequestThrottled {
 wire::structure!(RequestThrottled REQUEST_THROTTLED 0 message);
 
 wire::fault!(RequestThrottled);
-/// `ResourceNotFoundException`, HTTP status 400.
+/// `ResourceNotFoundException`, HTTP status 404.
 #[derive(Clone, Default)]
 pub struct ResourceNotFoundException {
     pub message: Option<String>,

@@ -27,10 +27,15 @@ pub static SERVICE: wire::Service = wire::Service {
     endpoint_prefix: "sqs",
     target_prefix: "AmazonSQS",
     version: "2012-11-05",
-    xml_namespace: "",
+    xml_namespace: "http://queue.amazonaws.com/doc/2012-11-05/",
     json_version: "1.0",
     protocols: &[wire::Protocol::AwsJson, wire::Protocol::AwsQuery],
     query_compatible: true,
-    dialect: wire::Dialect { validation_code: "", validation_path_from_input: false, s3: false },
+    dialect: wire::Dialect {
+        validation_code: "",
+        validation_path_from_input: false,
+        missing_parameter: true,
+        s3: false,
+    },
     operations: operations::ALL,
 };

@@ -14,18 +14,22 @@ pub static ADD_PERMISSION_REQUEST: Schema = Schema::structure(
     &[
         Member::new("QueueUrl", &STRING).required(),
         Member::new("Label", &STRING).required(),
-        Member::new("AWSAccountIds", &AWS_ACCOUNT_ID_LIST).required(),
-        Member::new("Actions", &ACTION_NAME_LIST).required(),
+        Member::new("AWSAccountIds", &AWS_ACCOUNT_ID_LIST).query_name("AWSAccountId").required(),
+        Member::new("Actions", &ACTION_NAME_LIST).query_name("ActionName").required(),
     ],
 );
 pub static ATTRIBUTE_NAME_LIST: Schema =
     Schema::list("AttributeNameList", &[Member::new("member", &QUEUE_ATTRIBUTE_NAME)]).flattened();
-pub static BATCH_ENTRY_IDS_NOT_DISTINCT: Schema =
-    Schema::structure("BatchEntryIdsNotDistinct", &[Member::new("message", &STRING)])
-        .error("", 400, true);
-pub static BATCH_REQUEST_TOO_LONG: Schema =
-    Schema::structure("BatchRequestTooLong", &[Member::new("message", &STRING)])
-        .error("", 400, true);
+pub static BATCH_ENTRY_IDS_NOT_DISTINCT: Schema = Schema::structure(
+    "BatchEntryIdsNotDistinct",
+    &[Member::new("message", &STRING)],
+)
+.error("AWS.SimpleQueueService.BatchEntryIdsNotDistinct", 400, true);
+pub static BATCH_REQUEST_TOO_LONG: Schema = Schema::structure(
+    "BatchRequestTooLong",
+    &[Member::new("message", &STRING)],
+)
+.error("AWS.SimpleQueueService.BatchRequestTooLong", 400, true);
 pub static BATCH_RESULT_ERROR_ENTRY: Schema = Schema::structure(
     "BatchResultErrorEntry",
     &[
@@ -51,7 +55,9 @@ pub static CHANGE_MESSAGE_VISIBILITY_BATCH_REQUEST: Schema = Schema::structure(
     "ChangeMessageVisibilityBatchRequest",
     &[
         Member::new("QueueUrl", &STRING).required(),
-        Member::new("Entries", &CHANGE_MESSAGE_VISIBILITY_BATCH_REQUEST_ENTRY_LIST).required(),
+        Member::new("Entries", &CHANGE_MESSAGE_VISIBILITY_BATCH_REQUEST_ENTRY_LIST)
+            .query_name("ChangeMessageVisibilityBatchRequestEntry")
+            .required(),
     ],
 );
 pub static CHANGE_MESSAGE_VISIBILITY_BATCH_REQUEST_ENTRY: Schema = Schema::structure(
@@ -70,8 +76,12 @@ pub static CHANGE_MESSAGE_VISIBILITY_BATCH_REQUEST_ENTRY_LIST: Schema = Schema::
 pub static CHANGE_MESSAGE_VISIBILITY_BATCH_RESULT: Schema = Schema::structure(
     "ChangeMessageVisibilityBatchResult",
     &[
-        Member::new("Successful", &CHANGE_MESSAGE_VISIBILITY_BATCH_RESULT_ENTRY_LIST).required(),
-        Member::new("Failed", &BATCH_RESULT_ERROR_ENTRY_LIST).required(),
+        Member::new("Successful", &CHANGE_MESSAGE_VISIBILITY_BATCH_RESULT_ENTRY_LIST)
+            .query_name("ChangeMessageVisibilityBatchResultEntry")
+            .required(),
+        Member::new("Failed", &BATCH_RESULT_ERROR_ENTRY_LIST)
+            .query_name("BatchResultErrorEntry")
+            .required(),
     ],
 );
 pub static CHANGE_MESSAGE_VISIBILITY_BATCH_RESULT_ENTRY: Schema = Schema::structure(
@@ -95,8 +105,8 @@ pub static CREATE_QUEUE_REQUEST: Schema = Schema::structure(
     "CreateQueueRequest",
     &[
         Member::new("QueueName", &STRING).required(),
-        Member::new("Attributes", &QUEUE_ATTRIBUTE_MAP),
-        Member::new("tags", &TAG_MAP),
+        Member::new("Attributes", &QUEUE_ATTRIBUTE_MAP).query_name("Attribute"),
+        Member::new("tags", &TAG_MAP).query_name("Tag"),
     ],
 );
 pub static CREATE_QUEUE_RESULT: Schema =
@@ -105,7 +115,9 @@ pub static DELETE_MESSAGE_BATCH_REQUEST: Schema = Schema::structure(
     "DeleteMessageBatchRequest",
     &[
         Member::new("QueueUrl", &STRING).required(),
-        Member::new("Entries", &DELETE_MESSAGE_BATCH_REQUEST_ENTRY_LIST).required(),
+        Member::new("Entries", &DELETE_MESSAGE_BATCH_REQUEST_ENTRY_LIST)
+            .query_name("DeleteMessageBatchRequestEntry")
+            .required(),
     ],
 );
 pub static DELETE_MESSAGE_BATCH_REQUEST_ENTRY: Schema = Schema::structure(
@@ -120,8 +132,12 @@ pub static DELETE_MESSAGE_BATCH_REQUEST_ENTRY_LIST: Schema = Schema::list(
 pub static DELETE_MESSAGE_BATCH_RESULT: Schema = Schema::structure(
     "DeleteMessageBatchResult",
     &[
-        Member::new("Successful", &DELETE_MESSAGE_BATCH_RESULT_ENTRY_LIST).required(),
-        Member::new("Failed", &BATCH_RESULT_ERROR_ENTRY_LIST).required(),
+        Member::new("Successful", &DELETE_MESSAGE_BATCH_RESULT_ENTRY_LIST)
+            .query_name("DeleteMessageBatchResultEntry")
+            .required(),
+        Member::new("Failed", &BATCH_RESULT_ERROR_ENTRY_LIST)
+            .query_name("BatchResultErrorEntry")
+            .required(),
     ],
 );
 pub static DELETE_MESSAGE_BATCH_RESULT_ENTRY: Schema =
@@ -140,18 +156,21 @@ pub static DELETE_MESSAGE_REQUEST: Schema = Schema::structure(
 );
 pub static DELETE_QUEUE_REQUEST: Schema =
     Schema::structure("DeleteQueueRequest", &[Member::new("QueueUrl", &STRING).required()]);
-pub static EMPTY_BATCH_REQUEST: Schema =
-    Schema::structure("EmptyBatchRequest", &[Member::new("message", &STRING)]).error("", 400, true);
+pub static EMPTY_BATCH_REQUEST: Schema = Schema::structure(
+    "EmptyBatchRequest",
+    &[Member::new("message", &STRING)],
+)
+.error("AWS.SimpleQueueService.EmptyBatchRequest", 400, true);
 pub static GET_QUEUE_ATTRIBUTES_REQUEST: Schema = Schema::structure(
     "GetQueueAttributesRequest",
     &[
         Member::new("QueueUrl", &STRING).required(),
-        Member::new("AttributeNames", &ATTRIBUTE_NAME_LIST),
+        Member::new("AttributeNames", &ATTRIBUTE_NAME_LIST).query_name("AttributeName"),
     ],
 );
 pub static GET_QUEUE_ATTRIBUTES_RESULT: Schema = Schema::structure(
     "GetQueueAttributesResult",
-    &[Member::new("Attributes", &QUEUE_ATTRIBUTE_MAP)],
+    &[Member::new("Attributes", &QUEUE_ATTRIBUTE_MAP).query_name("Attribute")],
 );
 pub static GET_QUEUE_URL_REQUEST: Schema = Schema::structure(
     "GetQueueUrlRequest",
@@ -160,38 +179,60 @@ pub static GET_QUEUE_URL_REQUEST: Schema = Schema::structure(
 pub static GET_QUEUE_URL_RESULT: Schema =
     Schema::structure("GetQueueUrlResult", &[Member::new("QueueUrl", &STRING)]);
 pub static INVALID_ADDRESS: Schema =
-    Schema::structure("InvalidAddress", &[Member::new("message", &STRING)]).error("", 400, true);
+    Schema::structure("InvalidAddress", &[Member::new("message", &STRING)]).error("", 404, true);
 pub static INVALID_ATTRIBUTE_NAME: Schema =
     Schema::structure("InvalidAttributeName", &[Member::new("message", &STRING)])
         .error("", 400, true);
 pub static INVALID_ATTRIBUTE_VALUE: Schema =
     Schema::structure("InvalidAttributeValue", &[Member::new("message", &STRING)])
         .error("", 400, true);
-pub static INVALID_BATCH_ENTRY_ID: Schema =
-    Schema::structure("InvalidBatchEntryId", &[Member::new("message", &STRING)])
-        .error("", 400, true);
+pub static INVALID_BATCH_ENTRY_ID: Schema = Schema::structure(
+    "InvalidBatchEntryId",
+    &[Member::new("message", &STRING)],
+)
+.error("AWS.SimpleQueueService.InvalidBatchEntryId", 400, true);
 pub static INVALID_ID_FORMAT: Schema =
     Schema::structure("InvalidIdFormat", &[Member::new("message", &STRING)]).error("", 400, true);
 pub static INVALID_MESSAGE_CONTENTS: Schema =
     Schema::structure("InvalidMessageContents", &[Member::new("message", &STRING)])
         .error("", 400, true);
 pub static INVALID_SECURITY: Schema =
-    Schema::structure("InvalidSecurity", &[Member::new("message", &STRING)]).error("", 400, true);
-pub static KMS_ACCESS_DENIED: Schema =
-    Schema::structure("KmsAccessDenied", &[Member::new("message", &STRING)]).error("", 400, true);
-pub static KMS_DISABLED: Schema =
-    Schema::structure("KmsDisabled", &[Member::new("message", &STRING)]).error("", 400, true);
-pub static KMS_INVALID_KEY_USAGE: Schema =
-    Schema::structure("KmsInvalidKeyUsage", &[Member::new("message", &STRING)])
-        .error("", 400, true);
-pub static KMS_INVALID_STATE: Schema =
-    Schema::structure("KmsInvalidState", &[Member::new("message", &STRING)]).error("", 400, true);
-pub static KMS_NOT_FOUND: Schema =
-    Schema::structure("KmsNotFound", &[Member::new("message", &STRING)]).error("", 400, true);
-pub static KMS_OPT_IN_REQUIRED: Schema =
-    Schema::structure("KmsOptInRequired", &[Member::new("message", &STRING)]).error("", 400, true);
-pub static KMS_THROTTLED: Schema =
-    Schema::structure("KmsThrottled", &[Member::new("message", &STRING)]).error("", 400, true);
+    Schema::structure("InvalidSecurity", &[Member::new("message", &STRING)]).error("", 403, true);
+pub static KMS_ACCESS_DENIED: Schema = Schema::structure(
+    "KmsAccessDenied",
+    &[Member::new("message", &STRING)],
+)
+.error("KMS.AccessDeniedException", 400, true);
+pub static KMS_DISABLED: Schema = Schema::structure(
+    "KmsDisabled",
+    &[Member::new("message", &STRING)],
+)
+.error("KMS.DisabledException", 400, true);
+pub static KMS_INVALID_KEY_USAGE: Schema = Schema::structure(
+    "KmsInvalidKeyUsage",
+    &[Member::new("message", &STRING)],
+)
+.error("KMS.InvalidKeyUsageException", 400, true);
+pub static KMS_INVALID_STATE: Schema = Schema::structure(
+    "KmsInvalidState",
+    &[Member::new("message", &STRING)],
+)
+.error("KMS.InvalidStateException", 400, true);
+pub static KMS_NOT_FOUND: Schema = Schema::structure(
+    "KmsNotFound",
+    &[Member::new("message", &STRING)],
+)
+.error("KMS.NotFoundException", 400, true);
+pub static KMS_OPT_IN_REQUIRED: Schema = Schema::structure(
+    "KmsOptInRequired",
+    &[Member::new("message", &STRING)],
+)
+.error("KMS.OptInRequired", 403, true);
+pub static KMS_THROTTLED: Schema = Schema::structure(
+    "KmsThrottled",
+    &[Member::new("message", &STRING)],
+)
+.error("KMS.ThrottlingException", 400, true);
 pub static LIST_DEAD_LETTER_SOURCE_QUEUES_REQUEST: Schema = Schema::structure(
     "ListDeadLetterSourceQueuesRequest",
     &[
@@ -202,7 +243,10 @@ pub static LIST_DEAD_LETTER_SOURCE_QUEUES_REQUEST: Schema = Schema::structure(
 );
 pub static LIST_DEAD_LETTER_SOURCE_QUEUES_RESULT: Schema = Schema::structure(
     "ListDeadLetterSourceQueuesResult",
-    &[Member::new("queueUrls", &QUEUE_URL_LIST).required(), Member::new("NextToken", &STRING)],
+    &[
+        Member::new("queueUrls", &QUEUE_URL_LIST).query_name("QueueUrl").required(),
+        Member::new("NextToken", &STRING),
+    ],
 );
 pub static LIST_MESSAGE_MOVE_TASKS_REQUEST: Schema = Schema::structure(
     "ListMessageMoveTasksRequest",
@@ -210,7 +254,9 @@ pub static LIST_MESSAGE_MOVE_TASKS_REQUEST: Schema = Schema::structure(
 );
 pub static LIST_MESSAGE_MOVE_TASKS_RESULT: Schema = Schema::structure(
     "ListMessageMoveTasksResult",
-    &[Member::new("Results", &LIST_MESSAGE_MOVE_TASKS_RESULT_ENTRY_LIST).flattened()],
+    &[Member::new("Results", &LIST_MESSAGE_MOVE_TASKS_RESULT_ENTRY_LIST)
+        .query_name("ListMessageMoveTasksResultEntry")
+        .flattened()],
 );
 pub static LIST_MESSAGE_MOVE_TASKS_RESULT_ENTRY: Schema = Schema::structure(
     "ListMessageMoveTasksResultEntry",
@@ -234,7 +280,7 @@ pub static LIST_MESSAGE_MOVE_TASKS_RESULT_ENTRY_LIST: Schema = Schema::list(
 pub static LIST_QUEUE_TAGS_REQUEST: Schema =
     Schema::structure("ListQueueTagsRequest", &[Member::new("QueueUrl", &STRING).required()]);
 pub static LIST_QUEUE_TAGS_RESULT: Schema =
-    Schema::structure("ListQueueTagsResult", &[Member::new("Tags", &TAG_MAP)]);
+    Schema::structure("ListQueueTagsResult", &[Member::new("Tags", &TAG_MAP).query_name("Tag")]);
 pub static LIST_QUEUES_REQUEST: Schema = Schema::structure(
     "ListQueuesRequest",
     &[
@@ -245,7 +291,10 @@ pub static LIST_QUEUES_REQUEST: Schema = Schema::structure(
 );
 pub static LIST_QUEUES_RESULT: Schema = Schema::structure(
     "ListQueuesResult",
-    &[Member::new("QueueUrls", &QUEUE_URL_LIST), Member::new("NextToken", &STRING)],
+    &[
+        Member::new("QueueUrls", &QUEUE_URL_LIST).query_name("QueueUrl"),
+        Member::new("NextToken", &STRING),
+    ],
 );
 pub static MESSAGE: Schema = Schema::structure(
     "Message",
@@ -254,9 +303,10 @@ pub static MESSAGE: Schema = Schema::structure(
         Member::new("ReceiptHandle", &STRING),
         Member::new("MD5OfBody", &STRING),
         Member::new("Body", &STRING),
-        Member::new("Attributes", &MESSAGE_SYSTEM_ATTRIBUTE_MAP),
+        Member::new("Attributes", &MESSAGE_SYSTEM_ATTRIBUTE_MAP).query_name("Attribute"),
         Member::new("MD5OfMessageAttributes", &STRING),
-        Member::new("MessageAttributes", &MESSAGE_BODY_ATTRIBUTE_MAP),
+        Member::new("MessageAttributes", &MESSAGE_BODY_ATTRIBUTE_MAP)
+            .query_name("MessageAttribute"),
     ],
 );
 pub static MESSAGE_ATTRIBUTE_NAME_LIST: Schema =
@@ -266,29 +316,34 @@ pub static MESSAGE_ATTRIBUTE_VALUE: Schema = Schema::structure(
     &[
         Member::new("StringValue", &STRING),
         Member::new("BinaryValue", &BLOB),
-        Member::new("StringListValues", &STRING_LIST).flattened(),
-        Member::new("BinaryListValues", &BINARY_LIST).flattened(),
+        Member::new("StringListValues", &STRING_LIST).query_name("StringListValue").flattened(),
+        Member::new("BinaryListValues", &BINARY_LIST).query_name("BinaryListValue").flattened(),
         Member::new("DataType", &STRING).required(),
     ],
 );
 pub static MESSAGE_BODY_ATTRIBUTE_MAP: Schema = Schema::map(
     "MessageBodyAttributeMap",
-    &[Member::new("key", &STRING), Member::new("value", &MESSAGE_ATTRIBUTE_VALUE)],
+    &[
+        Member::new("key", &STRING).query_name("Name"),
+        Member::new("value", &MESSAGE_ATTRIBUTE_VALUE).query_name("Value"),
+    ],
 )
 .flattened();
 pub static MESSAGE_BODY_SYSTEM_ATTRIBUTE_MAP: Schema = Schema::map(
     "MessageBodySystemAttributeMap",
     &[
-        Member::new("key", &MESSAGE_SYSTEM_ATTRIBUTE_NAME_FOR_SENDS),
-        Member::new("value", &MESSAGE_SYSTEM_ATTRIBUTE_VALUE),
+        Member::new("key", &MESSAGE_SYSTEM_ATTRIBUTE_NAME_FOR_SENDS).query_name("Name"),
+        Member::new("value", &MESSAGE_SYSTEM_ATTRIBUTE_VALUE).query_name("Value"),
     ],
 )
 .flattened();
 pub static MESSAGE_LIST: Schema =
     Schema::list("MessageList", &[Member::new("member", &MESSAGE)]).flattened();
-pub static MESSAGE_NOT_INFLIGHT: Schema =
-    Schema::structure("MessageNotInflight", &[Member::new("message", &STRING)])
-        .error("", 400, true);
+pub static MESSAGE_NOT_INFLIGHT: Schema = Schema::structure(
+    "MessageNotInflight",
+    &[Member::new("message", &STRING)],
+)
+.error("AWS.SimpleQueueService.MessageNotInflight", 400, true);
 pub static MESSAGE_SYSTEM_ATTRIBUTE_LIST: Schema = Schema::list(
     "MessageSystemAttributeList",
     &[Member::new("member", &MESSAGE_SYSTEM_ATTRIBUTE_NAME)],
@@ -296,7 +351,10 @@ pub static MESSAGE_SYSTEM_ATTRIBUTE_LIST: Schema = Schema::list(
 .flattened();
 pub static MESSAGE_SYSTEM_ATTRIBUTE_MAP: Schema = Schema::map(
     "MessageSystemAttributeMap",
-    &[Member::new("key", &MESSAGE_SYSTEM_ATTRIBUTE_NAME), Member::new("value", &STRING)],
+    &[
+        Member::new("key", &MESSAGE_SYSTEM_ATTRIBUTE_NAME).query_name("Name"),
+        Member::new("value", &STRING).query_name("Value"),
+    ],
 )
 .flattened();
 pub static MESSAGE_SYSTEM_ATTRIBUTE_NAME: Schema = Schema::enumeration(
@@ -313,29 +371,35 @@ pub static MESSAGE_SYSTEM_ATTRIBUTE_NAME: Schema = Schema::enumeration(
         "AWSTraceHeader",
         "DeadLetterQueueSourceArn",
     ],
-);
+)
+.open();
 pub static MESSAGE_SYSTEM_ATTRIBUTE_NAME_FOR_SENDS: Schema =
-    Schema::enumeration("MessageSystemAttributeNameForSends", &["AWSTraceHeader"]);
+    Schema::enumeration("MessageSystemAttributeNameForSends", &["AWSTraceHeader"]).open();
 pub static MESSAGE_SYSTEM_ATTRIBUTE_VALUE: Schema = Schema::structure(
     "MessageSystemAttributeValue",
     &[
         Member::new("StringValue", &STRING),
         Member::new("BinaryValue", &BLOB),
-        Member::new("StringListValues", &STRING_LIST).flattened(),
-        Member::new("BinaryListValues", &BINARY_LIST).flattened(),
+        Member::new("StringListValues", &STRING_LIST).query_name("StringListValue").flattened(),
+        Member::new("BinaryListValues", &BINARY_LIST).query_name("BinaryListValue").flattened(),
         Member::new("DataType", &STRING).required(),
     ],
 );
 pub static OVER_LIMIT: Schema =
-    Schema::structure("OverLimit", &[Member::new("message", &STRING)]).error("", 400, true);
-pub static PURGE_QUEUE_IN_PROGRESS: Schema =
-    Schema::structure("PurgeQueueInProgress", &[Member::new("message", &STRING)])
-        .error("", 400, true);
+    Schema::structure("OverLimit", &[Member::new("message", &STRING)]).error("", 403, true);
+pub static PURGE_QUEUE_IN_PROGRESS: Schema = Schema::structure(
+    "PurgeQueueInProgress",
+    &[Member::new("message", &STRING)],
+)
+.error("AWS.SimpleQueueService.PurgeQueueInProgress", 403, true);
 pub static PURGE_QUEUE_REQUEST: Schema =
     Schema::structure("PurgeQueueRequest", &[Member::new("QueueUrl", &STRING).required()]);
 pub static QUEUE_ATTRIBUTE_MAP: Schema = Schema::map(
     "QueueAttributeMap",
-    &[Member::new("key", &QUEUE_ATTRIBUTE_NAME), Member::new("value", &STRING)],
+    &[
+        Member::new("key", &QUEUE_ATTRIBUTE_NAME).query_name("Name"),
+        Member::new("value", &STRING).query_name("Value"),
+    ],
 )
 .flattened();
 pub static QUEUE_ATTRIBUTE_NAME: Schema = Schema::enumeration(
@@ -364,48 +428,63 @@ pub static QUEUE_ATTRIBUTE_NAME: Schema = Schema::enumeration(
         "RedriveAllowPolicy",
         "SqsManagedSseEnabled",
     ],
-);
-pub static QUEUE_DELETED_RECENTLY: Schema =
-    Schema::structure("QueueDeletedRecently", &[Member::new("message", &STRING)])
-        .error("", 400, true);
-pub static QUEUE_DOES_NOT_EXIST: Schema =
-    Schema::structure("QueueDoesNotExist", &[Member::new("message", &STRING)]).error("", 400, true);
-pub static QUEUE_NAME_EXISTS: Schema =
-    Schema::structure("QueueNameExists", &[Member::new("message", &STRING)]).error("", 400, true);
+)
+.open();
+pub static QUEUE_DELETED_RECENTLY: Schema = Schema::structure(
+    "QueueDeletedRecently",
+    &[Member::new("message", &STRING)],
+)
+.error("AWS.SimpleQueueService.QueueDeletedRecently", 400, true);
+pub static QUEUE_DOES_NOT_EXIST: Schema = Schema::structure(
+    "QueueDoesNotExist",
+    &[Member::new("message", &STRING)],
+)
+.error("AWS.SimpleQueueService.NonExistentQueue", 400, true);
+pub static QUEUE_NAME_EXISTS: Schema = Schema::structure(
+    "QueueNameExists",
+    &[Member::new("message", &STRING)],
+)
+.error("QueueAlreadyExists", 400, true);
 pub static QUEUE_URL_LIST: Schema =
     Schema::list("QueueUrlList", &[Member::new("member", &STRING)]).flattened();
 pub static RECEIPT_HANDLE_IS_INVALID: Schema =
     Schema::structure("ReceiptHandleIsInvalid", &[Member::new("message", &STRING)])
-        .error("", 400, true);
+        .error("", 404, true);
 pub static RECEIVE_MESSAGE_REQUEST: Schema = Schema::structure(
     "ReceiveMessageRequest",
     &[
         Member::new("QueueUrl", &STRING).required(),
-        Member::new("AttributeNames", &ATTRIBUTE_NAME_LIST),
-        Member::new("MessageSystemAttributeNames", &MESSAGE_SYSTEM_ATTRIBUTE_LIST),
-        Member::new("MessageAttributeNames", &MESSAGE_ATTRIBUTE_NAME_LIST),
+        Member::new("AttributeNames", &ATTRIBUTE_NAME_LIST).query_name("AttributeName"),
+        Member::new("MessageSystemAttributeNames", &MESSAGE_SYSTEM_ATTRIBUTE_LIST)
+            .query_name("MessageSystemAttributeName"),
+        Member::new("MessageAttributeNames", &MESSAGE_ATTRIBUTE_NAME_LIST)
+            .query_name("MessageAttributeName"),
         Member::new("MaxNumberOfMessages", &INTEGER),
         Member::new("VisibilityTimeout", &INTEGER),
         Member::new("WaitTimeSeconds", &INTEGER),
         Member::new("ReceiveRequestAttemptId", &STRING),
     ],
 );
-pub static RECEIVE_MESSAGE_RESULT: Schema =
-    Schema::structure("ReceiveMessageResult", &[Member::new("Messages", &MESSAGE_LIST)]);
+pub static RECEIVE_MESSAGE_RESULT: Schema = Schema::structure(
+    "ReceiveMessageResult",
+    &[Member::new("Messages", &MESSAGE_LIST).query_name("Message")],
+);
 pub static REMOVE_PERMISSION_REQUEST: Schema = Schema::structure(
     "RemovePermissionRequest",
     &[Member::new("QueueUrl", &STRING).required(), Member::new("Label", &STRING).required()],
 );
 pub static REQUEST_THROTTLED: Schema =
-    Schema::structure("RequestThrottled", &[Member::new("message", &STRING)]).error("", 400, true);
+    Schema::structure("RequestThrottled", &[Member::new("message", &STRING)]).error("", 403, true);
 pub static RESOURCE_NOT_FOUND_EXCEPTION: Schema =
     Schema::structure("ResourceNotFoundException", &[Member::new("message", &STRING)])
-        .error("", 400, true);
+        .error("", 404, true);
 pub static SEND_MESSAGE_BATCH_REQUEST: Schema = Schema::structure(
     "SendMessageBatchRequest",
     &[
         Member::new("QueueUrl", &STRING).required(),
-        Member::new("Entries", &SEND_MESSAGE_BATCH_REQUEST_ENTRY_LIST).required(),
+        Member::new("Entries", &SEND_MESSAGE_BATCH_REQUEST_ENTRY_LIST)
+            .query_name("SendMessageBatchRequestEntry")
+            .required(),
     ],
 );
 pub static SEND_MESSAGE_BATCH_REQUEST_ENTRY: Schema = Schema::structure(
@@ -414,8 +493,10 @@ pub static SEND_MESSAGE_BATCH_REQUEST_ENTRY: Schema = Schema::structure(
         Member::new("Id", &STRING).required(),
         Member::new("MessageBody", &STRING).required(),
         Member::new("DelaySeconds", &INTEGER),
-        Member::new("MessageAttributes", &MESSAGE_BODY_ATTRIBUTE_MAP),
-        Member::new("MessageSystemAttributes", &MESSAGE_BODY_SYSTEM_ATTRIBUTE_MAP),
+        Member::new("MessageAttributes", &MESSAGE_BODY_ATTRIBUTE_MAP)
+            .query_name("MessageAttribute"),
+        Member::new("MessageSystemAttributes", &MESSAGE_BODY_SYSTEM_ATTRIBUTE_MAP)
+            .query_name("MessageSystemAttribute"),
         Member::new("MessageDeduplicationId", &STRING),
         Member::new("MessageGroupId", &STRING),
     ],
@@ -428,8 +509,12 @@ pub static SEND_MESSAGE_BATCH_REQUEST_ENTRY_LIST: Schema = Schema::list(
 pub static SEND_MESSAGE_BATCH_RESULT: Schema = Schema::structure(
     "SendMessageBatchResult",
     &[
-        Member::new("Successful", &SEND_MESSAGE_BATCH_RESULT_ENTRY_LIST).required(),
-        Member::new("Failed", &BATCH_RESULT_ERROR_ENTRY_LIST).required(),
+        Member::new("Successful", &SEND_MESSAGE_BATCH_RESULT_ENTRY_LIST)
+            .query_name("SendMessageBatchResultEntry")
+            .required(),
+        Member::new("Failed", &BATCH_RESULT_ERROR_ENTRY_LIST)
+            .query_name("BatchResultErrorEntry")
+            .required(),
     ],
 );
 pub static SEND_MESSAGE_BATCH_RESULT_ENTRY: Schema = Schema::structure(
@@ -454,8 +539,10 @@ pub static SEND_MESSAGE_REQUEST: Schema = Schema::structure(
         Member::new("QueueUrl", &STRING).required(),
         Member::new("MessageBody", &STRING).required(),
         Member::new("DelaySeconds", &INTEGER),
-        Member::new("MessageAttributes", &MESSAGE_BODY_ATTRIBUTE_MAP),
-        Member::new("MessageSystemAttributes", &MESSAGE_BODY_SYSTEM_ATTRIBUTE_MAP),
+        Member::new("MessageAttributes", &MESSAGE_BODY_ATTRIBUTE_MAP)
+            .query_name("MessageAttribute"),
+        Member::new("MessageSystemAttributes", &MESSAGE_BODY_SYSTEM_ATTRIBUTE_MAP)
+            .query_name("MessageSystemAttribute"),
         Member::new("MessageDeduplicationId", &STRING),
         Member::new("MessageGroupId", &STRING),
     ],
@@ -474,7 +561,7 @@ pub static SET_QUEUE_ATTRIBUTES_REQUEST: Schema = Schema::structure(
     "SetQueueAttributesRequest",
     &[
         Member::new("QueueUrl", &STRING).required(),
-        Member::new("Attributes", &QUEUE_ATTRIBUTE_MAP).required(),
+        Member::new("Attributes", &QUEUE_ATTRIBUTE_MAP).query_name("Attribute").required(),
     ],
 );
 pub static START_MESSAGE_MOVE_TASK_REQUEST: Schema = Schema::structure(
@@ -490,23 +577,35 @@ pub static START_MESSAGE_MOVE_TASK_RESULT: Schema =
 pub static STRING_LIST: Schema = Schema::list("StringList", &[Member::new("member", &STRING)]);
 pub static TAG_KEY_LIST: Schema =
     Schema::list("TagKeyList", &[Member::new("member", &STRING)]).flattened();
-pub static TAG_MAP: Schema =
-    Schema::map("TagMap", &[Member::new("key", &STRING), Member::new("value", &STRING)])
-        .flattened();
+pub static TAG_MAP: Schema = Schema::map(
+    "TagMap",
+    &[
+        Member::new("key", &STRING).query_name("Key"),
+        Member::new("value", &STRING).query_name("Value"),
+    ],
+)
+.flattened();
 pub static TAG_QUEUE_REQUEST: Schema = Schema::structure(
     "TagQueueRequest",
-    &[Member::new("QueueUrl", &STRING).required(), Member::new("Tags", &TAG_MAP).required()],
+    &[
+        Member::new("QueueUrl", &STRING).required(),
+        Member::new("Tags", &TAG_MAP).query_name("Tag").required(),
+    ],
 );
-pub static TOO_MANY_ENTRIES_IN_BATCH_REQUEST: Schema =
-    Schema::structure("TooManyEntriesInBatchRequest", &[Member::new("message", &STRING)])
-        .error("", 400, true);
-pub static UNSUPPORTED_OPERATION: Schema =
-    Schema::structure("UnsupportedOperation", &[Member::new("message", &STRING)])
-        .error("", 400, true);
+pub static TOO_MANY_ENTRIES_IN_BATCH_REQUEST: Schema = Schema::structure(
+    "TooManyEntriesInBatchRequest",
+    &[Member::new("message", &STRING)],
+)
+.error("AWS.SimpleQueueService.TooManyEntriesInBatchRequest", 400, true);
+pub static UNSUPPORTED_OPERATION: Schema = Schema::structure(
+    "UnsupportedOperation",
+    &[Member::new("message", &STRING)],
+)
+.error("AWS.SimpleQueueService.UnsupportedOperation", 400, true);
 pub static UNTAG_QUEUE_REQUEST: Schema = Schema::structure(
     "UntagQueueRequest",
     &[
         Member::new("QueueUrl", &STRING).required(),
-        Member::new("TagKeys", &TAG_KEY_LIST).required(),
+        Member::new("TagKeys", &TAG_KEY_LIST).query_name("TagKey").required(),
     ],
 );

@@ -148,7 +148,7 @@ wire::structure!(DeleteQueueRequest DELETE_QUEUE_REQUEST 0 queue_url);
 #[derive(Clone, Default)]
 pub struct GetQueueAttributesRequest {
     pub queue_url: String,
-    pub attribute_names: Option<Vec<QueueAttributeName>>,
+    pub attribute_names: Option<Vec<String>>,
 }
 wire::structure!(GetQueueAttributesRequest GET_QUEUE_ATTRIBUTES_REQUEST 0 queue_url 1 attribute_names);
 
@@ -298,8 +298,8 @@ wire::structure!(PurgeQueueRequest PURGE_QUEUE_REQUEST 0 queue_url);
 #[derive(Clone, Default)]
 pub struct ReceiveMessageRequest {
     pub queue_url: String,
-    pub attribute_names: Option<Vec<QueueAttributeName>>,
-    pub message_system_attribute_names: Option<Vec<MessageSystemAttributeName>>,
+    pub attribute_names: Option<Vec<String>>,
+    pub message_system_attribute_names: Option<Vec<String>>,
     pub message_attribute_names: Option<Vec<String>>,
     pub max_number_of_messages: Option<i32>,
     pub visibility_timeout: Option<i32>,

@@ -31,6 +31,11 @@ pub static SERVICE: wire::Service = wire::Service {
     json_version: "",
     protocols: &[wire::Protocol::AwsQuery],
     query_compatible: false,
-    dialect: wire::Dialect { validation_code: "", validation_path_from_input: false, s3: false },
+    dialect: wire::Dialect {
+        validation_code: "",
+        validation_path_from_input: false,
+        missing_parameter: false,
+        s3: false,
+    },
     operations: operations::ALL,
 };

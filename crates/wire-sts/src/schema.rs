@@ -312,7 +312,8 @@ pub static TAG_KEY_LIST_TYPE: Schema =
 pub static TAG_KEY_TYPE: Schema = Schema::string("tagKeyType").min(1).max(128).pattern(&PATTERN_8);
 pub static TAG_LIST_TYPE: Schema =
     Schema::list("tagListType", &[Member::new("member", &TAG)]).max(50);
-pub static TAG_VALUE_TYPE: Schema = Schema::string("tagValueType").max(256).pattern(&PATTERN_9);
+pub static TAG_VALUE_TYPE: Schema =
+    Schema::string("tagValueType").min(0).max(256).pattern(&PATTERN_9);
 pub static TOKEN_CODE_TYPE: Schema =
     Schema::string("tokenCodeType").min(6).max(6).pattern(&PATTERN_10);
 pub static TRADE_IN_TOKEN_TYPE: Schema = Schema::string("tradeInTokenType").sensitive();

@@ -40,10 +40,7 @@ impl Service {
                 decoding.required(input.schema(), &seen);
             }
         }
-        if self.dialect.validation_path_from_input {
-            return decoding.finish(&format!("{}Input", decapital(operation.name)));
-        }
-        decoding.finish("")
+        decoding.finish(&self.dialect, operation)
     }
 
     /// As [`Service::decode`], with the operation's types.
@@ -56,9 +53,4 @@ impl Service {
         self.decode(protocol, O::OPERATION, request, &mut input)?;
         Ok(input)
     }
-}
-
-fn decapital(name: &str) -> String {
-    let mut chars = name.chars();
-    chars.next().into_iter().flat_map(char::to_lowercase).chain(chars).collect()
 }

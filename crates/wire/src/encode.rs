@@ -82,7 +82,7 @@ impl Service {
             }
             wrapper => wrapper.to_string(),
         };
-        let mut body = Writer::default();
+        let mut body = Writer::for_query();
         body.open(&name, self.xml_namespace);
         if wrapper.is_empty() {
             xml::members(&mut body, output, false);

@@ -54,6 +54,8 @@ pub enum Common {
     Other {
         /// The code.
         code: Cow<'static, str>,
+        /// The code in the query protocols, where it differs.
+        query_code: Option<&'static str>,
         /// The HTTP status.
         status: u16,
     },
@@ -87,7 +89,19 @@ impl Error {
         code: impl Into<Cow<'static, str>>,
         message: impl Into<String>,
     ) -> Self {
-        Self::common(Common::Other { code: code.into(), status }, message)
+        Self::common(Common::Other { code: code.into(), query_code: None, status }, message)
+    }
+
+    /// As [`Error::other`], for services that speak the query protocols beside another: SQS says
+    /// `InvalidParameterValueException` in JSON and `InvalidParameterValue` in queries.
+    pub fn other_in_query(
+        status: u16,
+        code: &'static str,
+        query_code: &'static str,
+        message: impl Into<String>,
+    ) -> Self {
+        let query_code = Some(query_code);
+        Self::common(Common::Other { code: code.into(), query_code, status }, message)
     }
 
     /// Something broke. The caller sees `InternalFailure` and a request id; the cause is for the log.
@@ -160,7 +174,7 @@ impl Error {
         }
     }
 
-    /// The error of type `T`, if it is one: `error.modeled_as::<ResourceNotFoundException>()` by the shape's name.
+    /// Whether it is the model's error of this name.
     pub fn is(&self, shape_name: &str) -> bool {
         self.shape().is_some_and(|shape| shape.schema().name == shape_name)
     }
@@ -211,8 +225,11 @@ fn shape_code(schema: &Schema, protocol: Protocol) -> &'static str {
 impl Common {
     /// The code, in the words of `service`.
     pub fn code(&self, service: &Service, protocol: Protocol) -> Cow<'static, str> {
-        if let Common::Other { code, .. } = self {
-            return code.clone();
+        if let Common::Other { code, query_code, .. } = self {
+            return match query_code {
+                Some(query_code) if protocol.is_xml() => (*query_code).into(),
+                _ => code.clone(),
+            };
         }
         let ec2 = protocol == Protocol::Ec2Query;
         let [json, query] = match self {

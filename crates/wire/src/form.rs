@@ -82,8 +82,8 @@ impl<'a> Form<'a> {
         let element = member.target.members.first().map_or("", |element| element.wire);
         let by_element =
             member.is_flattened() && member.target.kind == Kind::List && element != "member";
-        let own = node.child(member.wire);
-        if by_element { node.child(element).or(own) } else { own }
+        let named = node.child(member.name_in_query()).or_else(|| node.child(member.wire));
+        if by_element { node.child(element).or(named) } else { named }
     }
 
     fn value(
@@ -139,8 +139,10 @@ impl<'a> Form<'a> {
     ) -> Result<(), Error> {
         let [key_member, value_member] = schema.members else { return Ok(()) };
         for (_, entry) in node.map(Node::numbered).unwrap_or_default() {
-            let Some(key) = entry.child(key_member.wire).map(Node::text) else { continue };
-            let Some(value) = entry.child(value_member.wire) else { continue };
+            let Some(key) = entry.child(key_member.name_in_query()).map(Node::text) else {
+                continue;
+            };
+            let Some(value) = entry.child(value_member.name_in_query()) else { continue };
             decoding.element()?;
             decoding.enter(Step::Entry(key.to_string()));
             self.value(value, map.insert(key.to_string()), value_member, decoding)?;

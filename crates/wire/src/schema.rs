@@ -122,7 +122,8 @@ pub struct Member {
     pub name: &'static str,
     /// Its name in the message.
     pub wire: &'static str,
-    /// Its name in requests of EC2, where the model gives one; else it is [`Member::wire`] with a capital.
+    /// Its name in requests of ec2Query and in awsQuery, where it differs; may be empty. In ec2Query it is then
+    /// [`Member::wire`] with a capital.
     pub query_name: &'static str,
     /// Where it stands.
     pub location: Loc,
@@ -374,6 +375,11 @@ impl Member {
 
     pub(crate) fn is_flattened(&self) -> bool {
         self.flattened || self.target.flattened
+    }
+
+    /// Its name in awsQuery.
+    pub(crate) fn name_in_query(&self) -> &'static str {
+        if self.query_name.is_empty() { self.wire } else { self.query_name }
     }
 
     /// The namespace of the member's element.

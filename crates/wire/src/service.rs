@@ -54,14 +54,20 @@ pub struct Dialect {
     pub validation_code: &'static str,
     /// API Gateway names the input in the paths of validation errors: `createRestApiInput.name`.
     pub validation_path_from_input: bool,
+    /// A required member that is absent is told of as EC2 and SQS do: `The request must contain the parameter Name`.
+    pub missing_parameter: bool,
     /// Answers of S3: `x-amz-request-id`, errors without a wrapper.
     pub s3: bool,
 }
 
 impl Dialect {
     /// What most services do.
-    pub const USUAL: Dialect =
-        Dialect { validation_code: "", validation_path_from_input: false, s3: false };
+    pub const USUAL: Dialect = Dialect {
+        validation_code: "",
+        validation_path_from_input: false,
+        missing_parameter: false,
+        s3: false,
+    };
 }
 
 /// One operation.

@@ -172,9 +172,9 @@ fn number(text: &str) -> Option<i64> {
 
 /// The digits behind the point; more than nine are cut.
 fn nanoseconds(fraction: &str) -> Option<u32> {
-    let digits = fraction.bytes().chain(std::iter::repeat(b'0')).take(9);
-    digits.fold(Some(0), |sum, digit| {
-        digit.is_ascii_digit().then(|| sum.map(|sum| sum * 10 + u32::from(digit - b'0'))).flatten()
+    let mut digits = fraction.bytes().chain(std::iter::repeat(b'0')).take(9);
+    digits.try_fold(0, |sum, digit| {
+        digit.is_ascii_digit().then(|| sum * 10 + u32::from(digit - b'0'))
     })
 }
 

@@ -4,7 +4,7 @@
 //! request stand in one message, in the order in which the members were read; AWS's own order is not stable.
 
 use crate::limits::{ECHO_CHARS_MAX, ELEMENTS_MAX, VIOLATIONS_MAX};
-use crate::{Error, Kind, Member, Ref, Schema};
+use crate::{Dialect, Error, Kind, Member, Operation, Ref, Schema};
 use std::fmt::Write;
 
 mod pattern;
@@ -24,18 +24,17 @@ pub(crate) struct Decoding {
     path: Vec<Step>,
     violations: Vec<String>,
     elements: usize,
+    /// The first required member that is absent.
+    missing: Option<&'static str>,
     /// The texts of list elements that are in no enumeration, by their index, for the innermost list.
     unknown: Vec<(usize, String)>,
 }
 
-/// Which members of a structure were present.
+/// Which members of a structure were present. The code generator refuses structures of more than 256.
 #[derive(Default)]
 pub(crate) struct Seen([u64; 4]);
 
 impl Seen {
-    /// Most members of a structure; the code generator refuses larger ones.
-    pub(crate) const MEMBERS_MAX: usize = 256;
-
     pub(crate) fn set(&mut self, index: usize) {
         self.0[index / 64] |= 1 << (index % 64);
     }
@@ -68,11 +67,12 @@ impl Decoding {
     /// Checks a value that was just read.
     pub(crate) fn value(&mut self, schema: &'static Schema, value: &Ref<'_>) {
         let (keys, elements) = match (schema.kind, schema.members) {
-            (Kind::List, [element]) => (None, Some(element.target)),
-            (Kind::Map, [key, value]) => (Some(key.target), Some(value.target)),
+            (Kind::List, [element]) => (None, Some(element)),
+            (Kind::Map, [key, value]) => (Some(key), Some(value)),
             _ => (None, None),
         };
-        let inner = [keys, elements].into_iter().flatten().any(is_checked_by_parent);
+        let scalars = [keys, elements].into_iter().flatten();
+        let inner = scalars.into_iter().any(|member| is_checked_by_parent(member.target));
         if inner {
             self.elements_of(value, keys, elements);
         }
@@ -93,11 +93,12 @@ impl Decoding {
     fn elements_of(
         &mut self,
         value: &Ref<'_>,
-        keys: Option<&'static Schema>,
-        elements: Option<&'static Schema>,
+        keys: Option<&'static Member>,
+        elements: Option<&'static Member>,
     ) {
-        let breaks = |schema: Option<&'static Schema>, value: &Ref<'_>| {
-            schema.is_some_and(|s| is_checked_by_parent(s) && !broken(s, value).is_empty())
+        let breaks = |member: Option<&'static Member>, value: &Ref<'_>| {
+            let schema = member.map(|member| member.target).filter(|s| is_checked_by_parent(s));
+            schema.is_some_and(|schema| !broken(schema, value).is_empty())
         };
         let (mut bad_key, mut bad_element) = (false, !self.unknown.is_empty());
         match value {
@@ -111,7 +112,7 @@ impl Decoding {
             _ => {}
         }
         let is_map = keys.is_some();
-        for (bad, schema, what) in [
+        for (bad, member, what) in [
             (bad_key, keys, "Map keys must satisfy constraint"),
             (
                 bad_element,
@@ -123,9 +124,9 @@ impl Decoding {
                 },
             ),
         ] {
-            if let (true, Some(schema)) = (bad, schema) {
-                let rule = format!("{what}: [{}]", rules(schema).join(", "));
-                self.violation(schema, value, &rule);
+            if let (true, Some(member)) = (bad, member) {
+                let rule = format!("{what}: [{}]", rules(member).join(", "));
+                self.violation(member.target, value, &rule);
             }
         }
     }
@@ -142,9 +143,7 @@ impl Decoding {
                 self.unknown.push((0, text.to_string()));
             }
             _ => {
-                let rule =
-                    format!("Member must satisfy enum value set: [{}]", schema.values.join(", "));
-                self.violation(schema, &Ref::String(text), &rule);
+                self.violation(schema, &Ref::String(text), &values_rule(schema));
             }
         }
     }
@@ -159,8 +158,9 @@ impl Decoding {
     }
 
     fn missing(&mut self, member: &'static Member) {
+        self.missing.get_or_insert(member.name);
         self.enter(Step::Member(member.name));
-        self.violation(member.target, &Ref::None, "Member must not be null");
+        self.violation(member.target, &Ref::None, NOT_NULL);
         self.leave();
     }
 
@@ -223,15 +223,22 @@ impl Decoding {
         path
     }
 
-    /// What is wrong with the input, if anything is. `prefix` stands before every path; usually it is empty.
-    pub(crate) fn finish(self, prefix: &str) -> Result<(), Error> {
+    /// What is wrong with the input, if anything is, in the words of `dialect`.
+    pub(crate) fn finish(self, dialect: &Dialect, operation: &Operation) -> Result<(), Error> {
         let count = self.violations.len();
         if count == 0 {
             return Ok(());
         }
+        if let Some(name) = self.missing.filter(|_| dialect.missing_parameter) {
+            let message = format!("The request must contain the parameter {name}.");
+            let codes = ("MissingRequiredParameterException", "MissingParameter");
+            return Err(Error::other_in_query(400, codes.0, codes.1, message));
+        }
         let mut listed = self.violations.join("; ");
-        if !prefix.is_empty() {
-            listed = listed.replace(" at '", &format!(" at '{prefix}."));
+        if dialect.validation_path_from_input {
+            let (first, rest) = operation.name.split_at(operation.name.len().min(1));
+            let prefix = format!(" at '{}{rest}Input.", first.to_lowercase());
+            listed = listed.replace(" at '", &prefix);
         }
         let s = if count == 1 { "" } else { "s" };
         Err(Error::validation(format!("{count} validation error{s} detected: {listed}")))
@@ -247,9 +254,11 @@ fn is_checked_by_parent(schema: &Schema) -> bool {
 /// The rules of `schema` that `value` breaks, as AWS words them.
 fn broken(schema: &Schema, value: &Ref<'_>) -> Vec<String> {
     let mut rules = Vec::new();
-    if let (Ref::String(text), Some(pattern)) = (value, schema.pattern) {
-        if !pattern.matches(text) {
-            rules.push(pattern_rule(pattern));
+    if let Ref::String(text) = value {
+        let pattern = schema.pattern.filter(|pattern| !pattern.matches(text));
+        rules.extend(pattern.map(pattern_rule));
+        if !schema.values.is_empty() && !schema.values.contains(text) {
+            rules.push(values_rule(schema));
         }
     }
     let length = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
@@ -280,16 +289,26 @@ fn outside_float(schema: &Schema, n: f64) -> (bool, bool) {
     (beyond(schema.max, std::cmp::Ordering::Greater), beyond(schema.min, std::cmp::Ordering::Less))
 }
 
-/// All rules of a scalar shape.
-fn rules(schema: &Schema) -> Vec<String> {
+/// All rules of a list's elements or a map's keys or values.
+fn rules(element: &Member) -> Vec<String> {
+    let schema = element.target;
     let mut rules = Vec::new();
     rules.extend(schema.max.map(|max| bound_rule(schema, "less", max)));
     rules.extend(schema.min.map(|min| bound_rule(schema, "greater", min)));
     rules.extend(schema.pattern.map(pattern_rule));
     if !schema.values.is_empty() {
-        rules.push(format!("Member must satisfy enum value set: [{}]", schema.values.join(", ")));
+        rules.push(values_rule(schema));
+    }
+    if element.required {
+        rules.push(NOT_NULL.to_string());
     }
     rules
+}
+
+const NOT_NULL: &str = "Member must not be null";
+
+fn values_rule(schema: &Schema) -> String {
+    format!("Member must satisfy enum value set: [{}]", schema.values.join(", "))
 }
 
 fn bound_rule(schema: &Schema, than: &str, bound: i64) -> String {

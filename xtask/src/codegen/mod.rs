@@ -5,6 +5,7 @@
 mod emit;
 mod model;
 mod names;
+mod overlay;
 mod source;
 
 use crate::process::{program, root};

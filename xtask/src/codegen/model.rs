@@ -1,7 +1,7 @@
 //! One service's model: what is reachable from the operations to generate, and what each shape is called in Rust.
 
-use super::names;
-use serde_json::{Map, Value, json};
+use super::{names, overlay};
+use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// Longest enumeration that becomes a Rust type.
@@ -36,24 +36,15 @@ pub struct Model {
 }
 
 impl Model {
-    /// `overlay` is merged over the model (RFC 7396); its `open` lists enumerations that are not closed, its `new_shapes`
-    /// are those that the model lacks.
+    /// The model as `overlay` corrects it, and of it what `settings` ask for.
     pub fn new(
         name: &str,
         mut json: Value,
         settings: &Value,
         overlay: &Value,
     ) -> Result<Self, String> {
-        for (shape, definition) in overlay["new_shapes"].as_object().into_iter().flatten() {
-            if !json["shapes"][shape].is_null() {
-                return Err(format!("{name}: new_shapes.{shape} is in the model"));
-            }
-            json["shapes"][shape] = definition.clone();
-        }
-        for part in ["shapes", "operations", "metadata"] {
-            merge(&mut json[part], &overlay[part]).map_err(|e| format!("{name}: {part}.{e}"))?;
-        }
-        add_messages(&mut json["shapes"]);
+        overlay::apply(&mut json, overlay)
+            .map_err(|e| format!("models/overlays/{name}.toml: {e}"))?;
         let allowed: Option<BTreeSet<&str>> =
             settings["operations"].as_array().map(|a| a.iter().filter_map(Value::as_str).collect());
         let all: BTreeMap<String, Value> =
@@ -173,11 +164,6 @@ impl Model {
     }
 
     fn check(&self) -> Result<(), String> {
-        for name in &self.open {
-            if !self.shapes.get(name).is_some_and(|shape| shape["enum"].is_array()) {
-                return Err(format!("{}: `open` names {name}, which is no enumeration", self.name));
-            }
-        }
         match self.used.iter().find(|name| self.members(name).len() > MEMBERS_MAX) {
             Some(name) => Err(format!("{}: {name} has too many members", self.name)),
             None => Ok(()),
@@ -302,44 +288,4 @@ pub fn strings(list: &Value) -> impl Iterator<Item = &str> {
 fn object(value: &Value) -> &Map<String, Value> {
     static EMPTY: std::sync::LazyLock<Map<String, Value>> = std::sync::LazyLock::new(Map::new);
     value.as_object().unwrap_or(&EMPTY)
-}
-
-/// Every error has a text, whether the model gives it a member or not.
-fn add_messages(shapes: &mut Value) {
-    let Some(shapes) = shapes.as_object_mut() else { return };
-    for shape in shapes.values_mut().filter(|shape| shape["exception"] == true) {
-        if let Some(members) = shape["members"].as_object_mut() {
-            if !members.keys().any(|name| name.eq_ignore_ascii_case("message")) {
-                members.insert("message".into(), json!({ "shape": ERROR_TEXT }));
-            }
-        }
-    }
-    shapes.insert(ERROR_TEXT.into(), json!({ "type": "string" }));
-}
-
-/// The shape of messages that the model does not have. Plain text has no schema of its own, so the name is not seen.
-const ERROR_TEXT: &str = "(error text)";
-
-/// Merges `patch` over `target`. Tables merge, all else replaces; `"!remove"` removes. Patching a shape or operation that
-/// the model does not have is an error, because it would go unnoticed when the model changes.
-fn merge(target: &mut Value, patch: &Value) -> Result<(), String> {
-    for (name, change) in object(patch) {
-        let existing = target.get_mut(name).ok_or_else(|| format!("{name} is not in the model"))?;
-        merge_value(existing, change);
-    }
-    Ok(())
-}
-
-fn merge_value(target: &mut Value, patch: &Value) {
-    let (Value::Object(target_map), Value::Object(patch)) = (&mut *target, patch) else {
-        *target = patch.clone();
-        return;
-    };
-    for (key, change) in patch {
-        if change == "!remove" {
-            target_map.shift_remove(key);
-        } else {
-            merge_value(target_map.entry(key.clone()).or_insert(Value::Null), change);
-        }
-    }
 }

@@ -6,9 +6,20 @@ use crate::{Kind, Loc, Member, Ref, Shape, TimestampFormat, text};
 #[derive(Default)]
 pub(crate) struct Writer {
     out: String,
+    /// Whether members bear their names in awsQuery.
+    query: bool,
 }
 
 impl Writer {
+    /// For answers of awsQuery, where members may have names of their own.
+    pub(crate) fn for_query() -> Self {
+        Writer { out: String::new(), query: true }
+    }
+
+    fn name(&self, member: &Member) -> &'static str {
+        if self.query { member.name_in_query() } else { member.wire }
+    }
+
     pub(crate) fn finish(self) -> String {
         self.out
     }
@@ -83,7 +94,7 @@ impl Writer {
                 if let Some(element) = schema.members.first() {
                     for index in 0..list.len() {
                         let value = list.at(index).get();
-                        self.element(element.wire, element.namespace(), &value, element);
+                        self.element(self.name(element), element.namespace(), &value, element);
                     }
                 }
             }
@@ -102,9 +113,9 @@ impl Writer {
 
     fn entry(&mut self, key: &str, value: &Ref<'_>, map: &Member) {
         if let [key_member, value_member] = map.target.members {
-            let name = key_member.wire;
+            let name = self.name(key_member);
             self.element(name, key_member.namespace(), &Ref::String(key), key_member);
-            self.element(value_member.wire, value_member.namespace(), value, value_member);
+            self.element(self.name(value_member), value_member.namespace(), value, value_member);
         }
     }
 
@@ -125,13 +136,18 @@ impl Writer {
             Ref::List(list) => {
                 let element = &member.target.members[0];
                 for index in 0..list.len() {
-                    self.element(member.wire, element.namespace(), &list.at(index).get(), element);
+                    self.element(
+                        self.name(member),
+                        element.namespace(),
+                        &list.at(index).get(),
+                        element,
+                    );
                 }
             }
             Ref::Map(map) => map.each(&mut |key, value| {
-                self.open(member.wire, member.namespace());
+                self.open(self.name(member), member.namespace());
                 self.entry(key, &value.get(), member);
-                self.close(member.wire);
+                self.close(self.name(member));
             }),
             _ => {}
         }
@@ -154,7 +170,7 @@ pub(crate) fn members_if(out: &mut Writer, shape: &dyn Shape, wanted: impl Fn(&M
         match value {
             Ref::None => {}
             value if many && member.is_flattened() => out.flattened(&value, member),
-            value => out.element(member.wire, member.namespace(), &value, member),
+            value => out.element(out.name(member), member.namespace(), &value, member),
         }
     }
 }

@@ -21,7 +21,7 @@ pub fn library(model: &Model) -> String {
          /// The service.\npub static SERVICE: wire::Service = wire::Service {{\n\
          name: {},\nsdk_id: {},\nsigning_name: {},\nendpoint_prefix: {},\ntarget_prefix: {},\n\
          version: {},\nxml_namespace: {},\njson_version: {},\nprotocols: &[{}],\nquery_compatible: {},\n\
-         dialect: wire::Dialect {{\nvalidation_code: {},\nvalidation_path_from_input: {},\ns3: {},\n}},\n\
+         dialect: wire::Dialect {{\nvalidation_code: {},\nvalidation_path_from_input: {},\nmissing_parameter: {},\ns3: {},\n}},\n\
          operations: operations::ALL,\n}};\n",
         metadata["serviceFullName"].as_str().unwrap_or_default(),
         metadata["apiVersion"].as_str().unwrap_or_default(),
@@ -37,6 +37,7 @@ pub fn library(model: &Model) -> String {
         !metadata["awsQueryCompatible"].is_null(),
         literal(dialect("validation_code").as_str().unwrap_or_default()),
         dialect("validation_path_from_input") == true,
+        dialect("missing_parameter") == true,
         dialect("s3") == true,
     )
 }

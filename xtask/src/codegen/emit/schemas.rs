@@ -31,7 +31,8 @@ fn schema(model: &Model, name: &str) -> Result<String, String> {
     let list: Vec<String> = members
         .iter()
         .map(|(member, reference)| {
-            self::member(model, member, reference, required.contains(member))
+            let required = required.contains(member) || reference["required"] == true;
+            self::member(model, member, reference, required)
         })
         .collect();
     let list = list.join(", ");
@@ -85,7 +86,6 @@ pub fn error_status(shape: &Value) -> u64 {
 
 fn constraints(model: &Model, name: &str) -> Result<String, String> {
     let shape = model.shape(name);
-    let number = matches!(model.kind(name), "integer" | "long" | "float" | "double");
     let mut out = String::new();
     for key in ["min", "max"] {
         let bound = &shape[key];
@@ -94,12 +94,11 @@ fn constraints(model: &Model, name: &str) -> Result<String, String> {
         }
         let float = bound.as_f64().or_else(|| bound.as_str()?.parse().ok());
         let float = float.ok_or_else(|| format!("{name}: {key} is no number"))?;
-        // Bounds that no value can break are left out.
-        let trivial = (key == "min" && float == 0.0 && !number) || float >= i64::MAX as f64;
-        if !trivial {
-            if float.fract() != 0.0 {
-                return Err(format!("{name}: {key} is not a whole number"));
-            }
+        if float.fract() != 0.0 {
+            return Err(format!("{name}: {key} is not a whole number"));
+        }
+        // What is beyond every number bounds nothing. A minimum of 0 stays, because messages name it.
+        if float < i64::MAX as f64 {
             let _ = write!(out, ".{key}({})", float as i64);
         }
     }

@@ -1,14 +1,13 @@
 //! The protocol cases that AWS generates from Smithy's models and publishes in botocore's source distribution: every
 //! request must be decoded to its parameters, every result encoded to its response, in all six protocols.
 //!
-//! `cargo xtask vectors` fetches them. Cases that can not pass stand in `exceptions.txt`, each with its reason; one that
+//! `cargo xtask vectors` fetches them. Cases that can not pass stand in `vectors/exceptions.txt`, each with its reason; one that
 //! passes all the same fails the test.
 
 mod compare;
-mod dynamic;
 mod load;
 
-use dynamic::{Dynamic, Record};
+use crate::dynamic::{self, Dynamic, Record};
 use load::Case;
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
@@ -75,7 +74,7 @@ fn check(direction: &str, run: fn(&Case) -> Result<(), String>) {
 
 /// Names and reasons, from lines such as `input rest-json/SomeCase: because`.
 fn exceptions(direction: &str) -> BTreeMap<String, String> {
-    include_str!("exceptions.txt")
+    include_str!("vectors/exceptions.txt")
         .lines()
         .filter(|line| !line.starts_with('#') && !line.is_empty())
         .map(|line| line.split_once(": ").expect("an exception has a reason"))

@@ -1,4 +1,4 @@
-//! Values without Rust types of their own: the cases bring shapes that no generated crate has.
+//! Values without Rust types of their own: for shapes that no generated crate has.
 
 use serde_json::{Value as Json, json};
 use wire::value::Choice;
@@ -21,7 +21,10 @@ pub enum Dynamic {
     Map(Entries),
 }
 
-pub struct Text(String);
+pub struct Text {
+    text: String,
+    values: &'static [&'static str],
+}
 
 pub struct Record {
     schema: &'static Schema,
@@ -47,7 +50,7 @@ impl Dynamic {
             Kind::Float => Dynamic::Float(0.0),
             Kind::Double => Dynamic::Double(0.0),
             Kind::String => Dynamic::String(String::new()),
-            Kind::Enum => Dynamic::Enum(Text(String::new())),
+            Kind::Enum => Dynamic::Enum(Text { text: String::new(), values: schema.values }),
             Kind::Blob => Dynamic::Blob(Bytes::new()),
             Kind::Timestamp => Dynamic::Timestamp(Timestamp::default()),
             Kind::Document => Dynamic::Document(Json::Null),
@@ -73,7 +76,7 @@ impl Dynamic {
             Dynamic::Float(value) => *value = float() as f32,
             Dynamic::Double(value) => *value = float(),
             Dynamic::String(value) => *value = text(),
-            Dynamic::Enum(value) => value.0 = text(),
+            Dynamic::Enum(value) => value.text = text(),
             Dynamic::Blob(value) => *value = text().into(),
             Dynamic::Timestamp(value) => {
                 *value = Timestamp::from_epoch_seconds(float()).expect("a time");
@@ -166,7 +169,7 @@ impl Value for Dynamic {
             Dynamic::Float(value) => Ref::Float(*value),
             Dynamic::Double(value) => Ref::Double(*value),
             Dynamic::String(value) => Ref::String(value),
-            Dynamic::Enum(value) => Ref::String(&value.0),
+            Dynamic::Enum(value) => Ref::String(&value.text),
             Dynamic::Blob(value) => Ref::Blob(value),
             Dynamic::Timestamp(value) => Ref::Timestamp(*value),
             Dynamic::Document(value) => Ref::Document(value),
@@ -198,8 +201,8 @@ impl Value for Dynamic {
 
 impl Choice for Text {
     fn set(&mut self, text: &str) -> bool {
-        self.0 = text.to_string();
-        true
+        self.text = text.to_string();
+        self.values.contains(&text)
     }
 }
 

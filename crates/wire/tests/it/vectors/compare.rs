@@ -158,7 +158,7 @@ fn cbor_item(rest: &mut &[u8]) -> Option<Json> {
         }
         _ => None,
     };
-    let mut ends = |rest: &mut &[u8], read: u64| match argument {
+    let ends = |rest: &mut &[u8], read: u64| match argument {
         Some(length) => read == length,
         None => rest.first() == Some(&0xff) && take(rest, 1).is_some(),
     };
