@@ -42,7 +42,9 @@ mod tests {
             assert_eq!(id.len(), 20);
             assert_eq!(access_key_account(&id), Some(account));
         }
-        for other in ["", "test", "AKIAIOSFODNN7EXAMPLE", "ASIA0000000000000000", "AROAAAAAAAAAAAAAAAAA"] {
+        for other in
+            ["", "test", "AKIAIOSFODNN7EXAMPLE", "ASIA0000000000000000", "AROAAAAAAAAAAAAAAAAA"]
+        {
             assert_eq!(access_key_account(other), None, "{other}");
         }
     }
