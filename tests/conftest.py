@@ -22,6 +22,7 @@ from pathlib import Path
 
 import boto3
 import botocore.config
+import botocore.exceptions
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -233,3 +234,58 @@ def pytest_runtest_makereport(item, call):
     cloud = item.funcargs.get("cloud") if hasattr(item, "funcargs") else None
     if isinstance(cloud, Cloud) and cloud.log_path.exists():
         item.add_report_section(call.when, "nuage", "\n".join(cloud.log().splitlines()[-40:]))
+
+
+def policy_document(effect="Allow", action="*", resource="*", **elements):
+    statement = {"Effect": effect, "Action": action, "Resource": resource, **elements}
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+
+@pytest.fixture
+def document():
+    """`document("Allow", "s3:Get*", "*", Condition={…})`: an identity policy of one statement."""
+    return policy_document
+
+
+@pytest.fixture
+def trust():
+    """`trust(Service="lambda.amazonaws.com")`: a trust policy of one statement."""
+
+    def trust_document(action="sts:AssumeRole", condition=None, **principal):
+        statement = {"Effect": "Allow", "Principal": principal, "Action": action}
+        if condition:
+            statement["Condition"] = condition
+        return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+    return trust_document
+
+
+@pytest.fixture
+def user(account, client):
+    """`user("ann", document)`: a new user with that inline policy; answers with a `client(service)` as that user."""
+    iam = client("iam")
+
+    def new(name, policy=None):
+        iam.create_user(UserName=name)
+        if policy:
+            iam.put_user_policy(UserName=name, PolicyName="own", PolicyDocument=policy)
+        key = iam.create_access_key(UserName=name)["AccessKey"]
+        return lambda service: account.cloud.client(
+            service, access_key_id=key["AccessKeyId"], secret=key["SecretAccessKey"]
+        )
+
+    return new
+
+
+@pytest.fixture
+def refused():
+    """`refused(call, **arguments)`: code, message and HTTP status of the error that the call must end with."""
+
+    def call_refused(call, **arguments):
+        with pytest.raises(botocore.exceptions.ClientError) as error:
+            call(**arguments)
+        answer = error.value.response
+        status = answer["ResponseMetadata"]["HTTPStatusCode"]
+        return answer["Error"]["Code"], answer["Error"]["Message"], status
+
+    return call_refused

@@ -1,0 +1,169 @@
+"""Every operation is refused to a user without permissions, in AWS's words; and what is allowed is allowed."""
+
+import json
+
+import pytest
+
+ARN = "arn:aws:iam::{account}:{resource}"
+U, G, R, I = {"UserName": "u"}, {"GroupName": "g"}, {"RoleName": "r"}, {"InstanceProfileName": "i"}
+P = {"PolicyArn": "arn:aws:iam::123456789012:policy/p"}
+TAGS, KEYS = {"Tags": [{"Key": "k", "Value": "v"}]}, {"TagKeys": ["k"]}
+NAME, DOCUMENT, VERSION = {"PolicyName": "p"}, {"PolicyDocument": "{}"}, {"VersionId": "v1"}
+BOUNDARY = {"PermissionsBoundary": "arn:aws:iam::123456789012:policy/p"}
+KEY = {"AccessKeyId": "AKIAIOSFODNN7EXAMPLE"}
+
+CALLS = {
+    "AddRoleToInstanceProfile": ({**I, **R}, "instance-profile/i"),
+    "AddUserToGroup": ({**G, **U}, "group/g"),
+    "AttachGroupPolicy": ({**G, **P}, "group/g"),
+    "AttachRolePolicy": ({**R, **P}, "role/r"),
+    "AttachUserPolicy": ({**U, **P}, "user/u"),
+    "CreateAccessKey": (U, "user/u"),
+    "CreateAccountAlias": ({"AccountAlias": "alias"}, None),
+    "CreateGroup": ({**G, "Path": "/x/"}, "group/x/g"),
+    "CreateInstanceProfile": (I, "instance-profile/i"),
+    "CreatePolicy": ({**NAME, **DOCUMENT}, "policy/p"),
+    "CreatePolicyVersion": ({**P, **DOCUMENT}, P),
+    "CreateRole": ({**R, "AssumeRolePolicyDocument": "{}", "Path": "/x/"}, "role/x/r"),
+    "CreateUser": ({**U, "Path": "/x/"}, "user/x/u"),
+    "DeleteAccessKey": ({**U, **KEY}, "user/u"),
+    "DeleteAccountAlias": ({"AccountAlias": "alias"}, None),
+    "DeleteGroup": (G, "group/g"),
+    "DeleteGroupPolicy": ({**G, **NAME}, "group/g"),
+    "DeleteInstanceProfile": (I, "instance-profile/i"),
+    "DeletePolicy": (P, P),
+    "DeletePolicyVersion": ({**P, **VERSION}, P),
+    "DeleteRole": (R, "role/r"),
+    "DeleteRolePermissionsBoundary": (R, "role/r"),
+    "DeleteRolePolicy": ({**R, **NAME}, "role/r"),
+    "DeleteUser": (U, "user/u"),
+    "DeleteUserPermissionsBoundary": (U, "user/u"),
+    "DeleteUserPolicy": ({**U, **NAME}, "user/u"),
+    "DetachGroupPolicy": ({**G, **P}, "group/g"),
+    "DetachRolePolicy": ({**R, **P}, "role/r"),
+    "DetachUserPolicy": ({**U, **P}, "user/u"),
+    "GetAccessKeyLastUsed": (KEY, None),
+    "GetAccountSummary": ({}, None),
+    "GetGroup": (G, "group/g"),
+    "GetGroupPolicy": ({**G, **NAME}, "group/g"),
+    "GetInstanceProfile": (I, "instance-profile/i"),
+    "GetPolicy": (P, P),
+    "GetPolicyVersion": ({**P, **VERSION}, P),
+    "GetRole": (R, "role/r"),
+    "GetRolePolicy": ({**R, **NAME}, "role/r"),
+    "GetUser": (U, "user/u"),
+    "GetUserPolicy": ({**U, **NAME}, "user/u"),
+    "ListAccessKeys": (U, "user/u"),
+    "ListAccountAliases": ({}, None),
+    "ListAttachedGroupPolicies": (G, "group/g"),
+    "ListAttachedRolePolicies": (R, "role/r"),
+    "ListAttachedUserPolicies": (U, "user/u"),
+    "ListEntitiesForPolicy": (P, P),
+    "ListGroupPolicies": (G, "group/g"),
+    "ListGroups": ({}, "group/"),
+    "ListGroupsForUser": (U, "user/u"),
+    "ListInstanceProfileTags": (I, "instance-profile/i"),
+    "ListInstanceProfiles": ({}, "instance-profile/"),
+    "ListInstanceProfilesForRole": (R, "role/r"),
+    "ListPolicies": ({}, "policy/"),
+    "ListPolicyTags": (P, P),
+    "ListPolicyVersions": (P, P),
+    "ListRolePolicies": (R, "role/r"),
+    "ListRoleTags": (R, "role/r"),
+    "ListRoles": ({}, "role/"),
+    "ListUserPolicies": (U, "user/u"),
+    "ListUserTags": (U, "user/u"),
+    "ListUsers": ({}, "user/"),
+    "PutGroupPolicy": ({**G, **NAME, **DOCUMENT}, "group/g"),
+    "PutRolePermissionsBoundary": ({**R, **BOUNDARY}, "role/r"),
+    "PutRolePolicy": ({**R, **NAME, **DOCUMENT}, "role/r"),
+    "PutUserPermissionsBoundary": ({**U, **BOUNDARY}, "user/u"),
+    "PutUserPolicy": ({**U, **NAME, **DOCUMENT}, "user/u"),
+    "RemoveRoleFromInstanceProfile": ({**I, **R}, "instance-profile/i"),
+    "RemoveUserFromGroup": ({**G, **U}, "group/g"),
+    "SetDefaultPolicyVersion": ({**P, **VERSION}, P),
+    "TagInstanceProfile": ({**I, **TAGS}, "instance-profile/i"),
+    "TagPolicy": ({**P, **TAGS}, P),
+    "TagRole": ({**R, **TAGS}, "role/r"),
+    "TagUser": ({**U, **TAGS}, "user/u"),
+    "UntagInstanceProfile": ({**I, **KEYS}, "instance-profile/i"),
+    "UntagPolicy": ({**P, **KEYS}, P),
+    "UntagRole": ({**R, **KEYS}, "role/r"),
+    "UntagUser": ({**U, **KEYS}, "user/u"),
+    "UpdateAccessKey": ({**U, **KEY, "Status": "Active"}, "user/u"),
+    "UpdateAssumeRolePolicy": ({**R, **DOCUMENT}, "role/r"),
+    "UpdateGroup": (G, "group/g"),
+    "UpdateRole": (R, "role/r"),
+    "UpdateRoleDescription": ({**R, "Description": "d"}, "role/r"),
+    "UpdateUser": (U, "user/u"),
+}
+
+
+def snake(operation, client):
+    return next(name for name, op in client.meta.method_to_api_mapping.items() if op == operation)
+
+
+def test_denied(account, user, refused):
+    nobody = user("nobody")("iam")
+    for operation, (arguments, resource) in CALLS.items():
+        if isinstance(resource, dict):
+            # The policy of another account, which would have to consent.
+            resource, kind = resource["PolicyArn"], "resource-based"
+        else:
+            resource = ARN.format(account=account.id, resource=resource) if resource else "*"
+            kind = "identity-based"
+        code, message, status = refused(getattr(nobody, snake(operation, nobody)), **arguments)
+        assert (code, status) == ("AccessDenied", 403), operation
+        assert message == (
+            f"User: arn:aws:iam::{account.id}:user/nobody is not authorized to perform: iam:{operation} "
+            f"on resource: {resource} because no {kind} policy allows the iam:{operation} action"
+        )
+
+
+def test_root_user_of_one_account_sees_nothing_of_another(cloud, account, client):
+    client("iam").create_user(UserName="mine")
+    other = cloud.client("iam", access_key_id="000000000007")
+    assert all(user["UserName"] != "mine" for user in other.list_users()["Users"])
+
+
+def test_explicit_deny(user, document, refused, account):
+    allow = json.loads(document("Allow", "iam:*", "*"))
+    allow["Statement"].append({"Effect": "Deny", "Action": "iam:ListUsers", "Resource": "*"})
+    ann = user("ann", json.dumps(allow))("iam")
+    ann.list_roles()
+    code, message, _ = refused(ann.list_users)
+    assert code == "AccessDenied"
+    assert message == (
+        f"User: arn:aws:iam::{account.id}:user/ann is not authorized to perform: iam:ListUsers on resource: "
+        f"arn:aws:iam::{account.id}:user/ with an explicit deny in an identity-based policy"
+    )
+
+
+@pytest.mark.parametrize(
+    ("condition", "allowed"),
+    [
+        ({"StringEquals": {"aws:RequestedRegion": "us-east-1"}}, True),
+        ({"StringEquals": {"aws:RequestedRegion": "eu-west-1"}}, False),
+        ({"StringEquals": {"aws:username": "ann"}}, True),
+        ({"IpAddress": {"aws:SourceIp": "127.0.0.0/8"}}, True),
+        ({"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}, False),
+        ({"DateGreaterThan": {"aws:CurrentTime": "2020-01-01T00:00:00Z"}}, True),
+        ({"DateLessThan": {"aws:CurrentTime": "2020-01-01T00:00:00Z"}}, False),
+        ({"StringLike": {"aws:UserAgent": "*Boto3*"}}, True),
+        ({"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:user/a*"}}, True),
+        ({"Null": {"aws:TokenIssueTime": "true"}}, True),
+        ({"Bool": {"aws:SecureTransport": "true"}, "StringEquals": {"aws:userid": "x"}}, False),
+    ],
+)
+def test_conditions(user, document, refused, condition, allowed):
+    ann = user("ann", document("Allow", "iam:ListUsers", "*", Condition=condition))("iam")
+    if allowed:
+        ann.list_users()
+    else:
+        assert refused(ann.list_users)[0] == "AccessDenied"
+
+
+def test_variables(user, document, refused):
+    ann = user("ann", document("Allow", "iam:*AccessKey*", "arn:aws:iam::*:user/${aws:username}"))("iam")
+    assert len(ann.list_access_keys()["AccessKeyMetadata"]) == 1
+    assert refused(ann.list_access_keys, UserName="bob")[0] == "AccessDenied"
