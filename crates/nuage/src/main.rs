@@ -1,1 +1,25 @@
-fn main() {}
+//! `nuage`: the cloud, and the commands that go with it.
+
+use std::process::ExitCode;
+
+mod aws_files;
+mod cli;
+mod client;
+mod cloud;
+mod commands;
+mod data_dir;
+mod environment;
+mod failure;
+mod output;
+mod run_dir;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    // The spawner of functions is this program again; it must come up before any thread does.
+    if std::env::args_os().nth(1).is_some_and(|argument| argument == "__spawner") {
+        engine_function::spawner_main();
+    }
+    commands::run(cli::parse())
+}

@@ -34,6 +34,8 @@ use std::sync::Arc;
 pub struct Deps {
     /// The cloud's root key. Whoever has it can make credentials of anybody.
     pub root_key: [u8; 32],
+    /// An access key of the default account's root user that was generated, where the well-known one does not do.
+    pub root_access_key: Option<RootAccessKey>,
     /// Users and roles.
     pub identities: Arc<dyn Identities>,
     /// Decides calls.
@@ -44,8 +46,17 @@ pub struct Deps {
     pub entropy: Arc<dyn Entropy>,
 }
 
+/// An access key of the default account's root user, from anywhere.
+pub struct RootAccessKey {
+    /// The access key.
+    pub id: String,
+    /// The secret that signs.
+    pub secret: String,
+}
+
 /// The service.
 pub struct Sts {
+    root_access_key: Option<RootAccessKey>,
     identities: Arc<dyn Identities>,
     authorizer: Arc<dyn Authorizer>,
     clock: Arc<dyn Clock>,
@@ -58,6 +69,7 @@ impl Sts {
     /// Derives its keys from the root key.
     pub fn new(deps: Deps) -> Self {
         Sts {
+            root_access_key: deps.root_access_key,
             identities: deps.identities,
             authorizer: deps.authorizer,
             clock: deps.clock,

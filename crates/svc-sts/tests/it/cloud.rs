@@ -10,7 +10,7 @@ use seams::{
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
-use svc_sts::{Deps, Sts};
+use svc_sts::{Deps, RootAccessKey, Sts};
 use wire::{Body, Protocol, Request};
 
 pub const ROLE: &str = "arn:aws:iam::123456789012:role/path/work";
@@ -110,6 +110,9 @@ pub struct Fault {
     pub message: String,
 }
 
+/// The access key of the root user that was generated.
+pub const ROOT_KEY: &str = "AKIAROOT";
+
 pub fn user() -> Caller {
     Caller {
         account: account(),
@@ -131,6 +134,10 @@ impl Cloud {
         let clock = Arc::new(SimClock::new(Time::from_unix_s(1_700_000_000)));
         let sts = Arc::new(Sts::new(Deps {
             root_key,
+            root_access_key: Some(RootAccessKey {
+                id: ROOT_KEY.to_string(),
+                secret: "generated".to_string(),
+            }),
             identities: directory.clone(),
             authorizer: directory.clone(),
             clock: clock.clone(),

@@ -1,4 +1,4 @@
-use crate::cloud::{Cloud, ROLE, USER_KEY, text, user};
+use crate::cloud::{Cloud, ROLE, ROOT_KEY, USER_KEY, text, user};
 use seams::{CredentialError, Credentials, Principal};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -26,6 +26,17 @@ async fn root_users_are_known_on_this_machine_only() {
             let refused = cloud.sts.look_up(id, token, false).await.err();
             assert_eq!(refused, Some(CredentialError::NotFromLoopback));
         }
+    }
+}
+
+#[tokio::test]
+async fn a_generated_root_key_counts_from_anywhere() {
+    let cloud = Cloud::new();
+    for from_loopback in [true, false] {
+        let found = cloud.sts.look_up(ROOT_KEY, None, from_loopback).await;
+        let found = found.unwrap_or_else(|e| panic!("{e:?}"));
+        assert_eq!(found.secret_access_key, "generated");
+        assert_eq!(found.caller.arn, "arn:aws:iam::000000000000:root");
     }
 }
 

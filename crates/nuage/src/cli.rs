@@ -1,0 +1,196 @@
+//! The command line's grammar and its help.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::net::IpAddr;
+use std::path::PathBuf;
+
+/// The AWS compute model, run for real on this machine.
+///
+/// `nuage up` starts the cloud; AWS's own tools and SDKs then work against it: `eval "$(nuage env)"` points those of this
+/// shell here, `nuage configure` adds a profile for `aws --profile nuage`.
+#[derive(Parser)]
+#[command(version, max_term_width = 100, arg_required_else_help = true)]
+pub struct Cli {
+    #[command(flatten)]
+    pub global: Global,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Options of every command.
+#[derive(Args, Clone)]
+pub struct Global {
+    /// How results are printed. JSON is for programs: one document, no colours, no progress.
+    #[arg(long, global = true, value_enum, default_value_t = Output::Text, help_heading = "Output")]
+    pub output: Output,
+    /// Where the cloud listens, such as http://127.0.0.1:4566. Without it, AWS_ENDPOINT_URL counts, then that address.
+    #[arg(long, global = true, value_name = "URL", help_heading = "Connection")]
+    pub endpoint: Option<String>,
+    /// The region of requests. Without it, AWS_REGION counts, then AWS_DEFAULT_REGION, then us-east-1.
+    #[arg(long, global = true, value_name = "NAME", help_heading = "Connection")]
+    pub region: Option<String>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Output {
+    Text,
+    Json,
+}
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// Start the cloud and stay in the foreground until Ctrl-C.
+    Up(Up),
+    /// Tell how the running cloud is.
+    Status,
+    /// Print the variables that point AWS's tools at this cloud.
+    Env(Env),
+    /// Add a profile for this cloud to the AWS configuration files.
+    Configure(Configure),
+    /// Invoke a function and print its answer.
+    Invoke(Invoke),
+    /// Print log events of a function or a log group.
+    Logs(Logs),
+}
+
+/// Starts the cloud. It serves every API on one port, keeps its state in a directory and ends its functions when it ends.
+#[derive(Args)]
+pub struct Up {
+    /// The port; 0 takes any free one.
+    #[arg(long, default_value_t = 4566)]
+    pub port: u16,
+    /// The address to listen on. Beyond loopback (such as 0.0.0.0) the well-known key `test` is refused, and the root
+    /// user's generated key stands in the file root-credentials.json of the data directory.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1")]
+    pub listen: IpAddr,
+    /// Where state is kept, and language runtimes. [default: $XDG_DATA_HOME/nuage or ~/.local/share/nuage]
+    #[arg(long, value_name = "DIR")]
+    pub data_dir: Option<PathBuf>,
+    /// Keep state in memory only, and permit `POST /_nuage/reset`, which empties everything. For test suites.
+    #[arg(long)]
+    pub ephemeral: bool,
+    /// A further name of this machine under which clients reach it. May be repeated.
+    #[arg(long, value_name = "NAME")]
+    pub host_name: Vec<String>,
+    /// Write the port into this file once requests are served.
+    #[arg(long, value_name = "FILE")]
+    pub port_file: Option<PathBuf>,
+    /// The form of the log, which goes to standard error.
+    #[arg(long, value_enum, default_value_t = LogFormat::Text)]
+    pub log_format: LogFormat,
+    /// How much is logged: error, warn, info, debug (every request) or trace, also by module (`info,front=debug`).
+    #[arg(long, value_name = "LEVEL", default_value = "info")]
+    pub log: String,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    Text,
+    Json,
+}
+
+/// Prints the variables that AWS's tools and SDKs read. In a shell: `eval "$(nuage env)"`.
+#[derive(Args)]
+pub struct Env {
+    /// The shell that is to read them.
+    #[arg(long, value_enum, default_value_t = Shell::Sh)]
+    pub format: Shell,
+    /// Act as the root user of this account, 12 digits.
+    #[arg(long, value_name = "ID")]
+    pub account: Option<String>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Shell {
+    Sh,
+    Fish,
+    Powershell,
+    Json,
+}
+
+/// Adds a profile to ~/.aws/config and ~/.aws/credentials (or where AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE
+/// point) and leaves all else there as it is. Run it again to update the profile.
+#[derive(Args)]
+pub struct Configure {
+    /// The profile's name.
+    #[arg(long, default_value = "nuage")]
+    pub profile: String,
+    /// Act as the root user of this account, 12 digits.
+    #[arg(long, value_name = "ID")]
+    pub account: Option<String>,
+}
+
+/// Invokes a function. Its answer goes to standard output; what it cost and, with --log, what it logged go to standard
+/// error. Exits with 1 if the function failed.
+#[derive(Args)]
+pub struct Invoke {
+    /// The function's name or ARN.
+    pub function: String,
+    /// The event: JSON, @FILE, or - for standard input.
+    #[arg(long, short, value_name = "JSON", default_value = "{}")]
+    pub payload: String,
+    /// A version or an alias.
+    #[arg(long, value_name = "NAME")]
+    pub qualifier: Option<String>,
+    /// Do not wait for the answer.
+    #[arg(long = "async")]
+    pub asynchronous: bool,
+    /// Print the end of the function's log.
+    #[arg(long)]
+    pub log: bool,
+}
+
+/// Prints log events, oldest first.
+#[derive(Args)]
+pub struct Logs {
+    /// A function's name, or a log group's (with a slash in it).
+    pub source: String,
+    /// Go on with new events until Ctrl-C.
+    #[arg(long, short)]
+    pub follow: bool,
+    /// How far back to begin: a number with s, m, h or d.
+    #[arg(long, value_name = "TIME", default_value = "10m", value_parser = parse_span)]
+    pub since: std::time::Duration,
+    /// Only events that match this pattern, in the language of CloudWatch Logs.
+    #[arg(long, value_name = "PATTERN")]
+    pub filter: Option<String>,
+}
+
+pub fn parse() -> Cli {
+    Cli::parse()
+}
+
+/// `90s`, `10m`, `2h`, `1d`.
+fn parse_span(text: &str) -> Result<std::time::Duration, String> {
+    let wrong = || format!("'{text}' is no time; write a number with s, m, h or d, such as 10m");
+    let (number, unit) = text.split_at_checked(text.len().saturating_sub(1)).ok_or_else(wrong)?;
+    let unit_s = match unit {
+        "s" => 1,
+        "m" => 60,
+        "h" => 3_600,
+        "d" => 86_400,
+        _ => return Err(wrong()),
+    };
+    let number: u64 = number.parse().map_err(|_| wrong())?;
+    number.checked_mul(unit_s).map(std::time::Duration::from_secs).ok_or_else(wrong)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_grammar_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn spans() {
+        assert_eq!(parse_span("10m").unwrap().as_secs(), 600);
+        assert_eq!(parse_span("2d").unwrap().as_secs(), 172_800);
+        for bad in ["", "m", "10", "10y", "-1m", "99999999999999999999d", "1µ"] {
+            assert!(parse_span(bad).is_err(), "{bad}");
+        }
+    }
+}
