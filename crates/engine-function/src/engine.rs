@@ -8,6 +8,7 @@ use base::{BoxFut, Clock};
 use engine::{
     Environment, EnvironmentSpec, FunctionEngine, InitError, RuntimeStatus, RuntimeUnavailable,
 };
+use futures_util::future::join_all;
 use parking_lot::Mutex;
 
 use crate::environment::{FunctionEnvironment, ServeEndpoint, Surroundings, no_bootstrap};
@@ -169,10 +170,9 @@ impl FunctionEngine for SandboxEngine {
         Box::pin(async move {
             let environments = self.environments.lock().take();
             self.pool.shut_down().await;
-            for environment in environments.into_iter().flatten().filter_map(|weak| weak.upgrade())
-            {
-                environment.shut_down().await;
-            }
+            let alive: Vec<_> =
+                environments.into_iter().flatten().filter_map(|weak| weak.upgrade()).collect();
+            join_all(alive.iter().map(|environment| environment.shut_down())).await;
         })
     }
 }

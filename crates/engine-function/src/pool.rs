@@ -9,6 +9,7 @@
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Weak};
 
+use futures_util::future::join_all;
 use parking_lot::Mutex;
 use tokio::runtime::Handle;
 
@@ -102,9 +103,7 @@ impl Pool {
     pub(crate) async fn shut_down(&self) {
         let rest = self.clear();
         *self.shelves.lock() = None;
-        for sandbox in rest {
-            sandbox.kill().await;
-        }
+        join_all(rest.iter().map(|sandbox| sandbox.kill())).await;
     }
 }
 

@@ -183,7 +183,12 @@ impl Environment for FunctionEnvironment {
             self.output.begin(invocation.request_id);
             let began = self.clock.monotonic();
             let answer = match self.conversation.invoke(invocation) {
-                Ok(answer) => answer.await.ok(),
+                Ok(answer) => {
+                    let abandoned = Abandoned(&self.conversation);
+                    let answer = answer.await.ok();
+                    std::mem::forget(abandoned);
+                    answer
+                }
                 Err(ended) => Some(Answer::Ended(ended)),
             };
             let outcome = match answer {
@@ -213,6 +218,15 @@ impl Environment for FunctionEnvironment {
             self.handle.kill().await;
             until_true(self.ended.clone()).await;
         })
+    }
+}
+
+/// Says so when the caller of an invocation goes away before the answer.
+struct Abandoned<'a>(&'a Conversation);
+
+impl Drop for Abandoned<'_> {
+    fn drop(&mut self) {
+        self.0.abandon();
     }
 }
 

@@ -86,6 +86,8 @@ struct State {
     /// When the runtime became idle.
     idle_since: Time,
     frozen: bool,
+    /// Nobody waits for the answer any more.
+    abandoned: bool,
     /// When the supervisor will look again by itself; None: when told only.
     supervisor_wakes: Option<Time>,
 }
@@ -137,6 +139,7 @@ impl Conversation {
             init: Some(init),
             idle_since: clock.now(),
             frozen: false,
+            abandoned: false,
             supervisor_wakes: None,
         };
         let (deliverable, changed) = (Notify::new(), Notify::new());
@@ -232,9 +235,8 @@ impl Conversation {
             Phase::Ended(ended) => return Err(ended),
             Phase::Idle => Phase::Running,
             Phase::Answered { .. } => Phase::Answered { next: true },
-            other => unreachable!(
-                "an environment is invoked once at a time and when it is ready, not {other:?}"
-            ),
+            // The one before was abandoned, so the end is near.
+            _ => return Err(Ended::TimedOut),
         };
         if std::mem::take(&mut state.frozen) {
             self.freezer.set_frozen(false);
@@ -245,6 +247,12 @@ impl Conversation {
         drop(state);
         self.deliverable.notify_one();
         Ok(receiver)
+    }
+
+    /// Whoever invoked went away. Lambda knows no cancellation and neither do its runtimes, so the environment ends.
+    pub(crate) fn abandon(&self) {
+        self.state.lock().abandoned = true;
+        self.changed.notify_one();
     }
 
     /// Ends the conversation: whoever waits for an answer learns why. The first reason stays.
@@ -276,6 +284,9 @@ impl Conversation {
     pub(crate) fn supervise(&self) -> Supervision {
         let now = self.clock.now();
         let mut state = self.state.lock();
+        if state.abandoned && !matches!(state.phase, Phase::Ended(_)) {
+            return Supervision::Kill;
+        }
         let deadline = state.current.as_ref().map(|current| current.invocation.deadline);
         let look_at = match state.phase {
             Phase::Idle if state.frozen => None,
