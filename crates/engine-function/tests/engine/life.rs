@@ -103,7 +103,7 @@ fn children_left() -> usize {
     let processes = std::fs::read_dir("/proc").unwrap().flatten();
     let commands =
         processes.map(|entry| std::fs::read(entry.path().join("cmdline")).unwrap_or_default());
-    commands.filter(|command| command.starts_with(b"sleep\0765432\0")).count()
+    commands.filter(|command| command.starts_with(b"sleep\x00765432\x00")).count()
 }
 
 #[tokio::test]
