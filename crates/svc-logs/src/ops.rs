@@ -14,6 +14,7 @@ pub mod get_log_events;
 pub mod list_tags_for_resource;
 pub mod list_tags_log_group;
 pub mod put_log_events;
+pub mod put_log_group_deletion_protection;
 pub mod put_metric_filter;
 pub mod put_retention_policy;
 pub mod start_live_tail;

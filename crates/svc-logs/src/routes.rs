@@ -29,6 +29,7 @@ fn groups_and_filters(routes: Routes, logs: &Arc<Logs>) -> Routes {
     use ops::describe_metric_filters::describe_metric_filters;
     use ops::list_tags_for_resource::list_tags_for_resource;
     use ops::list_tags_log_group::list_tags_log_group;
+    use ops::put_log_group_deletion_protection::put_log_group_deletion_protection;
     use ops::put_metric_filter::put_metric_filter;
     use ops::put_retention_policy::put_retention_policy;
     use ops::tag_log_group::tag_log_group;
@@ -77,6 +78,15 @@ fn groups_and_filters(routes: Routes, logs: &Arc<Logs>) -> Routes {
                 on_group(logs, cx, "logs:DeleteRetentionPolicy", &input.log_group_name)
             },
             delete_retention_policy,
+        )
+        .on(
+            wire_ops::PutLogGroupDeletionProtection,
+            logs,
+            |logs, cx, input| {
+                let identifier = Some(input.log_group_identifier.clone());
+                on_named_group(logs, cx, "logs:PutLogGroupDeletionProtection", &None, &identifier)
+            },
+            put_log_group_deletion_protection,
         )
         .on(
             wire_ops::TagLogGroup,

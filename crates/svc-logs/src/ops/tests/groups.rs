@@ -2,6 +2,7 @@ use crate::ops::delete_log_group::delete_log_group;
 use crate::ops::delete_retention_policy::delete_retention_policy;
 use crate::ops::describe_log_groups::describe_log_groups;
 use crate::ops::list_tags_for_resource::list_tags_for_resource;
+use crate::ops::put_log_group_deletion_protection::put_log_group_deletion_protection;
 use crate::ops::put_retention_policy::put_retention_policy;
 use crate::ops::tag_log_group::tag_log_group;
 use crate::ops::tag_resource::tag_resource;
@@ -121,9 +122,21 @@ async fn protected_groups_stay() {
     crate::ops::create_log_group::create_log_group(fixture.logs.clone(), fixture.cx.clone(), input)
         .await
         .unwrap();
-    let input = DeleteLogGroupRequest { log_group_name: "g".into() };
-    let refused = delete_log_group(fixture.logs.clone(), fixture.cx.clone(), input).await;
-    assert_eq!(told(refused).0, "ValidationException");
+    let delete = || {
+        let input = DeleteLogGroupRequest { log_group_name: "g".into() };
+        delete_log_group(fixture.logs.clone(), fixture.cx.clone(), input)
+    };
+    assert_eq!(told(delete().await).0, "ValidationException");
+    let protect = |identifier: &str| {
+        let input = PutLogGroupDeletionProtectionRequest {
+            log_group_identifier: identifier.into(),
+            deletion_protection_enabled: false,
+        };
+        put_log_group_deletion_protection(fixture.logs.clone(), fixture.cx.clone(), input)
+    };
+    assert_eq!(told(protect("missing").await), no_group());
+    protect("g").await.unwrap();
+    delete().await.unwrap();
 }
 
 #[tokio::test]

@@ -22,7 +22,10 @@ async fn call(fixture: &Fixture, operation: &str, input: Value) -> Result<u16, S
         fixture.cx.clone(),
         &*fixture.authorizer,
     );
-    called.await.map(|answer| answer.status).map_err(|error| format!("{error:?}"))
+    called.await.map(|answer| answer.status).map_err(|error| {
+        let code = error.code(&wire_logs::SERVICE, Protocol::AwsJson);
+        format!("{code}: {}", error.message())
+    })
 }
 
 const PREFIX: &str = "arn:aws:logs:us-east-1:000000000000:log-group:";
@@ -49,6 +52,11 @@ async fn every_operation_asks_for_its_action_and_resource() {
         ("DescribeLogGroups", json!({}), ":log-stream:"),
         ("PutRetentionPolicy", json!({"logGroupName": "g", "retentionInDays": 1}), "g:log-stream:"),
         ("DeleteRetentionPolicy", group.clone(), "g:log-stream:"),
+        (
+            "PutLogGroupDeletionProtection",
+            json!({"logGroupIdentifier": arn, "deletionProtectionEnabled": true}),
+            "g:log-stream:",
+        ),
         ("CreateLogStream", stream.clone(), "g:log-stream:s"),
         ("DeleteLogStream", stream.clone(), "g:log-stream:s"),
         ("DescribeLogStreams", group.clone(), "g:log-stream:"),
@@ -75,7 +83,7 @@ async fn every_operation_asks_for_its_action_and_resource() {
         let action: &'static str = format!("logs:{operation}").leak();
         *fixture.authorizer.denied.lock() = vec![action];
         let denied = call(&fixture, operation, input).await;
-        assert_eq!(denied, Err("AccessDenied: no".into()), "{operation}");
+        assert_eq!(denied, Err("AccessDeniedException: no".into()), "{operation}");
         let resource = if resource == "*" { "*".into() } else { format!("{PREFIX}{resource}") };
         let asked = fixture.authorizer.asked.lock().clone();
         assert_eq!(asked, [(action.to_string(), resource)], "{operation}");
@@ -105,13 +113,13 @@ async fn violations_of_the_model() {
     let input = json!({"logGroupName": "g", "logStreamName": "s", "limit": 10_001});
     assert_eq!(
         call(&fixture, "GetLogEvents", input).await.unwrap_err(),
-        "Validation: 1 validation error detected: Value '10001' at 'limit' failed to satisfy \
+        "InvalidParameterException: 1 validation error detected: Value '10001' at 'limit' failed to satisfy \
          constraint: Member must have value less than or equal to 10000"
     );
     let input = json!({"logGroupName": "x".repeat(513)});
     assert_eq!(
         call(&fixture, "CreateLogGroup", input).await.unwrap_err(),
-        "Other { code: \"InvalidParameterException\", status: 400 }: Invalid LogGroup or LogStream, \
+        "InvalidParameterException: Invalid LogGroup or LogStream, \
          both must have length less than or equal to 512."
     );
 }
