@@ -4,7 +4,7 @@
 //! time holds. All tables of the store share one SQLite table of keys and values.
 //!
 //! # Invariants
-//! - A batch is one SQLite transaction, and its commit waits for `fdatasync` of the write-ahead log.
+//! - A batch is one SQLite transaction, and its commit waits for `fsync` of the write-ahead log.
 //! - A new file's name is made durable by syncing its directory before anything is acknowledged.
 //! - A torn end of the log fails SQLite's checksums and is ignored; it never holds an acknowledged batch.
 //! - Memory is bounded: each connection caches [`CACHE_KIB`], and [`IDLE_READERS_MAX`] connections are kept.
