@@ -82,6 +82,16 @@ CALLS = {
     "RemoveRoleFromInstanceProfile": ({**I, **R}, "instance-profile/i"),
     "RemoveUserFromGroup": ({**G, **U}, "group/g"),
     "SetDefaultPolicyVersion": ({**P, **VERSION}, P),
+    "SimulateCustomPolicy": ({"PolicyInputList": ["{}"], "ActionNames": ["s3:GetObject"]}, None),
+    "SimulatePrincipalPolicy": (
+        {"PolicySourceArn": "arn:aws:iam::123456789012:user/u", "ActionNames": ["s3:GetObject"]},
+        {"PolicyArn": "arn:aws:iam::123456789012:user/u"},
+    ),
+    "GetContextKeysForCustomPolicy": ({"PolicyInputList": ["{}"]}, None),
+    "GetContextKeysForPrincipalPolicy": (
+        {"PolicySourceArn": "arn:aws:iam::123456789012:user/u"},
+        {"PolicyArn": "arn:aws:iam::123456789012:user/u"},
+    ),
     "TagInstanceProfile": ({**I, **TAGS}, "instance-profile/i"),
     "TagPolicy": ({**P, **TAGS}, P),
     "TagRole": ({**R, **TAGS}, "role/r"),

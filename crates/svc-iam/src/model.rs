@@ -6,4 +6,5 @@ pub mod id;
 pub mod page;
 pub mod policy_arn;
 pub mod shapes;
+pub mod simulation;
 pub mod tags;

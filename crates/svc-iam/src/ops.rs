@@ -1,5 +1,5 @@
-//! One file per operation of AWS; beside them `holders`, `instance_profiles`, `policies`, `roles`, `users`, what several operations
-//! share.
+//! One file per operation of AWS; beside them `holders`, `instance_profiles`, `policies`, `roles`, `simulations` and `users`,
+//! what several operations share.
 
 mod add_role_to_instance_profile;
 mod add_user_to_group;
@@ -32,6 +32,8 @@ mod detach_role_policy;
 mod detach_user_policy;
 mod get_access_key_last_used;
 mod get_account_summary;
+mod get_context_keys_for_custom_policy;
+mod get_context_keys_for_principal_policy;
 mod get_group;
 mod get_group_policy;
 mod get_instance_profile;
@@ -74,6 +76,9 @@ mod remove_role_from_instance_profile;
 mod remove_user_from_group;
 mod roles;
 mod set_default_policy_version;
+mod simulate_custom_policy;
+mod simulate_principal_policy;
+mod simulations;
 mod tag_instance_profile;
 mod tag_policy;
 mod tag_role;
@@ -121,6 +126,8 @@ pub use detach_role_policy::detach_role_policy;
 pub use detach_user_policy::detach_user_policy;
 pub use get_access_key_last_used::get_access_key_last_used;
 pub use get_account_summary::get_account_summary;
+pub use get_context_keys_for_custom_policy::get_context_keys_for_custom_policy;
+pub use get_context_keys_for_principal_policy::get_context_keys_for_principal_policy;
 pub use get_group::get_group;
 pub use get_group_policy::get_group_policy;
 pub use get_instance_profile::get_instance_profile;
@@ -159,6 +166,8 @@ pub use put_user_policy::put_user_policy;
 pub use remove_role_from_instance_profile::remove_role_from_instance_profile;
 pub use remove_user_from_group::remove_user_from_group;
 pub use set_default_policy_version::set_default_policy_version;
+pub use simulate_custom_policy::simulate_custom_policy;
+pub use simulate_principal_policy::simulate_principal_policy;
 pub use tag_instance_profile::tag_instance_profile;
 pub use tag_policy::tag_policy;
 pub use tag_role::tag_role;

@@ -20,7 +20,8 @@ pub fn routes(iam: &Arc<Iam>) -> Routes {
     let routes = policies_of_roles(routes, iam);
     let routes = managed_policies(routes, iam);
     let routes = instance_profiles(routes, iam);
-    account(routes, iam)
+    let routes = account(routes, iam);
+    simulations(routes, iam)
 }
 
 fn users(routes: Routes, iam: &Arc<Iam>) -> Routes {
@@ -776,6 +777,36 @@ fn account(routes: Routes, iam: &Arc<Iam>) -> Routes {
             iam,
             |_, _, _| Ok(Access::to_any("iam:GetAccountSummary")),
             ops::get_account_summary,
+        )
+}
+
+fn simulations(routes: Routes, iam: &Arc<Iam>) -> Routes {
+    routes
+        .on(
+            wire_ops::SimulateCustomPolicy,
+            iam,
+            |_, _, _| Ok(Access::to_any("iam:SimulateCustomPolicy")),
+            ops::simulate_custom_policy,
+        )
+        .on(
+            wire_ops::SimulatePrincipalPolicy,
+            iam,
+            |_, _, input| Ok(Access::to("iam:SimulatePrincipalPolicy", &*input.policy_source_arn)),
+            ops::simulate_principal_policy,
+        )
+        .on(
+            wire_ops::GetContextKeysForCustomPolicy,
+            iam,
+            |_, _, _| Ok(Access::to_any("iam:GetContextKeysForCustomPolicy")),
+            ops::get_context_keys_for_custom_policy,
+        )
+        .on(
+            wire_ops::GetContextKeysForPrincipalPolicy,
+            iam,
+            |_, _, input| {
+                Ok(Access::to("iam:GetContextKeysForPrincipalPolicy", &*input.policy_source_arn))
+            },
+            ops::get_context_keys_for_principal_policy,
         )
 }
 
