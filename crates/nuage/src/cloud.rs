@@ -194,10 +194,16 @@ fn endpoint_in_sandboxes(connections: &Tasks, front: &Arc<OnceLock<Weak<Front>>>
     Arc::new(move |listener: TcpListener, until: BoxFut<'static, ()>| {
         let Some(front) = front.get().and_then(Weak::upgrade) else { return };
         match front.serve(listener, Reach::Sandbox) {
-            Ok(serving) => connections.spawn("cloud.sandbox_endpoint", async move {
-                until.await;
-                drop(serving);
-            }),
+            Ok(serving) => {
+                let stopping = connections.stopping();
+                connections.spawn("cloud.sandbox_endpoint", async move {
+                    tokio::select! {
+                        () = until => {}
+                        () = stopping => {}
+                    }
+                    drop(serving);
+                });
+            }
             Err(error) => tracing::warn!(%error, "a sandbox's endpoint can not be served"),
         }
     })
