@@ -4,6 +4,8 @@
 //! exactly that version on the host.
 
 mod host;
+mod image;
+mod install;
 mod plan;
 
 use std::collections::{BTreeMap, HashMap};
@@ -17,6 +19,7 @@ use parking_lot::Mutex;
 use crate::interface_clients::{NODEJS, PYTHON};
 use crate::{RootSpec, SandboxSpec};
 
+pub use install::{InstallError, Installation, install};
 pub(crate) use plan::{Plan, Program};
 
 /// Where an interpreter that is not below `/usr` is mounted, as on AWS.

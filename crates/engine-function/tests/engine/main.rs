@@ -2,6 +2,7 @@
 
 mod harness;
 mod hostile;
+mod install;
 mod life;
 mod nodejs;
 mod official_clients;
