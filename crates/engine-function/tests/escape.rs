@@ -20,6 +20,9 @@ use host::{command, eventually, family, line, output, path, shell, spawner, wait
 
 const ATTEMPTS: &str = include_str!("escape/attempts.py");
 
+/// Names each attempt beside the barrier that it attacks.
+const THREAT_MODEL: &str = include_str!("../../../docs/threat-model.md");
+
 const INSIDE: &[&str] = &[
     "read_etc_shadow",
     "read_host_data_directory",
@@ -171,6 +174,20 @@ async fn run() -> Vec<Verdict> {
     add("numbers_of_files_are_contained", numbers_of_files_are_contained(&spawner).await);
     add("descriptors_are_contained", descriptors_are_contained(&spawner).await);
     add("the_other_sandbox_noticed_nothing", the_spawner_still_works(&spawner).await);
+    let undocumented: Vec<_> = verdicts
+        .iter()
+        .map(|verdict| format!("`{}`", verdict.name))
+        .filter(|name| !THREAT_MODEL.contains(name))
+        .collect();
+    // That one guards the suite, not a barrier.
+    let documented = undocumented.iter().all(|name| name == "`every_attempt_was_made`");
+    let detail =
+        if documented { "all of them".to_owned() } else { format!("missing: {undocumented:?}") };
+    verdicts.push(Verdict {
+        name: "the_threat_model_names_each".to_owned(),
+        held: documented,
+        detail,
+    });
     verdicts
 }
 

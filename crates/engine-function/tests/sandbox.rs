@@ -3,6 +3,7 @@
 mod host;
 
 use std::fs;
+use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::time::Duration;
 
@@ -136,6 +137,19 @@ async fn a_sandbox_takes_one_assignment_within_bounds() {
 }
 
 #[tokio::test]
+async fn arguments_arrive_as_they_are() {
+    let state = tempfile::tempdir().expect("a folder");
+    let spawner = spawner(state.path()).await;
+    let sandbox = spawner.create(waiting()).await.expect("created");
+    let script = "echo $# \"$1|$2|$3\"; echo \"$EMPTY|$TEXT\"";
+    let mut assignment = command(&["/bin/sh", "-c", script, "sh", "", "a b", "ü\n"]);
+    assignment.environment.insert("EMPTY".to_owned(), String::new());
+    assignment.environment.insert("TEXT".to_owned(), "x=y\nz \"'".to_owned());
+    sandbox.assign(assignment).await.expect("assigned");
+    assert_eq!(output(&sandbox).await, "3 |a b|ü\n\n|x=y\nz \"'\n");
+}
+
+#[tokio::test]
 async fn an_absent_program_is_told_from_an_unfit_one() {
     let state = tempfile::tempdir().expect("a folder");
     let spawner = spawner(state.path()).await;
@@ -197,6 +211,49 @@ async fn the_end_of_the_spawner_ends_its_sandboxes() {
     assert_eq!(left, 0, "swept");
     drop(second);
     eventually("an orderly end leaves no group", || groups(state.path()).is_empty()).await;
+}
+
+/// Set for the process that [`a_killed_host_takes_everything_along`] starts; its value is the state directory.
+const HOST_TO_BE_KILLED: &str = "NUAGE_TEST_HOST_TO_BE_KILLED";
+
+/// Not a test of its own: the host of the next one, in a process of its own. Passes at once otherwise.
+#[tokio::test]
+async fn host_to_be_killed() {
+    let Some(state) = std::env::var_os(HOST_TO_BE_KILLED) else { return };
+    let spawner = spawner(Path::new(&state)).await;
+    let sandbox = spawner.create(waiting()).await.expect("created");
+    let idle = spawner.create(waiting()).await.expect("created");
+    sandbox.assign(shell("echo on; sleep 1000")).await.expect("assigned");
+    assert_eq!(line(&sandbox).await, "on");
+    let all: Vec<_> = family(spawner.process_id()).iter().map(u32::to_string).collect();
+    println!("family: {}", all.join(" "));
+    sandbox.exited().await;
+    drop(idle);
+}
+
+#[tokio::test]
+async fn a_killed_host_takes_everything_along() {
+    let state = tempfile::tempdir().expect("a folder");
+    #[expect(clippy::disallowed_methods, reason = "the host to be killed is a process of its own")]
+    let mut command = std::process::Command::new(std::env::current_exe().expect("this test"));
+    command
+        .args(["--exact", "host_to_be_killed", "--nocapture"])
+        .env(HOST_TO_BE_KILLED, state.path());
+    let mut host = command.stdout(std::process::Stdio::piped()).spawn().expect("a host");
+    let lines =
+        BufReader::new(host.stdout.take().expect("its output")).lines().map_while(Result::ok);
+    let told = lines
+        .into_iter()
+        .find_map(|line| line.split_once("family: ").map(|(_, all)| all.to_owned()));
+    let everything: Vec<u32> =
+        told.expect("the host is ready").split(' ').filter_map(|pid| pid.parse().ok()).collect();
+    assert!(everything.len() >= 5 && everything.iter().all(|pid| alive(*pid)), "{everything:?}");
+    host.kill().expect("killed");
+    host.wait().expect("reaped");
+    eventually("all processes end", || !everything.iter().any(|pid| alive(*pid))).await;
+    eventually("no group is left", || groups(state.path()).is_empty()).await;
+    let mounts = fs::read_to_string("/proc/self/mounts").expect("mounts");
+    assert!(!mounts.contains(&*state.path().display().to_string()), "no mount is left");
 }
 
 #[tokio::test]

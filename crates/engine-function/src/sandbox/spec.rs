@@ -175,14 +175,15 @@ impl Assignment {
     }
 }
 
-/// A command line and its environment as one text: [`arguments`], a zero byte, [`variables`].
+/// A command line and its environment as one text: [`arguments`], then [`variables`].
 pub(crate) fn command_line(argv: &[String], environment: &BTreeMap<String, String>) -> String {
-    format!("{}\0{}", arguments(argv), variables(environment))
+    arguments(argv) + &variables(environment)
 }
 
-/// Each argument, ended with a zero byte.
+/// The number of arguments, then each of them; all end with a zero byte. (An argument may be empty.)
 pub(crate) fn arguments(argv: &[String]) -> String {
-    argv.iter().map(|argument| format!("{argument}\0")).collect()
+    let arguments: String = argv.iter().map(|argument| format!("{argument}\0")).collect();
+    format!("{}\0{arguments}", argv.len())
 }
 
 /// Each `name=value`, ended with a zero byte.

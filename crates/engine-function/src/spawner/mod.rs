@@ -12,6 +12,7 @@ mod sandboxes;
 mod seccomp;
 mod shim;
 mod socket;
+mod tmp;
 
 use std::collections::HashMap;
 use std::os::fd::{AsFd, OwnedFd};

@@ -1,5 +1,8 @@
 //! The birth of a sandbox: `clone3` into new namespaces, and the identity of who lives there.
 
+#[cfg(test)]
+mod tests;
+
 use std::io::{Error, Result};
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 

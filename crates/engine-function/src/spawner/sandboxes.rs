@@ -6,11 +6,7 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::path::PathBuf;
 
 use rustix::event::epoll;
-use rustix::fs::Mode;
 use rustix::io::Errno;
-use rustix::mount::{
-    FsPickFlags, MountAttrFlags, fsconfig_reconfigure, fsconfig_set_string, fspick,
-};
 use rustix::net::{RecvFlags, SendFlags};
 use rustix::pipe::PipeFlags;
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions};
@@ -22,18 +18,12 @@ use super::protocol::{AssignmentMessage, Event, FileRole};
 use super::root::{Masks, Root};
 use super::seccomp::Filters;
 use super::shim::{self, Birth, Orders, Report};
-use super::{mounts, socket};
+use super::{mounts, socket, tmp};
 use crate::sandbox::{PIDS_MAX, SandboxSpec};
 use crate::{ExitStatus, RootSpec};
 
 /// Prepared roots: one per runtime, so far more than there are runtimes.
 const ROOTS_MAX: usize = 256;
-
-/// Files in `/tmp` per MiB of its size, and the least: what ext4 offers by default.
-const TMP_FILES_PER_MIB: u32 = 64;
-const TMP_FILES_MIN: u32 = 32_768;
-/// The size of `/tmp` before the assignment, in MiB.
-const TMP_MIB_BEFORE: u32 = 64;
 
 /// What all sandboxes share.
 #[derive(Debug)]
@@ -243,7 +233,7 @@ impl Sandboxes {
         let network = self.networks.take()?;
         self.networks_full = false;
         let owner = identity.host_uid().unwrap_or(0);
-        let tmp = make_tmp(owner)?;
+        let tmp = tmp::make(owner)?;
         let (ours, control) = socket::pair()?;
         let (output_read, output) = rustix::pipe::pipe_with(PipeFlags::CLOEXEC)?;
         let (assignment_read, assignment_write) = rustix::pipe::pipe_with(PipeFlags::CLOEXEC)?;
@@ -483,7 +473,7 @@ impl Sandbox {
         if assignment.pids_max != PIDS_MAX {
             self.group.limit_pids(assignment.pids_max)?;
         }
-        resize_tmp(&self.tmp, assignment.tmp_mib)?;
+        tmp::resize(&self.tmp, assignment.tmp_mib)?;
         let tmp = rustix::io::fcntl_dupfd_cloexec(&self.tmp, 3)?;
         self.watch = self.group.watch_memory(function_bytes, tmp)?;
         let orders = Orders {
@@ -510,6 +500,11 @@ impl Sandbox {
     }
 }
 
+/// A name like those on AWS.
+fn hostname(id: u64) -> String {
+    format!("169-254-{}-{}", 1 + id / 254 % 254, 1 + id % 254)
+}
+
 /// The detached mounts of an assignment: the code, then the layers as one.
 fn collect_trees(assignment: &AssignmentMessage) -> Result<Vec<OwnedFd>> {
     let open = |path: &PathBuf| {
@@ -527,33 +522,4 @@ fn collect_trees(assignment: &AssignmentMessage) -> Result<Vec<OwnedFd>> {
         _ => trees.push(mounts::read_only_union(&layers)?),
     }
     Ok(trees)
-}
-
-/// A file system for `/tmp`, small until the assignment.
-fn make_tmp(owner: u32) -> Result<OwnedFd> {
-    let mode = Mode::from_raw_mode(0o700);
-    let options = [
-        ("size", format!("{TMP_MIB_BEFORE}m")),
-        ("nr_inodes", TMP_FILES_MIN.to_string()),
-        ("mode", format!("{:o}", mode.as_raw_mode())),
-        ("uid", owner.to_string()),
-        ("gid", owner.to_string()),
-    ];
-    Ok(mounts::memory(
-        &options,
-        MountAttrFlags::MOUNT_ATTR_NOSUID | MountAttrFlags::MOUNT_ATTR_NODEV,
-    )?)
-}
-
-fn resize_tmp(tmp: &OwnedFd, tmp_mib: u32) -> Result<()> {
-    let context = fspick(tmp, "", FsPickFlags::FSPICK_CLOEXEC | FsPickFlags::FSPICK_EMPTY_PATH)?;
-    fsconfig_set_string(context.as_fd(), "size", format!("{tmp_mib}m"))?;
-    let files = (tmp_mib * TMP_FILES_PER_MIB).max(TMP_FILES_MIN);
-    fsconfig_set_string(context.as_fd(), "nr_inodes", files.to_string())?;
-    Ok(fsconfig_reconfigure(context.as_fd())?)
-}
-
-/// A name like those on AWS.
-fn hostname(id: u64) -> String {
-    format!("169-254-{}-{}", 1 + id / 254 % 254, 1 + id % 254)
 }

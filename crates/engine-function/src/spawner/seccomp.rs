@@ -5,6 +5,9 @@
 //! carry a bit that matches nothing. The table was drawn from what Python, Node, Java, .NET, Ruby, Go and shells make,
 //! and leaves out whatever administers the machine or has been a way out before.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 
 use rustix::io::{Errno, Result};

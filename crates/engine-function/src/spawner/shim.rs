@@ -3,6 +3,9 @@
 //! It builds the view of the files, starts the program (which waits), takes the assignment, and from then on holds no
 //! privilege and only reaps. Everything here runs in a copy of the single-threaded spawner; nothing returns.
 
+#[cfg(test)]
+mod tests;
+
 use std::ffi::CString;
 use std::io::{Error, Result};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
@@ -361,20 +364,14 @@ fn execute(command: &[u8], directory: &str) -> Result<()> {
     Err(Error::new(error.kind(), format!("cannot execute {}: {error}", program.to_string_lossy())))
 }
 
+/// The arguments and the environment of a command line.
 fn split_command(command: &[u8]) -> (Vec<CString>, Vec<CString>) {
-    let mut lists = (Vec::new(), Vec::new());
-    let mut in_arguments = true;
-    // Each text ends with a zero byte, so the last piece is empty and no text.
-    let mut pieces: Vec<_> = command.split(|byte| *byte == 0).collect();
-    pieces.pop();
-    for piece in pieces {
-        if in_arguments && piece.is_empty() && !lists.0.is_empty() {
-            in_arguments = false;
-        } else if let Ok(text) = CString::new(piece) {
-            if in_arguments { lists.0.push(text) } else { lists.1.push(text) }
-        }
-    }
-    lists
+    // Each text ends with a zero byte, so what follows the last one is no text.
+    let mut texts = command
+        .split_inclusive(|byte| *byte == 0)
+        .filter_map(|text| CString::from_vec_with_nul(text.into()).ok());
+    let count = texts.next().and_then(|count| count.to_str().ok()?.parse().ok()).unwrap_or(0);
+    (texts.by_ref().take(count).collect(), texts.collect())
 }
 
 /// Waits for the assignment; `None` when there is none to come: the program ended or the spawner did.
@@ -411,7 +408,7 @@ fn obey(birth: &Birth<'_>, message: &[u8], trees: Vec<OwnedFd>) -> Result<Vec<Pi
     for arguments in extensions {
         children.push(fork(|| {
             become_program(birth, None)?;
-            execute(&[*arguments, b"\0", *environment].concat(), "/")
+            execute(&[*arguments, *environment].concat(), "/")
         })?);
     }
     let (_, write) = &birth.assignment;

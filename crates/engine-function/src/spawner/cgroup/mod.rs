@@ -238,7 +238,8 @@ fn sweep(folder: &Path) {
             return;
         }
         for group in groups {
-            let _ = fs::write(group.join("freezer.state"), "THAWED");
+            let place = Place { version: Version::One, folder: group.clone() };
+            let _ = place.write_if_present("freezer.state", "THAWED");
             for pid in fs::read_to_string(group.join("cgroup.procs")).unwrap_or_default().lines() {
                 if let Some(pid) = pid.parse().ok().and_then(rustix::process::Pid::from_raw) {
                     let _ = rustix::process::kill_process(pid, rustix::process::Signal::KILL);
