@@ -88,7 +88,6 @@ def test_cli(account, versions):
         ("$LATEST", {"1": 0.5}, "InvalidParameterValueException",
          "$LATEST is not supported for an alias pointing to more than 1 version"),
         ("1", {"2": 2.0}, "ValidationException", "routingConfig.additionalVersionWeights"),
-        ("1", {"2": -1.0}, "ValidationException", "routingConfig.additionalVersionWeights"),
         ("1", {"$LATEST": 0.5}, "ValidationException", "routingConfig.additionalVersionWeights"),
     ],
 )

@@ -174,8 +174,7 @@ def test_event(lambda_, create, client, eventually):
 def test_cli(account, create, tmp_path):
     out = tmp_path / "out"
     answer = account.aws(
-        "lambda", "invoke", "--function-name", create(), "--payload", '{"a": 1}',
-        "--cli-binary-format", "raw-in-base64-out", out,
+        "lambda", "invoke", "--function-name", create(), "--payload", '{"a": 1}', out
     )
     assert answer["StatusCode"] == 200
     assert json.loads(out.read_text()) == {"a": 1}

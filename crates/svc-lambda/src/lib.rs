@@ -87,7 +87,8 @@ pub struct Deps {
     pub code_directory: PathBuf,
     /// Names this run of the host: packages that were unpacked in another are unpacked again.
     pub boot_id: String,
-    /// Where functions and callers reach this cloud, without a slash at the end: `http://127.0.0.1:4566`.
+    /// Where callers, and functions from inside their sandboxes, reach this cloud, without a slash at the end:
+    /// `http://127.0.0.1:4566`.
     pub endpoint_url: String,
     /// Memory that idle environments may keep in use, in bytes.
     pub idle_memory_bytes_max: u64,
