@@ -84,6 +84,7 @@ impl Store {
             backend: Arc::clone(&backend),
             generations: Arc::clone(&generations),
             transaction_time_max,
+            last: writer::LastBatch::default(),
         };
         let writer = thread::Builder::new()
             .name("store-writer".into())

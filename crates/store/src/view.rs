@@ -260,8 +260,8 @@ impl<'s> std::ops::Deref for Tx<'s> {
 
 #[expect(
     clippy::disallowed_methods,
-    reason = "bounds a closure's real running time; it never sees it"
+    reason = "bounds how long closures run and callers wait; no closure sees it"
 )]
-fn now() -> Instant {
+pub(crate) fn now() -> Instant {
     Instant::now()
 }

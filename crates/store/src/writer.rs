@@ -8,10 +8,11 @@ use crate::Error;
 use crate::backend::Backend;
 use crate::generations::Generations;
 use crate::limits;
-use crate::view::{Tx, View};
+use crate::view::{Tx, View, now};
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::thread;
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 
@@ -72,10 +73,18 @@ pub(crate) struct Writer {
     pub(crate) backend: Arc<dyn Backend>,
     pub(crate) generations: Arc<Generations>,
     pub(crate) transaction_time_max: Duration,
+    pub(crate) last: LastBatch,
+}
+
+/// What the next batch may expect.
+#[derive(Default)]
+pub(crate) struct LastBatch {
+    transactions: usize,
+    write_time: Duration,
 }
 
 impl Writer {
-    pub(crate) fn run(self, mut requests: mpsc::Receiver<Request>) {
+    pub(crate) fn run(mut self, mut requests: mpsc::Receiver<Request>) {
         let mut next = requests.blocking_recv();
         while let Some(request) = next {
             next = match request {
@@ -93,28 +102,37 @@ impl Writer {
 
     /// Runs `first` and those that wait behind it; hands back the request that is no transaction.
     fn transact(
-        &self,
+        &mut self,
         first: Box<dyn Transaction>,
         requests: &mut mpsc::Receiver<Request>,
     ) -> Option<Request> {
-        let mut batch = vec![first];
-        let mut other = None;
-        let durable = self.run_batch(&mut batch, || match requests.try_recv() {
-            Ok(Request::Transact(transaction)) => Some(transaction),
-            request => {
-                other = request.ok();
-                None
+        let (mut batch, mut other) = (vec![first], None);
+        // Those who were just answered ask again at once, but later than the first of them. Without a moment's wait
+        // batches would be large and small by turns, and each costs a durable write.
+        let (expected, deadline) = (self.last.transactions, now() + self.last.write_time / 10);
+        let durable = self.run_batch(&mut batch, |have| {
+            loop {
+                match requests.try_recv() {
+                    Ok(Request::Transact(transaction)) => return Some(transaction),
+                    Err(_) if have < expected && now() < deadline => thread::yield_now(),
+                    request => {
+                        other = request.ok();
+                        return None;
+                    }
+                }
             }
         });
+        self.last.transactions = batch.len();
         batch.into_iter().for_each(|transaction| transaction.answer(durable.clone()));
         other
     }
 
-    /// Runs the transactions of `batch`, which grows by `next` until there is none or it is large enough.
+    /// Runs the transactions of `batch`, which grows by `next`, given its size, until there is none or it is large
+    /// enough.
     fn run_batch(
-        &self,
+        &mut self,
         batch: &mut Vec<Box<dyn Transaction>>,
-        mut next: impl FnMut() -> Option<Box<dyn Transaction>>,
+        mut next: impl FnMut(usize) -> Option<Box<dyn Transaction>>,
     ) -> Result<(), Error> {
         let mut tx = Tx::new(View::new(self.backend.snapshot()?));
         let (mut touched, mut bytes, mut ran) = (Vec::new(), 0, 0);
@@ -129,12 +147,14 @@ impl Writer {
             }
             ran += 1;
             if ran < limits::BATCH_TRANSACTIONS_MAX && bytes < limits::BATCH_BYTES {
-                batch.extend(next());
+                batch.extend(next(ran));
             }
         }
         let changes = tx.into_batch();
         if !changes.is_empty() {
+            let begun = now();
             self.backend.apply(changes)?;
+            self.last.write_time = begun.elapsed();
             self.generations.advance(touched);
         }
         Ok(())
