@@ -70,6 +70,28 @@ pub fn resource_not_found() -> Error {
     not_found("The specified resource does not exist.")
 }
 
+/// Reported.
+pub fn policy_not_found(name: &str) -> Error {
+    Error::other(
+        400,
+        "ResourceNotFoundException",
+        format!("Policy with name [{name}] does not exist."),
+    )
+}
+
+/// Guess.
+pub fn policy_too_long() -> Error {
+    invalid_parameter(format!(
+        "The policy document has more than {} bytes.",
+        limits::RESOURCE_POLICY_BYTES_MAX
+    ))
+}
+
+/// Guess.
+pub fn malformed_policy() -> Error {
+    invalid_parameter("The policy document is malformed.")
+}
+
 /// Recorded, without a full stop.
 pub fn log_group_already_exists() -> Error {
     already_exists("The specified log group already exists")

@@ -15,6 +15,8 @@
 //! # Known gaps
 //! - Metric filters are stored and can be tried with TestMetricFilter, but feed no metric.
 //! - `kmsKeyId` is kept and shown; events are not encrypted with it.
+//! - Resource policies of single log groups are not built; those of the account are one document to the evaluator, of the
+//!   newer version of the language.
 //! - Subscription filters, Insights queries, export tasks, deliveries, destinations, data protection, transformers,
 //!   field indexes, anomaly detection, integrations and log groups of other accounts are not built.
 

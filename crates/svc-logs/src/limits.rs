@@ -26,6 +26,10 @@ pub const GROUPS_MAX: usize = 1_000_000;
 pub const TAGS_MAX: usize = 50;
 /// Most metric filters of a log group.
 pub const METRIC_FILTERS_MAX: usize = 100;
+/// Most resource policies of an account in a region.
+pub const RESOURCE_POLICIES_MAX: usize = 10;
+/// Longest resource policy, in bytes; the model has as many characters. All of them together fit in one row.
+pub const RESOURCE_POLICY_BYTES_MAX: usize = 51_200;
 /// Longest names of a metric filter and its group together, in bytes. Our own: both are in one key of the store.
 pub const METRIC_FILTER_NAMES_BYTES_MAX: usize = 900;
 

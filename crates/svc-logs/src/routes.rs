@@ -6,7 +6,7 @@
 //! <https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatchlogs.html>
 
 use crate::model::log_group::Scope;
-use crate::tables::GROUPS;
+use crate::tables::{GROUPS, RESOURCE_POLICIES};
 use crate::{Logs, ops, scope};
 use rt::{Access, Routes};
 use seams::{AccessRequest, CallCx, ContextKey};
@@ -17,7 +17,33 @@ use wire::{Error, Internal};
 use wire_logs::ops as wire_ops;
 
 pub(crate) fn routes(logs: &Arc<Logs>) -> Routes {
-    streams_and_events(groups_and_filters(Routes::new(&wire_logs::SERVICE), logs), logs)
+    let routes = Routes::new(&wire_logs::SERVICE);
+    policies(streams_and_events(groups_and_filters(routes, logs), logs), logs)
+}
+
+fn policies(routes: Routes, logs: &Arc<Logs>) -> Routes {
+    use ops::delete_resource_policy::delete_resource_policy;
+    use ops::describe_resource_policies::describe_resource_policies;
+    use ops::put_resource_policy::put_resource_policy;
+    routes
+        .on(
+            wire_ops::PutResourcePolicy,
+            logs,
+            |_, _, _| Ok(Access::to_any("logs:PutResourcePolicy")),
+            put_resource_policy,
+        )
+        .on(
+            wire_ops::DescribeResourcePolicies,
+            logs,
+            |_, _, _| Ok(Access::to_any("logs:DescribeResourcePolicies")),
+            describe_resource_policies,
+        )
+        .on(
+            wire_ops::DeleteResourcePolicy,
+            logs,
+            |_, _, _| Ok(Access::to_any("logs:DeleteResourcePolicy")),
+            delete_resource_policy,
+        )
 }
 
 fn groups_and_filters(routes: Routes, logs: &Arc<Logs>) -> Routes {
@@ -180,9 +206,9 @@ fn streams_and_events(routes: Routes, logs: &Arc<Logs>) -> Routes {
         .on(
             wire_ops::CreateLogStream,
             logs,
-            |_, cx, input| {
+            |logs, cx, input| {
                 let (group, stream) = (&input.log_group_name, &input.log_stream_name);
-                Ok(on_stream(cx, "logs:CreateLogStream", group, stream))
+                write_request(logs, cx, CREATE_LOG_STREAM, group, stream).map(Access::from)
             },
             create_log_stream,
         )
@@ -207,9 +233,9 @@ fn streams_and_events(routes: Routes, logs: &Arc<Logs>) -> Routes {
         .on(
             wire_ops::PutLogEvents,
             logs,
-            |_, cx, input| {
+            |logs, cx, input| {
                 let (group, stream) = (&input.log_group_name, &input.log_stream_name);
-                Ok(on_stream(cx, PUT_LOG_EVENTS, group, stream))
+                write_request(logs, cx, PUT_LOG_EVENTS, group, stream).map(Access::from)
             },
             put_log_events,
         )
@@ -250,8 +276,34 @@ fn streams_and_events(routes: Routes, logs: &Arc<Logs>) -> Routes {
         )
 }
 
-/// The action of PutLogEvents, which the seam for other services asks for, too.
+/// Actions that the seam for other services asks for, too.
 pub(crate) const PUT_LOG_EVENTS: &str = "logs:PutLogEvents";
+pub(crate) const CREATE_LOG_STREAM: &str = "logs:CreateLogStream";
+
+/// May the caller write to a stream, by its own policies or the account's resource policies?
+pub(crate) fn write_request(
+    logs: &Logs,
+    cx: &CallCx,
+    action: &'static str,
+    group: &str,
+    stream: &str,
+) -> Result<AccessRequest, Error> {
+    let scope = scope(cx);
+    let mut request = AccessRequest::new(action, scope.stream_arn(group, stream));
+    let policies = logs.store.get(&RESOURCE_POLICIES, &(scope.account, scope.region));
+    let policies = policies.internal("reading resource policies")?.unwrap_or_default().by_name;
+    if !policies.is_empty() {
+        // One document decides as several do: any statement may allow, any may deny.
+        let documents = policies.values();
+        let statements: Vec<serde_json::Value> = documents
+            .filter_map(|policy| ops::put_resource_policy::statements(&policy.document))
+            .flatten()
+            .collect();
+        let document = serde_json::json!({"Version": "2012-10-17", "Statement": statements});
+        request.resource_policy = Some(document.to_string().into());
+    }
+    Ok(request)
+}
 
 fn on_all_groups(cx: &CallCx, action: &'static str) -> Access {
     Access::to(action, scope(cx).stream_arn("", ""))

@@ -3,7 +3,7 @@
 use crate::model::Event;
 use crate::model::batch;
 use crate::ops::{create_log_group, create_log_stream, put_log_events};
-use crate::routes::PUT_LOG_EVENTS;
+use crate::routes::{CREATE_LOG_STREAM, PUT_LOG_EVENTS, write_request};
 use crate::tables::{GROUPS, GroupRecord, STREAMS};
 use crate::{Logs, limits, scope};
 use base::BoxFut;
@@ -21,8 +21,8 @@ impl LogSink for Logs {
     ) -> BoxFut<'a, Result<(), Error>> {
         Box::pin(async move {
             let scope = scope(cx);
-            let stream_arn = scope.stream_arn(log_group, log_stream);
-            self.allow(cx, PUT_LOG_EVENTS, stream_arn).await?;
+            let write = write_request(self, cx, PUT_LOG_EVENTS, log_group, log_stream);
+            self.authorizer.authorize(cx, &write.map_err(fault)?).await?;
             self.make_missing(cx, log_group, log_stream).await?;
             for events in batches(events) {
                 let appended =
@@ -35,15 +35,6 @@ impl LogSink for Logs {
 }
 
 impl Logs {
-    async fn allow(
-        &self,
-        cx: &CallCx,
-        action: &'static str,
-        resource: String,
-    ) -> Result<(), Error> {
-        self.authorizer.authorize(cx, &AccessRequest::new(action, resource)).await
-    }
-
     /// Makes the group and the stream where they are missing, with the caller's permissions.
     async fn make_missing(&self, cx: &CallCx, group: &str, stream: &str) -> Result<(), Error> {
         let scope = scope(cx);
@@ -51,7 +42,8 @@ impl Logs {
         let group_key = (scope.account, scope.region.clone(), group.to_string());
         let mut found = self.store.get(&GROUPS, &group_key).map_err(read)?;
         if found.is_none() {
-            self.allow(cx, "logs:CreateLogGroup", scope.stream_arn(group, "")).await?;
+            let create = AccessRequest::new("logs:CreateLogGroup", scope.stream_arn(group, ""));
+            self.authorizer.authorize(cx, &create).await?;
             let record = GroupRecord {
                 id: self.new_id(),
                 created_ms: self.now_ms(),
@@ -68,7 +60,8 @@ impl Logs {
         }
         let id = found.map(|group| group.id).unwrap_or_default();
         if self.store.get(&STREAMS, &(id, stream.to_string())).map_err(read)?.is_none() {
-            self.allow(cx, "logs:CreateLogStream", scope.stream_arn(group, stream)).await?;
+            let create = write_request(self, cx, CREATE_LOG_STREAM, group, stream);
+            self.authorizer.authorize(cx, &create.map_err(fault)?).await?;
             let (group, stream) = (group.to_string(), stream.to_string());
             unless_it_exists(create_log_stream::create(self, scope, group, stream).await)?;
         }

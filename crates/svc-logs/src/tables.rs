@@ -44,6 +44,10 @@ table! {
     /// Metric filters by the name of their group and their own.
     pub METRIC_FILTERS: (AccountId, Region, String, String) => MetricFilterRecord,
         name = "logs.metric_filters", version = 1;
+
+    /// The resource policies of an account: one row, because every write to a stream looks at all of them.
+    pub RESOURCE_POLICIES: (AccountId, Region) => ResourcePoliciesRecord,
+        name = "logs.resource_policies", version = 1;
 }
 
 /// A log group.
@@ -189,4 +193,20 @@ pub struct MetricTransformationRecord {
     /// AWS's name of the unit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unit: Option<String>,
+}
+
+/// The resource policies of an account.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct ResourcePoliciesRecord {
+    /// At most [`crate::limits::RESOURCE_POLICIES_MAX`].
+    pub by_name: BTreeMap<String, ResourcePolicyRecord>,
+}
+
+/// A resource policy.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ResourcePolicyRecord {
+    /// JSON, as it was given.
+    pub document: String,
+    /// When it was last put, in milliseconds since 1970.
+    pub updated_ms: u64,
 }

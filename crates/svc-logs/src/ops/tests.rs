@@ -2,5 +2,6 @@ mod events;
 mod filters;
 mod groups;
 mod live_tail;
+mod policies;
 mod routes;
 mod streams;

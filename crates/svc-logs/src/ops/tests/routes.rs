@@ -73,6 +73,9 @@ async fn every_operation_asks_for_its_action_and_resource() {
         ("DescribeMetricFilters", json!({}), ":log-stream:"),
         ("DeleteMetricFilter", json!({"logGroupName": "g", "filterName": "f"}), "g:log-stream:"),
         ("TestMetricFilter", try_filter, "*"),
+        ("PutResourcePolicy", json!({"policyName": "p", "policyDocument": "{}"}), "*"),
+        ("DescribeResourcePolicies", json!({}), "*"),
+        ("DeleteResourcePolicy", json!({"policyName": "p"}), "*"),
         ("StartLiveTail", json!({"logGroupIdentifiers": [arn]}), "g:log-stream:"),
     ];
     let mut names: Vec<&str> = cases.iter().map(|(name, ..)| *name).collect();
