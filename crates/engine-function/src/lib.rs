@@ -26,6 +26,7 @@ mod task;
 
 pub use engine::{SandboxEngine, SandboxEngineConfig};
 pub use environment::ServeEndpoint;
+pub use runtimes::host_runtimes;
 pub use runtimes::{InstallError, Installation, install};
 pub use sandbox::{
     Assignment, Boot, ExitStatus, RootMount, RootSpec, Sandbox, SandboxHandle, SandboxSpec, Usage,

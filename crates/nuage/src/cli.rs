@@ -51,6 +51,10 @@ pub enum Command {
     Invoke(Invoke),
     /// Print log events of a function or a log group.
     Logs(Logs),
+    /// Tell what a function's invocations would have cost on AWS.
+    Cost(Cost),
+    /// See and install the language runtimes of functions.
+    Runtime(Runtime),
 }
 
 /// Starts the cloud. It serves every API on one port, keeps its state in a directory and ends its functions when it ends.
@@ -154,6 +158,37 @@ pub struct Logs {
     /// Only events that match this pattern, in the language of CloudWatch Logs.
     #[arg(long, value_name = "PATTERN")]
     pub filter: Option<String>,
+}
+
+/// Adds up the REPORT lines of a function's log, at AWS's prices (us-east-1, x86, without the free tier).
+#[derive(Args)]
+pub struct Cost {
+    /// The function's name.
+    pub function: String,
+    /// How far back to begin: a number with s, m, h or d.
+    #[arg(long, value_name = "TIME", default_value = "30d", value_parser = parse_span)]
+    pub since: std::time::Duration,
+}
+
+/// Functions run on the interpreters of this machine.
+#[derive(Args)]
+pub struct Runtime {
+    /// The data directory of the cloud. [default: $XDG_DATA_HOME/nuage or ~/.local/share/nuage]
+    #[arg(long, value_name = "DIR", global = true)]
+    pub data_dir: Option<PathBuf>,
+    #[command(subcommand)]
+    pub action: RuntimeAction,
+}
+
+#[derive(Subcommand)]
+pub enum RuntimeAction {
+    /// List every runtime and whether functions can use it here.
+    List,
+    /// Install what a runtime needs.
+    Install {
+        /// As in CreateFunction, such as python3.13.
+        name: String,
+    },
 }
 
 pub fn parse() -> Cli {

@@ -143,6 +143,12 @@ impl Cloud {
         self.serving.address()
     }
 
+    /// A runtime was installed, so that functions may use it from now on.
+    pub fn runtimes_changed(&self) {
+        self.engine.runtimes_changed();
+        tracing::info!("runtimes are looked for anew");
+    }
+
     /// Requests first, then what they left running, then the sandboxes; in the end the store is closed.
     pub async fn stop(self) {
         drop(self.serving);

@@ -2,7 +2,7 @@
 
 use crate::failure::{Attempt, Failure, Result};
 use base::Entropy;
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{ErrorKind, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
@@ -114,6 +114,17 @@ impl DataDir {
     }
 }
 
+/// The process that holds the data directory `path`, if one does.
+pub fn holder(path: &Path) -> Option<i32> {
+    let mut lock = File::open(path.join("lock")).ok()?;
+    let mut pid = String::new();
+    lock.read_to_string(&mut pid).ok()?;
+    match lock.try_lock_shared() {
+        Err(TryLockError::WouldBlock) => pid.trim().parse().ok(),
+        _ => None,
+    }
+}
+
 /// What is in such a file.
 pub fn read_root_credentials(path: &Path) -> Option<(String, String)> {
     let text = fs::read_to_string(path).ok()?;
@@ -140,9 +151,11 @@ mod tests {
             let mode = fs::metadata(path.join(file)).unwrap().permissions().mode();
             assert_eq!(mode & 0o777, 0o600, "{file}");
         }
+        assert_eq!(holder(&path), Some(std::process::id() as i32));
         let refused = DataDir::open(&path).err().unwrap();
         assert!(refused.message.contains(&format!("process {}", std::process::id())));
         drop(first);
+        assert_eq!(holder(&path), None);
         assert_eq!(DataDir::open(&path).unwrap().root_key(&entropy).unwrap(), key);
     }
 }

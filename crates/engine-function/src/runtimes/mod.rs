@@ -113,6 +113,14 @@ pub(crate) struct Runtimes {
     found: Mutex<HashMap<&'static str, Result<Arc<Runtime>, RuntimeUnavailable>>>,
 }
 
+/// Every runtime name and whether functions of it could run here, without starting an engine.
+///
+/// `data_dir`, `path` and `home` as in [`crate::SandboxEngineConfig`].
+pub fn host_runtimes(data_dir: &Path, path: OsString, home: Option<PathBuf>) -> Vec<RuntimeStatus> {
+    let clients_dir = PathBuf::new();
+    Runtimes::new(Places { data_dir: data_dir.to_owned(), clients_dir, path, home }).list()
+}
+
 impl Runtimes {
     pub(crate) fn new(places: Places) -> Self {
         Self { places, found: Mutex::default() }

@@ -1,9 +1,11 @@
 //! The commands, one file each.
 
 mod configure;
+mod cost;
 mod env;
 mod invoke;
 mod logs;
+mod runtime;
 mod status;
 mod up;
 
@@ -23,6 +25,8 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Configure(configure) => configure::run(&cli.global, configure, printer),
         Command::Invoke(invoke) => invoke::run(&cli.global, invoke, printer),
         Command::Logs(logs) => logs::run(&cli.global, logs, printer),
+        Command::Cost(cost) => cost::run(&cli.global, cost, printer),
+        Command::Runtime(runtime) => runtime::run(runtime, printer),
     };
     result.unwrap_or_else(|failure| {
         printer.failure(&failure);

@@ -44,12 +44,14 @@ pub fn run(up: Up, printer: Printer) -> Result<ExitCode> {
         if let Some(path) = &up.port_file {
             write_whole(path, &format!("{}\n", address.port()))?;
         }
-        signals.wait().await;
+        while let Asked::Look = signals.next().await {
+            cloud.runtimes_changed();
+        }
         printer.note("stopping; once more ends it at once");
         tokio::select! {
             () = cloud.stop() => Ok(ExitCode::SUCCESS),
             // What the kernel and the spawner hold for this process falls with it.
-            () = signals.wait() => std::process::exit(130),
+            _ = signals.next() => std::process::exit(130),
         }
     })
 }
@@ -192,9 +194,17 @@ fn raise_file_limit() {
     }
 }
 
+/// What a signal asks for.
+enum Asked {
+    End,
+    /// A runtime was installed.
+    Look,
+}
+
 struct Signals {
     interrupt: Signal,
     terminate: Signal,
+    user: Signal,
 }
 
 impl Signals {
@@ -203,13 +213,15 @@ impl Signals {
         Ok(Signals {
             interrupt: of(SignalKind::interrupt())?,
             terminate: of(SignalKind::terminate())?,
+            user: of(SignalKind::user_defined1())?,
         })
     }
 
-    async fn wait(&mut self) {
+    async fn next(&mut self) -> Asked {
         tokio::select! {
-            _ = self.interrupt.recv() => {}
-            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => Asked::End,
+            _ = self.terminate.recv() => Asked::End,
+            _ = self.user.recv() => Asked::Look,
         }
     }
 }
