@@ -503,23 +503,25 @@ class Runtime {
       else if (!waitForEmptyLoop) complete(result);
       else onEmptyLoop = () => setImmediate(() => complete(result));
     });
-    const context = {
-      get callbackWaitsForEmptyEventLoop() {
-        return waitForEmptyLoop;
-      },
-      set callbackWaitsForEmptyEventLoop(value) {
-        waitForEmptyLoop = value;
-      },
-      succeed: once((result) => done(null, result)),
-      fail: once((error) => (failed(error) ? done(error) : done('handled'))),
-      done: once(done),
-    };
+    const succeed = once((result) => done(null, result));
+    const giveUp = once((error) => (failed(error) ? done(error) : done('handled')));
+    const context = {};
+    if (NODE_MAJOR < 24) {
+      Object.assign(context, { succeed, fail: giveUp, done: once(done) });
+      Object.defineProperty(context, 'callbackWaitsForEmptyEventLoop', {
+        enumerable: true,
+        get: () => waitForEmptyLoop,
+        set(value) {
+          waitForEmptyLoop = value;
+        },
+      });
+    }
     // A handler that neither answers nor leaves anything to wait for has answered null.
     onEmptyLoop = () => complete(null);
     try {
       const result = this.handler(JSON.parse(body.toString()), fillContext(context, headers), callback);
       if (result && typeof result.then === 'function') {
-        result.then(context.succeed, context.fail).catch(context.fail);
+        result.then(succeed, giveUp).catch(giveUp);
       }
     } catch (error) {
       callback(error);

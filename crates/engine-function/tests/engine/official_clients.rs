@@ -1,10 +1,11 @@
 //! AWS's own interface clients run unmodified.
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use serde_json::json;
 
-use crate::harness::bench;
+use crate::harness::{Bench, bench};
 
 /// A folder in which somebody has installed `awslambdaric` for Python 3.11 (`pip install --target`).
 const AWSLAMBDARIC: &str = "NUAGE_TEST_AWSLAMBDARIC";
@@ -43,4 +44,122 @@ async fn awslambdaric_as_bootstrap() {
     let (_, document) = function.error("1").await;
     assert_eq!(document["errorType"], "KeyError");
     assert!(function.lines.texts().iter().any(|line| line.starts_with("[WARNING]\t")));
+}
+
+/// Set to 1: the tests may load AWS's clients from the languages' registries.
+const REGISTRIES: &str = "NUAGE_TEST_REGISTRIES";
+
+fn registries(test: &str) -> bool {
+    let allowed = std::env::var_os(REGISTRIES).is_some_and(|value| value == "1");
+    if !allowed {
+        eprintln!("skipped: {test}: {REGISTRIES} is not 1");
+    }
+    allowed
+}
+
+fn run(folder: &Path, program: &str, arguments: &[&str]) {
+    #[expect(clippy::disallowed_methods, reason = "builds what the test runs")]
+    let mut command = Command::new(program);
+    let output = command.args(arguments).current_dir(folder).env("CGO_ENABLED", "0").output();
+    let output = output.unwrap_or_else(|error| panic!("{program}: {error}"));
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+/// Fifty successes, an error, and success again.
+async fn try_out(bench: &Bench, code: &Path) {
+    let (spec, lines) = bench.spec("provided.al2023", "x", code);
+    let function = match bench.run(spec, lines.clone()).await {
+        Ok(function) => function,
+        Err(error) => panic!("{error:?}: {:?}", lines.texts()),
+    };
+    for n in 1..50 {
+        assert_eq!(function.json(&json!({"n": n}).to_string()).await, json!({"n": n, "name": "f"}));
+    }
+    let (_, document) = function.error("{\"n\": -1}").await;
+    assert!(document["errorMessage"].as_str().unwrap().contains("negative"), "{document}");
+    assert_eq!(function.json("{\"n\": 7}").await, json!({"n": 7, "name": "f"}));
+}
+
+const GO: &str = r#"package main
+
+import (
+	"context"
+	"errors"
+
+	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-lambda-go/lambdacontext"
+)
+
+type event struct {
+	N    int    `json:"n"`
+	Name string `json:"name"`
+}
+
+func main() {
+	lambda.Start(func(ctx context.Context, e event) (event, error) {
+		if e.N < 0 {
+			return e, errors.New("negative")
+		}
+		e.Name = lambdacontext.FunctionName
+		return e, nil
+	})
+}
+"#;
+
+#[tokio::test]
+async fn aws_lambda_go() {
+    let test = "official_clients::aws_lambda_go";
+    let Some(bench) = bench(test).await else { return };
+    if !registries(test) {
+        return;
+    }
+    let go = ["/usr/local/go/bin/go", "/usr/bin/go"].into_iter().find(|go| Path::new(go).exists());
+    let Some(go) = go else {
+        eprintln!("skipped: {test}: no go");
+        return;
+    };
+    let source = bench.folder.path().join("go");
+    std::fs::create_dir(&source).unwrap();
+    std::fs::write(source.join("main.go"), GO).unwrap();
+    run(&source, go, &["mod", "init", "example"]);
+    run(&source, go, &["get", "github.com/aws/aws-lambda-go@latest"]);
+    let code = bench.package(&[]);
+    run(&source, go, &["build", "-o", &code.join("bootstrap").display().to_string(), "."]);
+    try_out(&bench, &code).await;
+}
+
+const RUST: &str = r#"
+use lambda_runtime::{service_fn, Error, LambdaEvent};
+use serde_json::{json, Value};
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    lambda_runtime::run(service_fn(|event: LambdaEvent<Value>| async move {
+        let n = event.payload["n"].as_i64().unwrap_or(0);
+        if n < 0 {
+            return Err(Error::from("negative"));
+        }
+        Ok(json!({ "n": n, "name": event.context.env_config.function_name }))
+    }))
+    .await
+}
+"#;
+
+#[tokio::test]
+async fn lambda_runtime_for_rust() {
+    let test = "official_clients::lambda_runtime_for_rust";
+    let Some(bench) = bench(test).await else { return };
+    if !registries(test) {
+        return;
+    }
+    let source = bench.folder.path().join("rust");
+    std::fs::create_dir_all(source.join("src")).unwrap();
+    std::fs::write(source.join("src/main.rs"), RUST).unwrap();
+    let manifest = "[package]\nname = \"bootstrap\"\nversion = \"0.1.0\"\nedition = \"2021\"\n[workspace]\n[dependencies]\n\
+                    lambda_runtime = \"*\"\nserde_json = \"1\"\ntokio = { version = \"1\", features = [\"macros\", \"rt\"] }\n";
+    std::fs::write(source.join("Cargo.toml"), manifest).unwrap();
+    let target = source.join("target").display().to_string();
+    run(&source, "cargo", &["build", "--quiet", "--target-dir", &target]);
+    let code = bench.package(&[]);
+    std::fs::copy(source.join("target/debug/bootstrap"), code.join("bootstrap")).unwrap();
+    try_out(&bench, &code).await;
 }
