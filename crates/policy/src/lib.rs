@@ -12,10 +12,6 @@
 //! - A compiled [`Policy`] is immutable and free of references, so that it can be shared between requests.
 //! - Evaluation never fails: what cannot be resolved (a missing context key, a malformed number) does not match.
 //! - An explicit deny wins over everything.
-//!
-//! # Known gaps
-//! - Principals are compared by ARN; the caller maps the ARNs of deleted principals to their unique ids if it wants
-//!   AWS's protection against re-created names.
 
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]

@@ -113,6 +113,15 @@ impl PrincipalRule {
         }
     }
 
+    /// From now on nobody is meant by the ARNs that `is_gone` accepts.
+    pub(crate) fn forget(&mut self, is_gone: &dyn Fn(&str) -> bool) {
+        for name in &mut self.names {
+            if matches!(name, Name::Arn(arn) if is_gone(arn)) {
+                *name = Name::Nobody;
+            }
+        }
+    }
+
     /// The ARNs named under `AWS`, for callers that check that they exist.
     pub(crate) fn arns(&self) -> impl Iterator<Item = &str> {
         self.names.iter().filter_map(|name| match name {

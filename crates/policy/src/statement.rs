@@ -123,6 +123,13 @@ impl Policy {
         self.statements.iter().filter_map(|s| s.principal.as_ref()).flat_map(PrincipalRule::arns)
     }
 
+    /// From now on nobody is meant by the ARNs of principals that `is_gone` accepts: AWS stops trusting a user or role
+    /// that was deleted even if another one gets its name.
+    pub fn forget_principals(&mut self, is_gone: &dyn Fn(&str) -> bool) {
+        let statements = self.statements.iter_mut();
+        statements.filter_map(|s| s.principal.as_mut()).for_each(|rule| rule.forget(is_gone));
+    }
+
     /// The context keys that its conditions ask for, with repetitions.
     pub fn condition_keys(&self) -> impl Iterator<Item = &str> {
         self.statements.iter().flat_map(|s| s.conditions.iter().map(Condition::key))

@@ -242,3 +242,16 @@ fn everybody_but() {
     assert_eq!(decide(user(), &policies), "allowed");
     assert_eq!(decide(session(), &policies), "with an explicit deny in a resource-based policy");
 }
+
+#[test]
+fn forgotten_principals() {
+    let mut granting = (*of_resource("Allow", &format!(r#"{{"AWS":"{USER}"}}"#))).clone();
+    let check = |policy: &Policy| {
+        let mut policies = Policies::of(Identity::Policies(&[]));
+        policies.resource = side(Some(policy), "111111111111", false);
+        decide(user(), &policies)
+    };
+    assert_eq!(check(&granting), "allowed");
+    granting.forget_principals(&|arn| arn == USER);
+    assert_eq!(check(&granting), NO_IDENTITY);
+}

@@ -13,8 +13,11 @@
 //! - A policy that cannot be compiled denies: nothing is decided without it.
 //!
 //! # Known gaps and differences
-//! - The ARNs of principals in trust policies are compared as ARNs: a user or role that is made again under the same
-//!   name is trusted again, unlike on AWS.
+//! - A trust policy that names a user or role that was deleted goes on to show its ARN, where AWS shows its unique id;
+//!   neither trusts another one of the same name.
+//! - `aws:SecureTransport` is always true: requests come in the clear over the loopback interface, and policies that
+//!   demand TLS would lock everybody out.
+//! - `SourcePolicyType` of simulations is what the public model allows; AWS itself answers `IAM Policy`.
 //! - Root users may assume roles whose trust policy names their account, which AWS refuses: the well-known development
 //!   key is a root user.
 //! - Root users have no access keys of their own in the tables.

@@ -183,4 +183,5 @@ pub use update_role::update_role;
 pub use update_role_description::update_role_description;
 pub use update_user::update_user;
 
+pub(crate) use roles::unique_id;
 pub(crate) use users::name_or_caller;

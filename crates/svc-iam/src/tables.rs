@@ -106,6 +106,9 @@ pub struct RoleRecord {
     pub session_duration_s_max: u32,
     /// Who may assume it: the document as it was written.
     pub trust: String,
+    /// The unique ids of the users and roles that the document names, by ARN, as of when it was written.
+    #[serde(default)]
+    pub trusted_ids: BTreeMap<String, String>,
     /// Its policies.
     pub grants: Grants,
     /// Its tags.

@@ -6,6 +6,7 @@ use crate::model::{id, shapes, tags};
 use crate::ops::{holders, roles};
 use crate::tables::{Grants, Named, RoleRecord};
 use seams::CallCx;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// See the module.
@@ -23,6 +24,7 @@ pub async fn create_role(
         description: input.description,
         session_duration_s_max: duration_s.unwrap_or(limits::SESSION_DURATION_S),
         trust: input.assume_role_policy_document,
+        trusted_ids: BTreeMap::new(),
         grants: Grants::default(),
         tags: tags::new(input.tags.as_deref())?,
         instance_profiles: Vec::new(),
@@ -33,8 +35,8 @@ pub async fn create_role(
         .write(move |tx| {
             let quota = ("RolesPerAccount", limits::ROLES_PER_ACCOUNT);
             holders::check_new::<RoleRecord>(tx, account, &role.name, quota)?;
-            roles::check_trust(tx, &role.trust)?;
-            role.save(tx, account)?;
+            let trusted_ids = roles::check_trust(tx, &role.trust)?;
+            RoleRecord { trusted_ids, ..role.clone() }.save(tx, account)?;
             if let Some(arn) = &boundary {
                 holders::set_boundary::<RoleRecord>(tx, account, &role.name, Some(arn))?;
             }

@@ -15,7 +15,7 @@ pub async fn update_assume_role_policy(
     let account = cx.account;
     iam.write(move |tx| {
         let mut role = RoleRecord::load(tx, account, &input.role_name)?;
-        roles::check_trust(tx, &input.policy_document)?;
+        role.trusted_ids = roles::check_trust(tx, &input.policy_document)?;
         role.trust.clone_from(&input.policy_document);
         role.save(tx, account)
     })

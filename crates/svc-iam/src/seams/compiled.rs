@@ -3,6 +3,7 @@
 use crate::errors::{self, Error};
 use crate::limits;
 use crate::model::aws_policies;
+use crate::ops;
 use crate::tables::{
     GROUPS, Grants, GroupRecord, Holder, Named, POLICIES, ROLES, RoleRecord, Tags, USERS,
     UserRecord, key,
@@ -11,7 +12,7 @@ use base::{AccountId, Arn};
 use parking_lot::RwLock;
 use policy::{Kind, Policy};
 use seams::RoleIdentity;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 use store::{Store, View};
@@ -194,7 +195,14 @@ fn compile_role(
     let mut policies = Vec::new();
     compile_grants(view, account, role.grants(), &mut policies)?;
     let boundary = compile_boundary(view, account, role.grants())?;
-    let trust = Arc::new(Policy::parse(&role.trust, Kind::Trust)?);
+    let mut trust = Policy::parse(&role.trust, Kind::Trust)?;
+    let mut gone = HashSet::new();
+    for (arn, id) in &role.trusted_ids {
+        if ops::unique_id(view, arn)?.as_ref() != Some(id) {
+            gone.insert(arn.as_str());
+        }
+    }
+    trust.forget_principals(&|arn| gone.contains(arn));
     let identity = RoleIdentity {
         account,
         arn: role.arn(account),
@@ -202,7 +210,7 @@ fn compile_role(
         name: role.name.clone(),
         session_duration_max: Duration::from_secs(role.session_duration_s_max.into()),
     };
-    Ok(CompiledRole { identity, trust, policies, boundary, tags: role.tags })
+    Ok(CompiledRole { identity, trust: Arc::new(trust), policies, boundary, tags: role.tags })
 }
 
 fn compile_grants(

@@ -172,3 +172,20 @@ async fn what_sts_asks() {
     assert!(cloud.iam.managed_policy("arn:aws:iam::aws:policy/None").unwrap().is_none());
     assert!(cloud.iam.user(account(), "nobody").unwrap().is_none());
 }
+
+/// As on AWS, a name that is given again does not inherit the trust.
+#[tokio::test]
+async fn trust_ends_with_the_user() {
+    let cloud = Cloud::new();
+    let ann = cloud.user("ann").await;
+    role(&cloud, r#""AWS":"arn:aws:iam::123456789012:user/ann""#).await;
+    cloud.iam.check_assume(&cloud.cx(&ann), &wish()).unwrap();
+    let key = ann.access_key_id.clone().unwrap();
+    cloud.call("DeleteAccessKey", &[("UserName", "ann"), ("AccessKeyId", &key)]).await;
+    cloud.call("DeleteUser", &[("UserName", "ann")]).await;
+    let other = cloud.user("ann").await;
+    assert!(cloud.iam.check_assume(&cloud.cx(&other), &wish()).is_err());
+    let trust = trust(r#""AWS":"arn:aws:iam::123456789012:user/ann""#);
+    cloud.call("UpdateAssumeRolePolicy", &[("RoleName", "work"), ("PolicyDocument", &trust)]).await;
+    cloud.iam.check_assume(&cloud.cx(&other), &wish()).unwrap();
+}
