@@ -2,7 +2,7 @@
 
 use quick_xml::events::Event;
 use serde_json::{Map, Value as Json, json};
-use wire::Protocol;
+use wire::{Protocol, Timestamp, TimestampFormat};
 
 /// Same values; numbers by value.
 pub fn json(got: &Json, wanted: &Json) -> Result<(), String> {
@@ -12,6 +12,7 @@ pub fn json(got: &Json, wanted: &Json) -> Result<(), String> {
 fn normal(value: &Json) -> Json {
     match value {
         Json::String(text) if text.contains('#') => json!(bare_name(text)),
+        Json::String(text) => json!(in_utc(text)),
         // Shortened to the precision of a float, which some cases have and JSON does not tell.
         Json::Number(number) => {
             let number = number.as_f64().unwrap_or_default();
@@ -28,6 +29,16 @@ fn normal(value: &Json) -> Json {
         }
         other => other.clone(),
     }
+}
+
+/// A date and time with an offset as the server writes the same instant: in UTC.
+fn in_utc(text: &str) -> String {
+    let offset = text.is_ascii()
+        && text.len() > 19
+        && text[19..].contains(['+', '-'])
+        && text.as_bytes()[10] == b'T';
+    let time = Timestamp::parse(text).filter(|_| offset);
+    time.map_or_else(|| text.to_string(), |time| time.format(TimestampFormat::DateTime))
 }
 
 /// The error's name without its namespace and its address, which clients must take off.
