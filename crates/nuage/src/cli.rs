@@ -184,10 +184,13 @@ pub struct Runtime {
 pub enum RuntimeAction {
     /// List every runtime and whether functions can use it here.
     List,
-    /// Install what a runtime needs.
+    /// Install what functions of a runtime need: the language's AWS SDK or, with --from, the whole runtime.
     Install {
         /// As in CreateFunction, such as python3.13.
         name: String,
+        /// A container image with the runtime, as `docker save` writes it: where this machine has no interpreter.
+        #[arg(long, value_name = "FILE")]
+        from: Option<PathBuf>,
     },
 }
 
