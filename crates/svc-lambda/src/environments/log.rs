@@ -28,6 +28,8 @@ pub struct LogWriter {
     /// Streams with lines that wait, each once.
     waiting: Mutex<Vec<Arc<FunctionLog>>>,
     wake: Notify,
+    /// Held while lines are written.
+    flushing: tokio::sync::Mutex<()>,
 }
 
 /// The log stream of one environment.
@@ -62,7 +64,8 @@ impl LogWriter {
         entropy: Arc<dyn Entropy>,
         tasks: Tasks,
     ) -> Self {
-        LogWriter { sink, clock, entropy, tasks, waiting: Mutex::default(), wake: Notify::new() }
+        let (waiting, wake, flushing) = Default::default();
+        LogWriter { sink, clock, entropy, tasks, waiting, wake, flushing }
     }
 
     /// Completes when there is something to write.
@@ -72,8 +75,9 @@ impl LogWriter {
         }
     }
 
-    /// Writes everything that waits.
+    /// Writes everything that waits. When it returns, all that was put before is in the log, whoever wrote it.
     pub async fn flush(&self) {
+        let _flushing = self.flushing.lock().await;
         let logs = std::mem::take(&mut *self.waiting.lock());
         futures_util::stream::iter(logs)
             .for_each_concurrent(WRITES_MAX, |log| async move { log.write().await })

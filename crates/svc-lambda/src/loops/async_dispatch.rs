@@ -161,7 +161,10 @@ enum Outcome {
 
 async fn run(lambda: &Arc<Lambda>, name: &FunctionName, event: Event) -> Result<Execution> {
     let target = ready_target(lambda, name).await?;
-    execute(lambda, target, event).await
+    let execution = execute(lambda, target, event).await;
+    // Before the event's row goes: after a crash either the log tells of the run, or it runs again.
+    lambda.log_writer.flush().await;
+    execution
 }
 
 fn judge(
