@@ -9,6 +9,7 @@
 The binary is `NUAGE_BINARY`, else `target/debug/nuage`.
 """
 
+import io
 import json
 import os
 import random
@@ -18,6 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import zipfile
 from pathlib import Path
 
 import boto3
@@ -210,6 +212,39 @@ def account(cloud):
 def client(account):
     """`client("lambda")`: boto3 as the root user of this test's account."""
     return account.client
+
+
+def zipped(files):
+    """A package with these files: a text each, or a text and its mode."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            content, mode = content if isinstance(content, tuple) else (content, 0o644)
+            info = zipfile.ZipInfo(name, (2026, 1, 1, 0, 0, 0))
+            info.external_attr = mode << 16
+            archive.writestr(info, content)
+    return out.getvalue()
+
+
+@pytest.fixture(scope="session")
+def package():
+    """`package({"index.py": text})`: a ZIP archive."""
+    return zipped
+
+
+@pytest.fixture(scope="session")
+def python_runtime():
+    """The runtime whose interpreter every machine that runs these tests has: that of `python3`."""
+    script = "import sys; print('python%d.%d' % sys.version_info[:2])"
+    found = subprocess.run(["python3", "-c", script], capture_output=True, text=True, check=True)
+    return found.stdout.strip()
+
+
+@pytest.fixture(scope="session")
+def node_runtime():
+    """The runtime of the `node` on the PATH."""
+    found = subprocess.run(["node", "--version"], capture_output=True, text=True, check=True)
+    return f"nodejs{found.stdout.strip().lstrip('v').split('.')[0]}.x"
 
 
 @pytest.fixture

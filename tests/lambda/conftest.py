@@ -1,14 +1,11 @@
 """What tests of Lambda share: packages, a role, functions, and somebody who may do nothing."""
 
-import io
 import itertools
 import json
-import zipfile
 
 import pytest
 from botocore.exceptions import ClientError
 
-PYTHON = "python3.12"
 TRUST = {
     "Version": "2012-10-17",
     "Statement": [
@@ -26,24 +23,6 @@ LOGS = {
 ECHO = "def handler(event, context):\n    return event\n"
 
 
-def zipped(files):
-    """A package with these files: a text each, or a text and its mode."""
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in files.items():
-            content, mode = content if isinstance(content, tuple) else (content, 0o644)
-            info = zipfile.ZipInfo(name, (2026, 1, 1, 0, 0, 0))
-            info.compress_type = zipfile.ZIP_DEFLATED
-            info.external_attr = mode << 16
-            archive.writestr(info, content)
-    return out.getvalue()
-
-
-@pytest.fixture(scope="session")
-def package():
-    return zipped
-
-
 @pytest.fixture
 def lambda_(client):
     return client("lambda")
@@ -59,7 +38,7 @@ def role(client):
 
 
 @pytest.fixture
-def create(lambda_, role):
+def create(lambda_, role, package, python_runtime):
     """`create()` makes a function that is active and answers with its name."""
     names = itertools.count(1)
 
@@ -69,10 +48,10 @@ def create(lambda_, role):
         lambda_.create_function(
             **{
                 "FunctionName": name,
-                "Runtime": PYTHON,
+                "Runtime": python_runtime,
                 "Handler": "index.handler",
                 "Role": role,
-                "Code": {"ZipFile": zipped(files)},
+                "Code": {"ZipFile": package(files)},
                 **parameters,
             }
         )

@@ -20,9 +20,10 @@ def parameters(role, package, **changes):
     }
 
 
-def test_answer(lambda_, role, package, account):
+def test_answer(lambda_, role, package, account, python_runtime):
     archive = package(SOURCE)
-    made = lambda_.create_function(**parameters(role, package, Code={"ZipFile": archive}))
+    changes = {"Code": {"ZipFile": archive}, "Runtime": python_runtime}
+    made = lambda_.create_function(**parameters(role, package, **changes))
     assert made["ResponseMetadata"]["HTTPStatusCode"] == 201
     assert made["FunctionArn"] == f"arn:aws:lambda:us-east-1:{account.id}:function:f"
     assert made["CodeSha256"] == base64.b64encode(hashlib.sha256(archive).digest()).decode()
@@ -40,11 +41,11 @@ def test_answer(lambda_, role, package, account):
     )
 
 
-def test_cli(account, role, package, tmp_path):
+def test_cli(account, role, package, python_runtime, tmp_path):
     archive = tmp_path / "f.zip"
     archive.write_bytes(package(SOURCE))
     made = account.aws(
-        "lambda", "create-function", "--function-name", "f", "--runtime", "python3.12",
+        "lambda", "create-function", "--function-name", "f", "--runtime", python_runtime,
         "--handler", "index.handler", "--role", role, "--zip-file", f"fileb://{archive}",
     )
     assert made["State"] == "Pending"

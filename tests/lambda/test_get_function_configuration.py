@@ -8,9 +8,9 @@ def test_answer(lambda_, create):
     assert (got["Description"], got["State"]) == ("d", "Active")
 
 
-def test_cli(account, create):
+def test_cli(account, create, python_runtime):
     got = account.aws("lambda", "get-function-configuration", "--function-name", create())
-    assert got["Runtime"] == "python3.12"
+    assert got["Runtime"] == python_runtime
 
 
 def test_missing(lambda_, account, create, fails):
