@@ -90,12 +90,8 @@ fn show(cloud: &Cloud, work: &Work, example: &Example<'_>) -> Result<()> {
             "invoke",
             "--function-name",
             name,
-            "--cli-binary-format",
-            "raw-in-base64-out",
             "--payload",
             r#"{"name": "Nuage"}"#,
-            "--log-type",
-            "Tail",
             &answer.display().to_string(),
         ])?;
         let body = fs::read_to_string(&answer).map_err(|e| format!("the answer: {e}"))?;
@@ -181,6 +177,7 @@ impl Cloud {
             .env("AWS_ACCESS_KEY_ID", "test")
             .env("AWS_SECRET_ACCESS_KEY", "test")
             .env("AWS_REGION", "us-east-1")
+            .env("AWS_DEFAULT_REGION", "us-east-1")
             .env("AWS_PAGER", "")
             .env_remove("AWS_PROFILE")
             .env("AWS_CONFIG_FILE", self.home.join("config"))
