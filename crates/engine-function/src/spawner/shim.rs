@@ -181,11 +181,13 @@ fn run(birth: &Birth<'_>) -> Result<()> {
     let program = start_program(birth).map_err(step("starting the program"))?;
     report(birth, Report::Ready)?;
     let Some((length, trees)) = await_orders(birth, program, &mut buffer)? else { return Ok(()) };
-    let children = obey(birth, &buffer[..length], trees).map_err(step("assigning"))?;
-    report(birth, Report::Assigned)?;
+    let assigned = obey(birth, &buffer[..length], trees).map_err(step("assigning"))?;
+    // Foreign code runs only when nothing here is worth attacking any more.
     lockdown::drop_reaper(birth.identity).map_err(raw("dropping process 1's privileges"))?;
     die_with_spawner(birth).map_err(step("binding to the spawner's life"))?;
     birth.filters.install_reaper().map_err(raw("filtering process 1's calls"))?;
+    let children = let_go(birth, assigned).map_err(step("letting the program go"))?;
+    report(birth, Report::Assigned)?;
     reap(birth, program, &children)
 }
 
@@ -393,8 +395,16 @@ fn await_orders(
     Ok((length > 0).then_some((length, trees)))
 }
 
-/// Puts the mounts in place, starts the extensions and lets the program go.
-fn obey(birth: &Birth<'_>, message: &[u8], trees: Vec<OwnedFd>) -> Result<Vec<Pid>> {
+/// What [`obey`] has made ready.
+struct Assigned<'a> {
+    /// Extensions, locked down; they wait for the end of `gate`.
+    children: Vec<Pid>,
+    gate: OwnedFd,
+    payload: &'a [u8],
+}
+
+/// Puts the mounts in place and starts the extensions, which wait.
+fn obey<'a>(birth: &Birth<'_>, message: &'a [u8], trees: Vec<OwnedFd>) -> Result<Assigned<'a>> {
     let malformed = || Error::other("the spawner's orders are malformed");
     let (has_code, texts) = message.split_first().ok_or_else(malformed)?;
     let texts = decode_texts(texts).ok_or_else(malformed)?;
@@ -404,22 +414,32 @@ fn obey(birth: &Birth<'_>, message: &[u8], trees: Vec<OwnedFd>) -> Result<Vec<Pi
         mounts::place(tree.as_fd(), Path::new(place))?;
     }
     drop(trees);
+    let (waiting, gate) = rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC)?;
     let mut children = Vec::new();
     for arguments in extensions {
         children.push(fork(|| {
+            // SAFETY: this process's copy of the other end, whose destructor never runs here.
+            unsafe { libc::close(gate.as_raw_fd()) };
             become_program(birth, None)?;
+            rustix::io::retry_on_intr(|| rustix::io::read(&waiting, &mut [0; 1]))?;
             execute(&[*arguments, *environment].concat(), "/")
         })?);
     }
+    Ok(Assigned { children, gate, payload })
+}
+
+/// Hands the program its assignment and opens the extensions' gate. Runs under process 1's filter: it must not allocate.
+fn let_go(birth: &Birth<'_>, assigned: Assigned<'_>) -> Result<Vec<Pid>> {
+    drop(assigned.gate);
     let (_, write) = &birth.assignment;
-    let mut rest = *payload;
+    let mut rest = assigned.payload;
     while !rest.is_empty() {
         let written = rustix::io::retry_on_intr(|| rustix::io::write(write, rest))?;
         rest = &rest[written..];
     }
     // SAFETY: the only owner is `birth`, whose destructor never runs: this process ends with `_exit`.
     drop(unsafe { OwnedFd::from_raw_fd(write.as_raw_fd()) });
-    Ok(children)
+    Ok(assigned.children)
 }
 
 /// Reaps until the program ends; the end of process 1 then ends everything else inside.
