@@ -22,9 +22,10 @@ use seams::{AccessRequest, CallCx};
 use serde_json::{Value, json};
 use std::collections::HashSet;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use store::Prefix;
+use store::limits::SCAN_ROWS_MAX;
 use tokio::sync::Notify;
 
 type Row = (Time, RequestId);
@@ -40,16 +41,49 @@ pub(crate) struct Dispatcher {
     running: Mutex<HashSet<Row>>,
     /// Told when one has ended.
     ended: Notify,
+    /// Whether the events of an earlier process have been counted.
+    counted: AtomicBool,
 }
 
 impl Dispatcher {
     pub(crate) fn new(lambda: Arc<Lambda>) -> Self {
-        Dispatcher { lambda, running: Mutex::default(), ended: Notify::new() }
+        let counted = AtomicBool::new(false);
+        Dispatcher { lambda, running: Mutex::default(), ended: Notify::new(), counted }
+    }
+
+    /// Adds the events that an earlier process left to those that wait. Ones that were accepted meanwhile count twice:
+    /// the bound is for hosts in trouble, not exact.
+    async fn count_once(&self) -> std::result::Result<(), store::Error> {
+        if self.counted.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        let (mut left, mut last) = (0, None);
+        loop {
+            let range = match &last {
+                Some(last) => Prefix::all().after(last),
+                None => Prefix::all(),
+            };
+            let store = &self.lambda.deps.store;
+            let scan = store.view(|view| view.scan_keys(&ASYNC_EVENTS, range, SCAN_ROWS_MAX)).await;
+            let page: Vec<Row> = scan.map_err(|error: store::Error| error)?;
+            left += page.len() as u64;
+            if page.len() < SCAN_ROWS_MAX {
+                break;
+            }
+            last = page.into_iter().next_back();
+        }
+        self.lambda.async_waiting.fetch_add(left, Ordering::Relaxed);
+        self.counted.store(true, Ordering::Relaxed);
+        Ok(())
     }
 
     /// Starts every event that is due, as far as there is room; then sleeps until there may be more.
     pub(crate) async fn activate(self: Arc<Self>) {
         let store = &self.lambda.deps.store;
+        if let Err(error) = self.count_once().await {
+            tracing::error!(%error, "asynchronous events could not be counted");
+            return self.lambda.deps.clock.sleep(RETRY).await;
+        }
         let seen = store.generation(&ASYNC_EVENTS);
         let now = self.lambda.deps.clock.now();
         let running = self.running.lock().clone();
