@@ -161,10 +161,12 @@ def test_event(lambda_, create, client, eventually):
     assert (answer["StatusCode"], answer["Payload"].read()) == (202, b"")
     assert "ExecutedVersion" not in answer
 
+    logs = client("logs")
+
     def logged():
         try:
-            events = client("logs").filter_log_events(logGroupName=f"/aws/lambda/{name}")["events"]
-        except client("logs").exceptions.ResourceNotFoundException:
+            events = logs.filter_log_events(logGroupName=f"/aws/lambda/{name}")["events"]
+        except logs.exceptions.ResourceNotFoundException:
             return False
         return any(event["message"].startswith("event 7") for event in events)
 
