@@ -98,7 +98,7 @@ impl SandboxEngine {
     ) -> std::result::Result<Arc<FunctionEnvironment>, InitError> {
         let began = self.around.clock.monotonic();
         let runtime = self.runtimes.get(&spec.runtime).map_err(InitError::Unavailable)?;
-        let plan = match runtime.plan(&spec) {
+        let mut plan = match runtime.plan(&spec) {
             Ok(plan) => plan,
             Err(Program::NoBootstrap) => {
                 return Err(no_bootstrap(self.around.clock.monotonic().saturating_sub(began)));
@@ -109,6 +109,7 @@ impl SandboxEngine {
         let sandbox = match self.pool.take(key) {
             Some(sandbox) => sandbox,
             None => {
+                plan = runtime.plan_unpooled(plan);
                 let made = self.spawner.create(runtime.sandbox(plan.form)).await;
                 made.map_err(|error| InitError::Sandbox(error.to_string()))?
             }

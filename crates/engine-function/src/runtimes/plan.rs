@@ -62,6 +62,16 @@ impl Runtime {
         Ok(Plan { form, assignment })
     }
 
+    /// The plan when no booted sandbox is ready. Node.js warms up before it reads its assignment, for which nobody should
+    /// wait; Python sees that its assignment is there already.
+    pub(crate) fn plan_unpooled(&self, mut plan: Plan) -> Plan {
+        if plan.form == Form::Booted && matches!(self.language, Language::Nodejs { .. }) {
+            plan.form = Form::Waiting;
+            plan.assignment.argv = self.wrapped_command(&plan.assignment.environment);
+        }
+        plan
+    }
+
     /// Some settings count only from the first instruction of a process, so an interpreter that runs already is of no
     /// use for them.
     fn needs_fresh_process(
