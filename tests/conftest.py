@@ -221,6 +221,7 @@ def zipped(files):
         for name, content in files.items():
             content, mode = content if isinstance(content, tuple) else (content, 0o644)
             info = zipfile.ZipInfo(name, (2026, 1, 1, 0, 0, 0))
+            info.compress_type = zipfile.ZIP_DEFLATED
             info.external_attr = mode << 16
             archive.writestr(info, content)
     return out.getvalue()
