@@ -13,9 +13,6 @@ mod failure;
 mod output;
 mod run_dir;
 
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 fn main() -> ExitCode {
     // The spawner of functions is this program again; it must come up before any thread does.
     if std::env::args_os().nth(1).is_some_and(|argument| argument == "__spawner") {
