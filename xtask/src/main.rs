@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 mod codegen;
+mod coverage;
 mod demo;
 mod layers;
 mod new_service;
@@ -23,6 +24,7 @@ The project's own commands: cargo xtask <command>
   vectors   fetch AWS's published protocol and signature cases (part of setup)
   codegen   write crates/wire-* from AWS's models; --check: fail where they differ
   new-service <name>  the skeleton of a service crate
+  coverage  list what is built in docs/coverage.md; --check: fail where it differs
   layers    check that imports between crates go one way
 ";
 
@@ -35,6 +37,7 @@ fn main() -> ExitCode {
     let result = match command {
         "codegen" => codegen::run(rest),
         "ci" => test::ci(),
+        "coverage" => coverage::coverage(rest),
         "demo" => demo::demo(),
         "layers" => layers::layers(),
         "new-service" => new_service::new_service(rest),

@@ -4,7 +4,7 @@
 
 mod emit;
 mod model;
-mod names;
+pub mod names;
 mod overlay;
 mod source;
 
