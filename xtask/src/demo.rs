@@ -62,6 +62,15 @@ struct Example<'a> {
 
 fn show(cloud: &Cloud, work: &Work, example: &Example<'_>) -> Result<()> {
     let Example { name, runtime, handler, role } = example;
+    step(&format!("{runtime}: the AWS SDK that its functions find"));
+    let data = work.data();
+    run(&mut cloud.nuage(&[
+        "runtime",
+        "install",
+        runtime,
+        "--data-dir",
+        &data.display().to_string(),
+    ]))?;
     step(&format!("{name} on {runtime}: package, create, wait until it is active"));
     let zip = work.0.join(format!("{name}.zip"));
     package(&root().join("examples").join(name), &zip)?;
@@ -137,6 +146,10 @@ impl Work {
         fs::create_dir(&path).map_err(|e| format!("{}: {e}", path.display()))?;
         Ok(Work(path))
     }
+
+    fn data(&self) -> PathBuf {
+        self.0.join("data")
+    }
 }
 
 impl Drop for Work {
@@ -155,7 +168,7 @@ struct Cloud {
 impl Cloud {
     fn start(work: &Work) -> Result<Self> {
         step("starting nuage on an empty data directory");
-        let data = work.0.join("data");
+        let data = work.data();
         let mut up = program(binary());
         up.args(["up", "--port", "0", "--output", "json", "--data-dir"])
             .arg(&data)

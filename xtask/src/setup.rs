@@ -9,6 +9,7 @@ use crate::process::{Result, command, exists, root, run, step};
 use crate::vectors;
 use std::fs;
 use std::path::PathBuf;
+use std::process::Stdio;
 
 /// A program that must be there, and the package that brings it.
 const PACKAGES: &[(&str, &str)] =
@@ -32,10 +33,14 @@ fn system_packages() -> Result<()> {
         .filter(|(program, _)| !exists(program))
         .map(|(_, package)| *package)
         .collect();
-    // Debian splits the module that makes virtual environments from the interpreter.
-    let venv = ["python3", "-c", "import venv, ensurepip"];
-    if missing.contains(&"python3") || run(&mut command(&venv)).is_err() {
-        missing.push("python3-venv");
+    // Debian splits these modules from the interpreter: one makes virtual environments, one installs the AWS SDK that
+    // functions find.
+    for (modules, package) in [("venv, ensurepip", "python3-venv"), ("pip", "python3-pip")] {
+        let import = format!("import {modules}");
+        let found = command(&["python3", "-c", &import]).stderr(Stdio::null()).status();
+        if !found.is_ok_and(|status| status.success()) {
+            missing.push(package);
+        }
     }
     if missing.is_empty() {
         return Ok(());

@@ -49,7 +49,13 @@ fn rust_tests() -> Result<Counts> {
     step("cargo test --workspace");
     let arguments = ["test", "--workspace", "--no-fail-fast", "--locked", "--", "--show-output"];
     let mut test = cargo(&arguments);
-    let (mut counts, success) = read_rust(test.env("NUAGE_REQUIRE_VECTORS", "1"))?;
+    test.env("NUAGE_REQUIRE_VECTORS", "1").env("NUAGE_TEST_REGISTRIES", "1");
+    // The official interface client is among the packages of the virtual environment.
+    let packages = crate::process::root().join(".venv/lib/python3.11/site-packages");
+    if packages.exists() {
+        test.env("NUAGE_TEST_AWSLAMBDARIC", packages);
+    }
+    let (mut counts, success) = read_rust(&mut test)?;
     // libtest knows no skipping at run time: it counted them as passed.
     counts.passed = counts.passed.saturating_sub(counts.skipped.len() as u64);
     // A crate that does not compile fails without a count.
