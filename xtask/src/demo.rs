@@ -110,6 +110,8 @@ fn show(cloud: &Cloud, work: &Work, example: &Example<'_>) -> Result<()> {
         }
     }
     step(&format!("{name}: its log and its cost"));
+    // Lines reach the log within 200 ms of the answer.
+    std::thread::sleep(std::time::Duration::from_millis(500));
     run(&mut cloud.nuage(&["logs", name]))?;
     run(&mut cloud.nuage(&["cost", name]))
 }
