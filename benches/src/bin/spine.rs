@@ -11,6 +11,8 @@
 
 use benches::median;
 use serde_json::Value;
+use std::io::{Read, Write};
+use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -23,6 +25,8 @@ fn main() {
     let floor_ms =
         milliseconds(30, || run(Command::new(&interpreter).args(["-S", "-c", "import json"])));
 
+    let wire = load(&bare_server(), &["--scenario", "sts", "--conns", "1", "--requests", "5000"]);
+    let wire_ms = first(&wire, "p50_ms").unwrap_or(f64::NAN);
     let identity_1 = cloud.load(&["--scenario", "sts", "--conns", "1", "--requests", "5000"]);
     let identity_8 = cloud.load(&[
         "--scenario",
@@ -66,7 +70,9 @@ fn main() {
             first(&identity_1, "p50_ms"),
             "ms",
             0.05,
-        ),
+        )
+        .beside(wire_ms),
+        Figure::new("floor: a bare thread's answer, p50", wire_ms, "ms", f64::NAN),
         Figure::new("GetCallerIdentity, 8 connections", identity_8["rps"].as_f64(), "/s", 40_000.0)
             .at_least(),
         Figure::new("floor: fork and exec of the interpreter", floor_ms, "ms", f64::NAN),
@@ -149,6 +155,25 @@ fn run(command: &mut Command) {
     assert!(status.is_ok_and(|status| status.success()), "{command:?} runs");
 }
 
+/// The floor of one request: a thread that answers every read with the same few bytes. Its address.
+fn bare_server() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = listener.local_addr().expect("it is bound");
+    std::thread::spawn(move || {
+        let answer =
+            "HTTP/1.1 200 OK\r\ncontent-length: 37\r\n\r\n<GetCallerIdentityResponse><Account/>";
+        let mut request = [0; 16_384];
+        for connection in listener.incoming().flatten() {
+            let mut connection = connection;
+            let _ = connection.set_nodelay(true);
+            while connection.read(&mut request).is_ok_and(|bytes| bytes > 0) {
+                let _ = connection.write_all(answer.as_bytes());
+            }
+        }
+    });
+    format!("http://{address}")
+}
+
 struct Cloud {
     process: Child,
     endpoint: String,
@@ -194,16 +219,21 @@ impl Cloud {
     }
 
     fn load(&self, arguments: &[&str]) -> Value {
-        let awsload = std::env::current_exe().expect("our own path").with_file_name("awsload");
-        let output = Command::new(&awsload)
-            .args(["--endpoint", &self.endpoint])
-            .args(arguments)
-            .output()
-            .unwrap_or_else(|e| panic!("{}: {e}; build all of benches", awsload.display()));
-        let text = String::from_utf8_lossy(&output.stdout).into_owned();
-        eprintln!("{}", text.trim());
-        serde_json::from_str(&text).expect("awsload prints JSON")
+        load(&self.endpoint, arguments)
     }
+}
+
+/// Runs the load generator and reads what it prints.
+fn load(endpoint: &str, arguments: &[&str]) -> Value {
+    let awsload = std::env::current_exe().expect("our own path").with_file_name("awsload");
+    let output = Command::new(&awsload)
+        .args(["--endpoint", endpoint])
+        .args(arguments)
+        .output()
+        .unwrap_or_else(|e| panic!("{}: {e}; build all of benches", awsload.display()));
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    eprintln!("{}", text.trim());
+    serde_json::from_str(&text).expect("awsload prints JSON")
 }
 
 impl Drop for Cloud {
