@@ -7,6 +7,8 @@ use base::Region;
 use wire::{Common, Error};
 use wire_lambda as w;
 
+pub mod layers;
+
 macro_rules! user_fault {
     ($(#[$doc:meta])* $function:ident $shape:ident) => {
         $(#[$doc])*

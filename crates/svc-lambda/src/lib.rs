@@ -15,7 +15,7 @@
 //! - A parameter that is not carried out is refused with 501, never ignored.
 //!
 //! # Known gaps
-//! Layers, function URLs, event source mappings, provisioned concurrency, response streaming, container images, VPC,
+//! Function URLs, event source mappings, provisioned concurrency, response streaming, container images, VPC,
 //! file systems, dead-letter queues, destinations other than functions, code signing, SnapStart, packages from S3.
 
 #![forbid(unsafe_code)]
@@ -146,6 +146,14 @@ impl Lambda {
                 None
             }
         }
+    }
+
+    /// Where a package can be downloaded for [`limits::CODE_LOCATION_LIFETIME`], as if from S3.
+    fn code_location(&self, code: &tables::CodeRecord) -> Result<String> {
+        let digest = parse_digest(&code.digest)?;
+        let now = self.deps.clock.now();
+        let token = self.locations.token(&digest, now, limits::CODE_LOCATION_LIFETIME);
+        Ok(format!("{}{CODE_DOWNLOAD_PATH}{token}", self.deps.endpoint_url))
     }
 
     /// What invocations have cost since the process began.

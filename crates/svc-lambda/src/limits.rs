@@ -38,7 +38,9 @@ pub const PACKAGE_ENTRIES_MAX: usize = 100_000;
 pub const PACKAGE_PATH_BYTES_MAX: usize = 3_584;
 /// Packages that are unpacked at once. Not AWS's: each holds up to [`ZIPPED_BYTES_MAX`] in memory.
 pub const UNPACKING_MAX: usize = 2;
-/// Storage for all packages of an account in a region, in bytes.
+/// Layers of one function.
+pub const LAYERS_MAX: usize = 5;
+/// Storage for all packages and layers of an account in a region, in bytes.
 pub const CODE_STORAGE_BYTES_MAX: u64 = 75 * GIB;
 /// Concurrent executions of an account in a region.
 pub const CONCURRENT_EXECUTIONS: u32 = 1_000;

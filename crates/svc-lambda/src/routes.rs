@@ -1,7 +1,10 @@
 //! Every operation that is built: what the caller must be allowed, and its function.
 //! <https://docs.aws.amazon.com/service-authorization/latest/reference/list_awslambda.html>
 
+mod layers;
+
 use crate::model::name::FunctionName;
+use crate::ops::layer_rows;
 use crate::ops::tag_resource::taggable;
 use crate::{Lambda, Result, ops as run};
 use rt::{Access, Routes};
@@ -36,7 +39,8 @@ pub fn routes(lambda: &Arc<Lambda>) -> Routes {
     let routes = functions(routes, lambda);
     let routes = versions_and_aliases(routes, lambda);
     let routes = invocations(routes, lambda);
-    permissions_and_tags(routes, lambda)
+    let routes = permissions_and_tags(routes, lambda);
+    layers::layers(routes, lambda)
 }
 
 /// Adds an operation whose resource is the function that it names; `qualified` where its qualifier counts too.
@@ -67,7 +71,9 @@ fn functions(r: Routes, l: &Arc<Lambda>) -> Routes {
         l,
         |_, cx, input| {
             let name = FunctionName::for_creation(cx, &input.function_name)?;
-            Ok(Access::to("lambda:CreateFunction", name.function_arn()))
+            let request = AccessRequest::new("lambda:CreateFunction", name.function_arn());
+            let context = layer_rows::condition(input.layers.as_ref());
+            Ok(AccessRequest { context, ..request }.into())
         },
         run::create_function::create_function,
     );
@@ -100,12 +106,17 @@ fn functions(r: Routes, l: &Arc<Lambda>) -> Routes {
         "lambda:UpdateFunctionCode",
         run::update_function_code::update_function_code
     );
-    let r = route!(
-        r,
+    let r = r.on(
+        on::UpdateFunctionConfiguration,
         l,
-        UpdateFunctionConfiguration,
-        "lambda:UpdateFunctionConfiguration",
-        run::update_function_configuration::update_function_configuration
+        |lambda, cx, input| {
+            let action = "lambda:UpdateFunctionConfiguration";
+            let mut access = to(lambda, cx, action, &input.function_name, None)?;
+            let context = layer_rows::condition(input.layers.as_ref());
+            access.requests.iter_mut().for_each(|one| one.context.extend(context.clone()));
+            Ok(access)
+        },
+        run::update_function_configuration::update_function_configuration,
     );
     route!(
         r,

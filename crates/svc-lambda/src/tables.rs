@@ -5,6 +5,12 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use store::table;
 
+mod layers;
+
+pub use layers::{
+    FunctionLayerRecord, LAYER_POLICIES, LAYER_VERSIONS, LAYERS, LayerRecord, LayerVersionRecord,
+};
+
 table! {
     /// One row per function: its `$LATEST` version and what belongs to no version. Size: up to 30 KiB.
     pub FUNCTIONS: (AccountId, Region, String) => FunctionRecord, name = "lambda.functions", version = 1;
@@ -50,7 +56,7 @@ pub struct ConcurrencyRecord {
 pub struct UsageRecord {
     /// Functions.
     pub functions: u64,
-    /// Bytes of the packages of all versions of all functions.
+    /// Bytes of the packages of all versions of all functions, and of all layer versions.
     pub code_bytes: u64,
 }
 
@@ -75,7 +81,7 @@ pub struct VersionRecord {
     pub published_from: Option<String>,
 }
 
-/// The package of a version.
+/// A package: that of a function's version, or a layer version.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CodeRecord {
     /// The digest under which `blobs` has the archive.
@@ -84,6 +90,9 @@ pub struct CodeRecord {
     pub sha256: String,
     /// Bytes of the archive.
     pub size: u64,
+    /// Bytes of its files, unpacked.
+    #[serde(default)]
+    pub unpacked_bytes: u64,
 }
 
 /// What the caller configured.
@@ -111,6 +120,9 @@ pub struct Configuration {
     pub tracing_mode: String,
     /// How and where logs are written.
     pub logging: LoggingRecord,
+    /// In the order in which they are laid over each other, at most 5.
+    #[serde(default)]
+    pub layers: Vec<FunctionLayerRecord>,
 }
 
 /// How and where a function's logs are written.

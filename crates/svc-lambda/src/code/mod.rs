@@ -30,6 +30,8 @@ pub struct Package {
     pub sha256: String,
     /// Bytes of the archive.
     pub size: u64,
+    /// Bytes of its files, unpacked.
+    pub unpacked_bytes: u64,
 }
 
 impl From<Package> for CodeRecord {
@@ -38,6 +40,7 @@ impl From<Package> for CodeRecord {
             digest: package.digest.to_string(),
             sha256: package.sha256,
             size: package.size,
+            unpacked_bytes: package.unpacked_bytes,
         }
     }
 }
@@ -92,12 +95,12 @@ impl Packages {
         let digest = self.blobs.put(archive.clone()).await.map_err(errors::internal)?;
         // The function that will name it is not stored yet: its time begins anew.
         self.unnamed.lock().remove(&digest.to_string());
-        self.unpack(&digest, archive).await?;
-        Ok(Package { sha256: STANDARD.encode(digest.as_bytes()), size, digest })
+        let unpacked_bytes = self.unpack(&digest, archive).await?;
+        Ok(Package { sha256: STANDARD.encode(digest.as_bytes()), size, digest, unpacked_bytes })
     }
 
-    /// Checks an uploaded archive as [`Packages::add`] does and keeps nothing.
-    pub async fn check(self: &Arc<Self>, archive: Bytes) -> Result<(), Error> {
+    /// Checks an uploaded archive as [`Packages::add`] does and keeps nothing; the bytes of its files.
+    pub async fn check(self: &Arc<Self>, archive: Bytes) -> Result<u64, Error> {
         if archive.is_empty() {
             return Err(errors::package_empty());
         }
@@ -126,24 +129,25 @@ impl Packages {
         Ok(path)
     }
 
-    async fn unpack(self: &Arc<Self>, digest: &Digest, archive: Bytes) -> Result<(), Error> {
+    /// The bytes of its files.
+    async fn unpack(self: &Arc<Self>, digest: &Digest, archive: Bytes) -> Result<u64, Error> {
         let path = self.trees.join(digest.to_string());
         if path.is_dir() {
-            return Ok(());
+            return measure(path).await;
         }
         let directory = self.new_directory();
         let filled = self.fill(archive, directory.clone()).await;
         let (source, target) = (directory.clone(), path.clone());
         let renamed = match filled {
-            Ok(()) => std::fs::rename(source, target).map_err(errors::internal),
+            Ok(bytes) => std::fs::rename(source, target).map(|()| bytes).map_err(errors::internal),
             Err(error) => Err(error),
         };
         match renamed {
-            Ok(()) => Ok(()),
+            Ok(bytes) => Ok(bytes),
             // Somebody else was quicker with the same archive, or it was refused.
             Err(error) => {
                 let _ = tokio::task::spawn_blocking(move || unpack::remove(&directory)).await;
-                if path.is_dir() { Ok(()) } else { Err(error) }
+                if path.is_dir() { measure(path).await } else { Err(error) }
             }
         }
     }
@@ -153,14 +157,14 @@ impl Packages {
         self.trees.join(format!("new-{random}"))
     }
 
-    async fn fill(self: &Arc<Self>, archive: Bytes, directory: PathBuf) -> Result<(), Error> {
+    async fn fill(self: &Arc<Self>, archive: Bytes, directory: PathBuf) -> Result<u64, Error> {
         let _permit = self.unpacking.acquire().await.map_err(errors::internal)?;
         let work = tokio::task::spawn_blocking(move || {
             std::fs::create_dir(&directory)?;
             unpack::unpack(archive, &directory)
         });
         match work.await.map_err(errors::internal)? {
-            Ok(()) => Ok(()),
+            Ok(bytes) => Ok(bytes),
             Err(Rejected::Empty) => Err(errors::package_empty()),
             Err(Rejected::TooLarge) => Err(errors::package_unzipped_too_large()),
             Err(Rejected::Invalid(reason)) => {
@@ -212,4 +216,10 @@ impl Packages {
         let here = entries.filter_map(Result::ok).filter(|entry| entry.file_name() != "boot");
         here.for_each(|entry| unpack::remove(&entry.path()));
     }
+}
+
+/// The bytes of all files below `directory`.
+async fn measure(directory: PathBuf) -> Result<u64, Error> {
+    let work = tokio::task::spawn_blocking(move || unpack::measure(&directory));
+    work.await.map_err(errors::internal)?.map_err(errors::internal)
 }

@@ -44,8 +44,8 @@ const REGULAR: u32 = 0o100_000;
 const DIRECTORY: u32 = 0o040_000;
 const LINK: u32 = 0o120_000;
 
-/// Fills the directory `to`, which exists and is empty, with the files of `archive`.
-pub fn unpack(archive: Bytes, to: &Path) -> Result<(), Rejected> {
+/// Fills the directory `to`, which exists and is empty, with the files of `archive`; their bytes together.
+pub fn unpack(archive: Bytes, to: &Path) -> Result<u64, Rejected> {
     let mut archive = ZipArchive::new(Cursor::new(archive)).map_err(invalid)?;
     if archive.is_empty() {
         return Err(Rejected::Empty);
@@ -83,7 +83,22 @@ pub fn unpack(archive: Bytes, to: &Path) -> Result<(), Rejected> {
     for (path, target) in links {
         tree.link(&path, &target)?;
     }
-    Ok(())
+    Ok(UNZIPPED_BYTES_MAX - 1 - tree.left)
+}
+
+/// The bytes of all files in a directory that [`unpack`] has filled. Links and directories count nothing.
+pub fn measure(directory: &Path) -> io::Result<u64> {
+    let mut bytes = 0;
+    for entry in fs::read_dir(directory)? {
+        let entry = entry?;
+        let kind = entry.file_type()?;
+        if kind.is_dir() {
+            bytes += measure(&entry.path())?;
+        } else if kind.is_file() {
+            bytes += entry.metadata()?.len();
+        }
+    }
+    Ok(bytes)
 }
 
 struct Tree<'t> {

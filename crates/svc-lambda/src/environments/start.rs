@@ -44,6 +44,10 @@ pub async fn prepare(lambda: &Lambda, target: &Target) -> Result<Preparation, wi
         .map_err(crate::from_seam)?;
     let digest = crate::parse_digest(&target.record.code.digest)?;
     let code = lambda.packages.tree(&digest).await?;
+    let mut layers = Vec::new();
+    for layer in &configuration.layers {
+        layers.push(lambda.packages.tree(&crate::parse_digest(&layer.code.digest)?).await?);
+    }
     let now = lambda.deps.clock.now();
     let stream = stream_name(lambda, target, now);
     let cx = CallCx::internal(
@@ -67,7 +71,7 @@ pub async fn prepare(lambda: &Lambda, target: &Target) -> Result<Preparation, wi
         runtime: configuration.runtime.clone(),
         handler: configuration.handler.clone(),
         code,
-        layers: Vec::new(),
+        layers,
         memory_mib: configuration.memory_mib,
         ephemeral_storage_mib: configuration.ephemeral_storage_mib,
         init_timeout: limits::INIT_TIMEOUT,

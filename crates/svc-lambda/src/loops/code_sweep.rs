@@ -1,11 +1,13 @@
-//! Removes packages that no function names any more.
+//! Removes packages that no function and no layer names any more.
 
 use crate::Lambda;
 use crate::limits::CODE_SWEEP_PERIOD;
-use crate::tables::{FUNCTIONS, VERSIONS};
+use crate::tables::{FUNCTIONS, LAYER_VERSIONS, VERSIONS, VersionRecord};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use std::collections::HashSet;
 use std::sync::Arc;
-use store::{Prefix, Store};
+use store::{Key, Prefix, Store, Table};
 
 /// Rows that are read at once.
 const PAGE: usize = 500;
@@ -19,34 +21,42 @@ pub(crate) async fn activate(lambda: Arc<Lambda>) {
     }
 }
 
-/// The digests of all packages that functions and versions name.
+/// The digests of all packages that functions, versions and layers name.
 async fn named(store: &Store) -> Result<HashSet<String>, store::Error> {
     let mut named = HashSet::new();
-    let mut last = None;
+    each(store, &FUNCTIONS, |function| name_version(&mut named, &function.latest)).await?;
+    each(store, &VERSIONS, |version| name_version(&mut named, version)).await?;
+    each(store, &LAYER_VERSIONS, |layer| named.extend([layer.code.digest.clone()])).await?;
+    Ok(named)
+}
+
+/// A version's layers may be deleted ones, which no other row names.
+fn name_version(named: &mut HashSet<String>, version: &VersionRecord) {
+    named.insert(version.code.digest.clone());
+    named.extend(version.configuration.layers.iter().map(|layer| layer.code.digest.clone()));
+}
+
+/// Shows `see` every row of `table`, a page at a time.
+async fn each<K, R>(
+    store: &Store,
+    table: &'static Table<K, R>,
+    mut see: impl FnMut(&R),
+) -> Result<(), store::Error>
+where
+    K: Key,
+    R: Serialize + DeserializeOwned,
+{
+    let mut last: Option<K> = None;
     loop {
-        let mut range = Prefix::all();
-        if let Some(last) = &last {
-            range = range.after(last);
-        }
-        let page = store.view(|view| view.scan(&FUNCTIONS, range, PAGE)).await;
-        let page: Vec<_> = page.map_err(|error: store::Error| error)?;
-        named.extend(page.iter().map(|(_, function)| function.latest.code.digest.clone()));
+        let range = match &last {
+            Some(last) => Prefix::all().after(last),
+            None => Prefix::all(),
+        };
+        let page = store.view(|view| view.scan(table, range, PAGE)).await;
+        let page: Vec<(K, R)> = page.map_err(|error: store::Error| error)?;
+        page.iter().for_each(|(_, row)| see(row));
         if page.len() < PAGE {
-            break;
-        }
-        last = page.into_iter().next_back().map(|(key, _)| key);
-    }
-    let mut last = None;
-    loop {
-        let mut range = Prefix::all();
-        if let Some(last) = &last {
-            range = range.after(last);
-        }
-        let page = store.view(|view| view.scan(&VERSIONS, range, PAGE)).await;
-        let page: Vec<_> = page.map_err(|error: store::Error| error)?;
-        named.extend(page.iter().map(|(_, version)| version.code.digest.clone()));
-        if page.len() < PAGE {
-            return Ok(named);
+            return Ok(());
         }
         last = page.into_iter().next_back().map(|(key, _)| key);
     }

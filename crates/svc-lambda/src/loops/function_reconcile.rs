@@ -91,7 +91,10 @@ async fn check(
     if let Err(unavailable) = lambda.deps.engine.check_runtime(&configuration.runtime) {
         return refused(INVALID_RUNTIME, unavailable.reason);
     }
-    lambda.packages.tree(&parse_digest(&record.code.digest)?).await?;
+    let layers = configuration.layers.iter().map(|layer| &layer.code);
+    for code in std::iter::once(&record.code).chain(layers) {
+        lambda.packages.tree(&parse_digest(&code.digest)?).await?;
+    }
     lambda.deps.engine.expect_runtime(&configuration.runtime);
     Ok(Ok(()))
 }

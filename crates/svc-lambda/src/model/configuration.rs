@@ -19,7 +19,6 @@ pub fn create(name: &str, request: &w::CreateFunctionRequest) -> Result<Configur
         vpc: request.vpc_config.as_ref(),
         dead_letter: request.dead_letter_config.as_ref(),
         kms_key_arn: &request.kms_key_arn,
-        layers: &request.layers,
         file_systems: &request.file_system_configs,
         snap_start: request.snap_start.as_ref(),
         capacity_provider: request.capacity_provider_config.is_some(),
@@ -44,6 +43,8 @@ pub fn create(name: &str, request: &w::CreateFunctionRequest) -> Result<Configur
         environment,
         tracing_mode: tracing(request.tracing_config.as_ref()).unwrap_or("PassThrough").to_string(),
         logging: logging(&default_logging(name), request.logging_config.as_ref())?,
+        // They are looked up in other rows.
+        layers: Vec::new(),
     })
 }
 
@@ -57,7 +58,6 @@ pub fn update(
         vpc: request.vpc_config.as_ref(),
         dead_letter: request.dead_letter_config.as_ref(),
         kms_key_arn: &request.kms_key_arn,
-        layers: &request.layers,
         file_systems: &request.file_system_configs,
         snap_start: request.snap_start.as_ref(),
         capacity_provider: request.capacity_provider_config.is_some(),
@@ -101,7 +101,6 @@ struct Both<'r> {
     vpc: Option<&'r w::VpcConfig>,
     dead_letter: Option<&'r w::DeadLetterConfig>,
     kms_key_arn: &'r Option<String>,
-    layers: &'r Option<Vec<String>>,
     file_systems: &'r Option<Vec<w::FileSystemConfig>>,
     snap_start: Option<&'r w::SnapStart>,
     capacity_provider: bool,
@@ -122,7 +121,6 @@ fn check_built_in_both(request: &Both<'_>) -> Result<()> {
             request.dead_letter.is_some_and(|config| is_given(&config.target_arn)),
         ),
         ("KMSKeyArn", is_given(request.kms_key_arn)),
-        ("Layers", some(request.layers.as_ref())),
         ("FileSystemConfigs", request.file_systems.as_ref().is_some_and(|list| !list.is_empty())),
         (
             "SnapStart",

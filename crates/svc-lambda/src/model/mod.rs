@@ -4,6 +4,7 @@ pub mod alias;
 pub mod configuration;
 pub mod environment_variables;
 pub mod event;
+pub mod layer;
 pub mod name;
 pub mod payload;
 pub mod policy;

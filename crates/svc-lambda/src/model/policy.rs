@@ -26,7 +26,21 @@ pub struct Permission<'p> {
     pub function_url_auth_type: Option<&'p str>,
 }
 
-impl Permission<'_> {
+impl<'p> Permission<'p> {
+    /// Without conditions.
+    pub fn new(statement_id: &'p str, action: &'p str, principal: &'p str) -> Self {
+        Permission {
+            statement_id,
+            action,
+            principal,
+            source_arn: None,
+            source_account: None,
+            event_source_token: None,
+            principal_org_id: None,
+            function_url_auth_type: None,
+        }
+    }
+
     /// The statement for `resource`, the ARN of the function, version or alias.
     pub fn statement(&self, resource: &str) -> Result<Value> {
         let mut statement = json!({

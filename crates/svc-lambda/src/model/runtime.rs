@@ -33,6 +33,66 @@ pub const SUPPORTED: &[&str] = &[
     "java8.al2",
 ];
 
+/// Runtimes by which layers can be listed, in the order in which AWS's error lists them (recorded).
+pub const LISTABLE: &[&str] = &[
+    "ruby3.5",
+    "ruby2.6",
+    "dotnetcore1.0",
+    "python3.7",
+    "nodejs8.10",
+    "nasa",
+    "ruby2.7",
+    "python2.7-greengrass",
+    "dotnetcore2.0",
+    "python3.8",
+    "java21",
+    "dotnet6",
+    "dotnetcore2.1",
+    "python3.9",
+    "java11",
+    "nodejs6.10",
+    "provided",
+    "dotnetcore3.1",
+    "dotnet8",
+    "java25",
+    "java17",
+    "nodejs",
+    "nodejs4.3",
+    "java8.al2",
+    "go1.x",
+    "dotnet10",
+    "nodejs20.x",
+    "go1.9",
+    "byol",
+    "nodejs10.x",
+    "provided.al2023",
+    "nodejs22.x",
+    "python3.10",
+    "java8",
+    "nodejs12.x",
+    "python3.11",
+    "nodejs24.x",
+    "nodejs8.x",
+    "python3.12",
+    "nodejs14.x",
+    "nodejs8.9",
+    "nodejs26.x",
+    "python3.13",
+    "python3.14",
+    "nodejs16.x",
+    "python3.15",
+    "provided.al2",
+    "nodejs4.3-edge",
+    "nodejs18.x",
+    "ruby3.2",
+    "python3.4",
+    "ruby3.3",
+    "ruby3.4",
+    "ruby2.5",
+    "python3.6",
+    "python2.7",
+];
+
 /// Runtimes that AWS no longer makes functions with.
 const DEPRECATED: &[&str] = &[
     "nodejs",
@@ -56,6 +116,11 @@ const DEPRECATED: &[&str] = &[
     "ruby2.7",
     "provided",
 ];
+
+/// Whether a layer may say that it works with the runtime: all that ever were (recorded).
+pub fn is_known(name: &str) -> bool {
+    SUPPORTED.contains(&name) || DEPRECATED.contains(&name)
+}
 
 /// Ok if functions can be made with the runtime `name`; otherwise the error that AWS answers.
 pub fn check(name: &str) -> Result<()> {

@@ -42,7 +42,7 @@ pub enum Update {
     /// The package, and the architecture where it is given.
     Code(CodeRecord, Option<String>),
     /// The configuration.
-    Configuration(Configuration),
+    Configuration(Box<Configuration>),
 }
 
 /// Recorded: creation and updates say the same.
@@ -89,7 +89,7 @@ impl VersionRecord {
     /// Replaces code or configuration and waits for the reconciler.
     pub fn begin_update(&mut self, update: Update, change: Change) {
         match update {
-            Update::Configuration(configuration) => self.configuration = configuration,
+            Update::Configuration(configuration) => self.configuration = *configuration,
             Update::Code(code, architecture) => {
                 self.code = code;
                 if let Some(architecture) = architecture {
@@ -188,6 +188,7 @@ pub fn to_wire(
             optimization_status: Some(w::SnapStartOptimizationStatus::Off),
         }),
         logging_config: Some(logging(configuration)),
+        layers: layers(configuration),
         ..Default::default()
     };
     if detail == Detail::Full {
@@ -232,6 +233,16 @@ fn show_states(record: &VersionRecord, shown: &mut w::FunctionConfiguration) {
     }
 }
 
+/// The member is missing where there are none (recorded).
+fn layers(configuration: &Configuration) -> Option<Vec<w::Layer>> {
+    let shown = configuration.layers.iter().map(|layer| w::Layer {
+        arn: Some(layer.arn.clone()),
+        code_size: i64::try_from(layer.code.size).ok(),
+        ..Default::default()
+    });
+    (!configuration.layers.is_empty()).then(|| shown.collect())
+}
+
 fn logging(configuration: &Configuration) -> w::LoggingConfig {
     let logging = &configuration.logging;
     let level = |level: &Option<String>| level.clone();
@@ -245,8 +256,8 @@ fn logging(configuration: &Configuration) -> w::LoggingConfig {
     }
 }
 
-/// As AWS writes it: `2026-11-22T14:54:00.000+0000`.
-fn last_modified(ms: u64) -> String {
+/// A time as AWS writes it here: `2026-11-22T14:54:00.000+0000`.
+pub fn last_modified(ms: u64) -> String {
     let text = Time::from_unix_ms(ms).to_string();
     format!("{}+0000", text.trim_end_matches('Z'))
 }

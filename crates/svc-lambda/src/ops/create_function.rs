@@ -3,6 +3,7 @@
 use crate::model::name::{FunctionName, LATEST};
 use crate::model::version::{self, Change, Detail};
 use crate::model::{configuration, tags};
+use crate::ops::layer_rows;
 use crate::ops::rows::{self, TxResult};
 use crate::tables::{CodeRecord, FUNCTIONS, FunctionRecord, VersionRecord};
 use crate::{Failure, Lambda, Result, errors};
@@ -19,7 +20,9 @@ pub async fn create_function(
     input: w::CreateFunctionRequest,
 ) -> Result<w::FunctionConfiguration> {
     let name = FunctionName::for_creation(&cx, &input.function_name)?;
-    let configuration = configuration::create(&name.name, &input)?;
+    let mut configuration = configuration::create(&name.name, &input)?;
+    let layers = input.layers.as_deref().unwrap_or_default();
+    configuration.layers = layer_rows::for_function(&lambda, &cx, layers).await?;
     let tags = tags::merge(&BTreeMap::new(), &input.tags.clone().unwrap_or_default())?;
     let archive = zip_file(Source {
         zip_file: input.code.zip_file.clone(),
@@ -31,6 +34,7 @@ pub async fn create_function(
         return Err(errors::function_exists(&name.name));
     }
     let code = CodeRecord::from(lambda.packages.add(archive).await?);
+    layer_rows::check_size(&code, &configuration.layers)?;
     let (now, entropy) = (lambda.deps.clock.now(), &*lambda.deps.entropy);
     let latest = VersionRecord::pending(configuration, code, Change::new(now, entropy));
     let function = FunctionRecord { latest, next_version: 1, tags };

@@ -4,7 +4,7 @@ use crate::model::name::{FunctionName, Qualifier};
 use crate::model::version::{self, Detail};
 use crate::ops::rows;
 use crate::tables::CONCURRENCY;
-use crate::{CODE_DOWNLOAD_PATH, Failure, Lambda, Result, limits, parse_digest};
+use crate::{Failure, Lambda, Result};
 use seams::CallCx;
 use std::sync::Arc;
 use wire_lambda as w;
@@ -22,10 +22,7 @@ pub async fn get_function(
         Ok::<_, Failure>((record, version, function.tags, reserved))
     });
     let (record, version, tags, reserved) = read.await?;
-    let digest = parse_digest(&record.code.digest)?;
-    let now = lambda.deps.clock.now();
-    let token = lambda.locations.token(&digest, now, limits::CODE_LOCATION_LIFETIME);
-    let location = format!("{}{CODE_DOWNLOAD_PATH}{token}", lambda.deps.endpoint_url);
+    let location = lambda.code_location(&record.code)?;
     let qualifier = name.qualifier.as_deref();
     // Versions and aliases show neither tags nor concurrency: these belong to the function.
     let whole = Qualifier::of(name.qualifier_or_latest()) == Qualifier::Latest;

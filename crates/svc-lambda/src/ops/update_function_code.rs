@@ -3,7 +3,7 @@
 use crate::model::name::{FunctionName, LATEST};
 use crate::model::version::{self, Change, Detail, Update};
 use crate::ops::create_function::{Source, zip_file};
-use crate::ops::rows;
+use crate::ops::{layer_rows, rows};
 use crate::tables::{CodeRecord, FUNCTIONS};
 use crate::{Failure, Lambda, Result, errors};
 use base64::Engine as _;
@@ -33,8 +33,10 @@ pub async fn update_function_code(
     if input.dry_run == Some(true) {
         let mut latest = function.latest;
         let sha256 = STANDARD.encode(Sha256::digest(&archive));
-        latest.code = CodeRecord { digest: String::new(), sha256, size: archive.len() as u64 };
-        lambda.packages.check(archive).await?;
+        let size = archive.len() as u64;
+        let unpacked_bytes = lambda.packages.check(archive).await?;
+        latest.code = CodeRecord { digest: String::new(), sha256, size, unpacked_bytes };
+        layer_rows::check_size(&latest.code, &latest.configuration.layers)?;
         return Ok(version::to_wire(&name.key(), &latest, LATEST, None, Detail::Full));
     }
     let architecture = input.architectures.as_ref().and_then(|list| list.first());
@@ -75,6 +77,7 @@ pub async fn update_latest(
         function.latest.check_changeable(&name.key(), revision_id.as_deref())?;
         let before = function.latest.clone();
         function.latest.begin_update(update.clone(), change.clone());
+        layer_rows::check_size(&function.latest.code, &function.latest.configuration.layers)?;
         let grown = rows::signed(function.latest.code.size) - rows::signed(before.code.size);
         rows::count_usage(tx, &name.key(), 0, grown)?;
         let mut version = None;

@@ -3,8 +3,8 @@
 use crate::model::configuration;
 use crate::model::name::FunctionName;
 use crate::model::version::Update;
-use crate::ops::rows;
 use crate::ops::update_function_code::{LatestChange, update_latest};
+use crate::ops::{layer_rows, rows};
 use crate::{Lambda, Result};
 use seams::CallCx;
 use std::sync::Arc;
@@ -19,7 +19,10 @@ pub async fn update_function_configuration(
     let function = lambda.deps.store.view(|view| rows::function(view, &name)).await?;
     let latest = function.latest;
     latest.check_changeable(&name.key(), input.revision_id.as_deref())?;
-    let next = configuration::update(&latest.configuration, &input)?;
+    let mut next = configuration::update(&latest.configuration, &input)?;
+    if let Some(layers) = &input.layers {
+        next.layers = layer_rows::for_function(&lambda, &cx, layers).await?;
+    }
     if next.role != latest.configuration.role {
         rows::check_role(&lambda, &cx, &next.role).await?;
     }
@@ -27,7 +30,7 @@ pub async fn update_function_configuration(
         name,
         // What was computed from one revision is stored only over that revision.
         revision_id: Some(latest.revision_id),
-        update: Update::Configuration(next),
+        update: Update::Configuration(Box::new(next)),
         publish: false,
     };
     update_latest(&lambda, change).await

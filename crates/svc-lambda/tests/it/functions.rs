@@ -110,9 +110,9 @@ async fn creation_is_refused() {
         (
             "g",
             json!({ "Layers": ["arn:aws:lambda:us-east-1:111111111111:layer:l:1"] }),
-            501,
-            "NotImplemented",
-            "Layers",
+            400,
+            "InvalidParameterValueException",
+            "Layer version arn:aws:lambda:us-east-1:111111111111:layer:l:1 does not exist.",
         ),
         (
             &"a".repeat(65),

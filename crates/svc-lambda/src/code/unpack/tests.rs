@@ -17,7 +17,7 @@ fn file(name: &str, mode: u32) -> Bytes {
     })
 }
 
-fn unpacked(archive: Bytes) -> (tempfile::TempDir, Result<(), Rejected>) {
+fn unpacked(archive: Bytes) -> (tempfile::TempDir, Result<u64, Rejected>) {
     let directory = tempfile::tempdir().unwrap();
     let result = unpack(archive, directory.path());
     (directory, result)
@@ -45,7 +45,8 @@ fn renamed(from: &str, to: &str) -> Bytes {
 fn files_are_readable_by_everybody_and_stay_executable() {
     for (mode, expected) in [(0o600, 0o644), (0o000, 0o644), (0o700, 0o755), (0o4755, 0o755)] {
         let (directory, result) = unpacked(file("bin/tool", mode));
-        result.unwrap();
+        assert_eq!(result.unwrap(), 7);
+        assert_eq!(measure(directory.path()).unwrap(), 7);
         let tool = directory.path().join("bin/tool");
         assert_eq!(fs::metadata(&tool).unwrap().permissions().mode() & 0o7777, expected);
         assert_eq!(fs::read(&tool).unwrap(), b"content");

@@ -14,7 +14,7 @@ fn record() -> VersionRecord {
         role: "arn:aws:iam::000000000000:role/r".into(),
         ..Default::default()
     };
-    let code = CodeRecord { digest: "d".into(), sha256: "s".into(), size: 3 };
+    let code = CodeRecord { digest: "d".into(), sha256: "s".into(), size: 3, unpacked_bytes: 5 };
     VersionRecord::pending(configuration::create("f", &request).unwrap(), code, change())
 }
 
@@ -54,7 +54,7 @@ fn update_and_failure() {
     let revision = record.configuration_revision.clone();
     let next = Configuration { timeout_s: 9, ..record.configuration.clone() };
     let later = Change::new(Time::default(), &SeededEntropy::new(3));
-    record.begin_update(Update::Configuration(next), later.clone());
+    record.begin_update(Update::Configuration(Box::new(next)), later.clone());
     assert_ne!(record.configuration_revision, revision);
     assert!(record.check_invocable().is_ok(), "the state stays Active while an update runs");
     let reason = ReasonRecord { code: "InvalidRuntime".into(), text: "install it".into() };
