@@ -133,6 +133,7 @@ fn invocation() -> Invocation {
         client_context: None,
         cognito_identity: None,
         payload: Bytes::from_static(b"{\"hello\":\"world\"}"),
+        response: None,
     }
 }
 

@@ -2,6 +2,7 @@
 
 use base::{BoxFut, RequestId, Time};
 use bytes::Bytes;
+use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -158,8 +159,18 @@ pub enum InitError {
     Sandbox(String),
 }
 
+/// Receives an answer that the runtime streams.
+pub trait ResponseSink: Send + Sync {
+    /// The runtime begins to stream; `content_type` is what it says of the whole.
+    fn begin(&self, content_type: Option<&str>);
+
+    /// Takes the next piece, at most 256 KiB. Completes when there is room for another one, at once if nobody reads any
+    /// more: until then the runtime can not go on writing.
+    fn write(&self, piece: Bytes) -> BoxFut<'_, ()>;
+}
+
 /// One event for a function.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Invocation {
     /// `Lambda-Runtime-Aws-Request-Id`.
     pub request_id: RequestId,
@@ -175,6 +186,14 @@ pub struct Invocation {
     pub cognito_identity: Option<String>,
     /// The event: a JSON document of at most 6 MiB.
     pub payload: Bytes,
+    /// Where a streamed answer goes. None collects it, so that it ends like any other answer.
+    pub response: Option<Arc<dyn ResponseSink>>,
+}
+
+impl fmt::Debug for Invocation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Invocation").field("request_id", &self.request_id).finish_non_exhaustive()
+    }
 }
 
 /// What came of an invocation.
@@ -200,7 +219,12 @@ pub enum Outcome {
         /// The JSON document that the client sent.
         body: Bytes,
     },
-    /// The answer is larger than 6 MiB; the environment lives.
+    /// The runtime streamed its answer to the sink; the environment lives.
+    Streamed {
+        /// What went wrong after the beginning.
+        error: Option<StreamError>,
+    },
+    /// The answer is larger than 6 MiB or, if streamed, 200 MiB; the environment lives.
     ResponseTooLarge {
         /// Bytes of the answer as far as they were counted.
         bytes: u64,
@@ -209,6 +233,15 @@ pub enum Outcome {
     TimedOut,
     /// The process ended without an answer; the environment is dead.
     Exited(ExitStatus),
+}
+
+/// What a runtime says of an answer that it could not finish.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StreamError {
+    /// `Lambda-Runtime-Function-Error-Type`.
+    pub error_type: String,
+    /// `Lambda-Runtime-Function-Error-Body`, decoded; empty if there was none.
+    pub body: Bytes,
 }
 
 /// How a runtime's process ended.

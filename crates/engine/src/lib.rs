@@ -13,6 +13,6 @@ mod function;
 
 pub use function::{
     Environment, EnvironmentSpec, ExitStatus, FunctionEngine, InitError, Initialized, Invocation,
-    InvocationReport, LogFormat, Outcome, OutputLine, OutputSink, RuntimeStatus,
-    RuntimeUnavailable,
+    InvocationReport, LogFormat, Outcome, OutputLine, OutputSink, ResponseSink, RuntimeStatus,
+    RuntimeUnavailable, StreamError,
 };

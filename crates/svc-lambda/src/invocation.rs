@@ -5,13 +5,15 @@ use crate::environments::start::{self, Preparation};
 use crate::metering::Usage;
 use crate::model::report::{Report, Status};
 use crate::resolve::Target;
+use crate::response_stream::ResponseSender;
 use crate::{Lambda, errors, limits};
 use base::{RequestId, Time};
 use bytes::Bytes;
-use engine::{ExitStatus, InitError, Invocation, Outcome};
+use engine::{ExitStatus, InitError, Invocation, Outcome, ResponseSink};
 use serde_json::json;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::oneshot;
 
 /// An event for a function.
 #[derive(Clone, Debug)]
@@ -33,8 +35,8 @@ pub struct Execution {
     pub version: String,
     /// What the function answered, or the error document.
     pub payload: Bytes,
-    /// Whether the payload is an error document.
-    pub failed: bool,
+    /// The type of the error, if the payload is an error document.
+    pub error_type: Option<String>,
     /// The end of the log.
     pub log_tail: String,
 }
@@ -68,23 +70,37 @@ pub async fn execute(
     target: Arc<Target>,
     event: Event,
 ) -> Result<Execution, wire::Error> {
+    begin(lambda, target, event, None)?.await.map_err(errors::internal)?
+}
+
+/// As [`execute`]; a streamed answer goes to `response` piece by piece, and the execution that is received ends it.
+pub fn begin(
+    lambda: &Arc<Lambda>,
+    target: Arc<Target>,
+    event: Event,
+    response: Option<Arc<ResponseSender>>,
+) -> Result<oneshot::Receiver<Result<Execution, wire::Error>>, wire::Error> {
     target.record.check_invocable()?;
     let permit = lambda.concurrency.admit(&target)?;
-    let (sender, receiver) = tokio::sync::oneshot::channel();
+    let (sender, receiver) = oneshot::channel();
     let running = lambda.clone();
     lambda.deps.tasks.spawn("lambda.invocation", async move {
-        let result = run(&running, &target, event).await;
+        let result = run(&running, &target, event, response.clone()).await;
         drop(permit);
+        if let Some(response) = response {
+            response.close();
+        }
         // The caller may be gone.
         drop(sender.send(result));
     });
-    receiver.await.map_err(errors::internal)?
+    Ok(receiver)
 }
 
 async fn run(
     lambda: &Arc<Lambda>,
     target: &Arc<Target>,
     event: Event,
+    response: Option<Arc<ResponseSender>>,
 ) -> Result<Execution, wire::Error> {
     let mut lease = lambda.pool.take(target, lambda.deps.clock.now());
     let mut cold = Started::Warm { init: None, spent: Duration::ZERO };
@@ -98,15 +114,16 @@ async fn run(
     }
     let Started::Warm { init, spent } = cold else { unreachable!("failures have returned") };
     let Some(warm) = lease.warm.clone() else { unreachable!("it is warm or was started") };
-    let (report, answer) = invoke(lambda, target, &warm, &event, init, spent).await;
+    let began = Began { init, spent };
+    let (report, answer) = invoke(lambda, target, &warm, &event, began, response).await;
     let log_tail = finish(lambda, target, &warm, &report, &answer);
     match answer.status {
         // The environment is dead; dropping the lease makes sure.
         Status::Timeout | Status::Failure(_) if !warm.environment.is_alive() => drop(lease),
         _ => lease.give_back(report.memory_peak_bytes, lambda.deps.clock.now()),
     }
-    let failed = answer.status != Status::Success;
-    Ok(Execution { version: target.version.clone(), payload: answer.payload, failed, log_tail })
+    let error_type = error_type(&answer.status);
+    Ok(Execution { version: target.version.clone(), payload: answer.payload, error_type, log_tail })
 }
 
 /// Starts an environment; after a failure once more, as part of the invocation, as Lambda does.
@@ -201,13 +218,21 @@ fn watch(
     });
 }
 
+/// What happened before the environment got the event.
+struct Began {
+    /// Of the initialization, where it took place for this event.
+    init: Option<Duration>,
+    /// What is gone of the timeout.
+    spent: Duration,
+}
+
 async fn invoke(
     lambda: &Lambda,
     target: &Target,
     warm: &Warm,
     event: &Event,
-    init: Option<Duration>,
-    spent: Duration,
+    Began { init, spent }: Began,
+    response: Option<Arc<ResponseSender>>,
 ) -> (Report, Answer) {
     warm.log.begin(event.request_id);
     let (now, timeout) = (lambda.deps.clock.now(), timeout(target));
@@ -219,6 +244,7 @@ async fn invoke(
         client_context: event.client_context.clone(),
         cognito_identity: None,
         payload: event.payload.clone(),
+        response: response.map(|sender| sender as Arc<dyn ResponseSink>),
     };
     let done = warm.environment.invoke(invocation).await;
     let answer = match done.outcome {
@@ -226,7 +252,13 @@ async fn invoke(
         Outcome::Error { error_type, body } => {
             Answer { payload: body, status: Status::Error(error_type), line: None }
         }
-        Outcome::ResponseTooLarge { .. } => response_too_large(),
+        Outcome::Streamed { error: None } => {
+            Answer { payload: Bytes::new(), status: Status::Success, line: None }
+        }
+        Outcome::Streamed { error: Some(error) } => {
+            Answer { payload: error.body, status: Status::Error(error.error_type), line: None }
+        }
+        Outcome::ResponseTooLarge { bytes } => response_too_large(bytes),
         Outcome::TimedOut => timed_out(event.request_id, timeout, lambda.deps.clock.now()),
         Outcome::Exited(status) => exited(event.request_id, status),
     };
@@ -293,7 +325,7 @@ fn finish_without_environment(
     Execution {
         version: target.version.clone(),
         payload: answer.payload,
-        failed: true,
+        error_type: error_type(&answer.status),
         log_tail: preparation.log.tail(),
     }
 }
@@ -310,16 +342,27 @@ fn trace_id(lambda: &Lambda, now: Time) -> String {
     format!("Root=1-{:08x}-{root};Parent={parent};Sampled=0", now.unix_s())
 }
 
+fn error_type(status: &Status) -> Option<String> {
+    match status {
+        Status::Success => None,
+        Status::Error(kind) | Status::Failure(kind) => Some(kind.clone()),
+        Status::Timeout => Some(TIMED_OUT.to_string()),
+    }
+}
+
 fn error_document(error_type: &str, message: &str) -> Bytes {
     json!({ "errorType": error_type, "errorMessage": message }).to_string().into()
 }
+
+/// Recorded.
+const TIMED_OUT: &str = "Sandbox.Timedout";
 
 /// Recorded.
 fn timed_out(request_id: RequestId, timeout: Duration, now: Time) -> Answer {
     let what = format!("Task timed out after {:.2} seconds", timeout.as_secs_f64());
     let message = format!("RequestId: {request_id} Error: {what}");
     Answer {
-        payload: error_document("Sandbox.Timedout", &message),
+        payload: error_document(TIMED_OUT, &message),
         status: Status::Timeout,
         line: Some(format!("{now} {request_id} {what}\n\n")),
     }
@@ -364,9 +407,11 @@ fn signal_name(signal: i32) -> String {
     }
 }
 
-/// Recorded.
-fn response_too_large() -> Answer {
-    let max = limits::RESPONSE_BYTES_MAX_TOLD;
+/// Recorded, but for the limit of streamed answers.
+fn response_too_large(bytes: u64) -> Answer {
+    let streamed = bytes > limits::STREAMED_BYTES_MAX;
+    let max =
+        if streamed { limits::STREAMED_BYTES_MAX } else { limits::RESPONSE_BYTES_MAX_TOLD as u64 };
     let message =
         format!("Response payload size exceeded maximum allowed payload size ({max} bytes).");
     let kind = "Function.ResponseSizeTooLarge";

@@ -15,7 +15,7 @@
 //! - A parameter that is not carried out is refused with 501, never ignored.
 //!
 //! # Known gaps
-//! Function URLs, event source mappings, provisioned concurrency, response streaming, container images, VPC,
+//! Function URLs, event source mappings, provisioned concurrency, container images, VPC,
 //! file systems, dead-letter queues, destinations other than functions, code signing, SnapStart, packages from S3.
 
 #![forbid(unsafe_code)]
@@ -32,6 +32,7 @@ pub mod metering;
 pub mod model;
 mod ops;
 mod resolve;
+mod response_stream;
 mod routes;
 pub mod tables;
 

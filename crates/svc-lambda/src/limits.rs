@@ -51,6 +51,14 @@ pub const UNRESERVED_CONCURRENCY_MIN: u32 = 100;
 pub const PAYLOAD_BYTES_MAX: usize = 6 * MIB as usize;
 /// What the error about a larger answer says (recorded).
 pub const RESPONSE_BYTES_MAX_TOLD: usize = PAYLOAD_BYTES_MAX + 100;
+/// Streamed answer, in bytes. AWS slows it down to 2 MB/s after the first 6 MB, which spares AWS's network: here the way
+/// is as fast as the client reads. <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
+pub const STREAMED_BYTES_MAX: u64 = 200 * MIB;
+/// Pieces of a streamed answer that wait for their reader, each at most 256 KiB: when there are as many, the function has
+/// to wait.
+pub const STREAMED_PIECES_WAITING_MAX: usize = 4;
+/// Bytes of one `PayloadChunk` where the answer was not streamed.
+pub const PAYLOAD_CHUNK_BYTES_MAX: usize = 256 * KIB as usize;
 /// Event of an asynchronous invocation, in bytes.
 pub const ASYNC_PAYLOAD_BYTES_MAX: usize = MIB as usize;
 /// Larger events of asynchronous invocations are kept in `blobs`, so that rows stay small.

@@ -173,6 +173,14 @@ fn versions_and_aliases(r: Routes, l: &Arc<Lambda>) -> Routes {
 
 fn invocations(r: Routes, l: &Arc<Lambda>) -> Routes {
     let r = route!(r, l, Invoke, "lambda:InvokeFunction", run::invoke::invoke, qualified);
+    let r = route!(
+        r,
+        l,
+        InvokeWithResponseStream,
+        "lambda:InvokeFunction",
+        run::invoke_with_response_stream::invoke_with_response_stream,
+        qualified
+    );
     let r = route!(r, l, InvokeAsync, "lambda:InvokeAsync", run::invoke_async::invoke_async);
     let r = route!(
         r,

@@ -193,6 +193,7 @@ impl Environment for FunctionEnvironment {
             };
             let outcome = match answer {
                 Some(Answer::Response(body)) => Outcome::Response(body),
+                Some(Answer::Streamed { error }) => Outcome::Streamed { error },
                 Some(Answer::Error { error_type, body }) => Outcome::Error { error_type, body },
                 Some(Answer::TooLarge { bytes }) => Outcome::ResponseTooLarge { bytes },
                 Some(Answer::Ended(Ended::TimedOut)) => Outcome::TimedOut,

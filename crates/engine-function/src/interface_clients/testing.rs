@@ -153,6 +153,7 @@ impl Function {
             client_context: None,
             cognito_identity: None,
             payload: Bytes::copy_from_slice(payload.as_bytes()),
+            response: None,
         }
     }
 

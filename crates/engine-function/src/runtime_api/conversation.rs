@@ -1,6 +1,7 @@
 //! What has been said between an environment and its runtime: a state machine without I/O.
 //!
 //! States: `Starting -> Idle <-> Running -> Answering -> Answered -> Idle`; `Starting -> InitError`; any `-> Ended`.
+//! `Answering -> Broken` when the connection of a streamed answer breaks: what comes next tells what became of it.
 //! Invariant: a sandbox is frozen only in `Idle`, and thawed before an invocation leaves it.
 
 use std::sync::Arc;
@@ -8,7 +9,7 @@ use std::time::Duration;
 
 use base::{Clock, Time};
 use bytes::Bytes;
-use engine::{ExitStatus, Invocation};
+use engine::{ExitStatus, Invocation, ResponseSink, StreamError};
 use parking_lot::Mutex;
 use tokio::sync::{Notify, oneshot};
 
@@ -37,6 +38,7 @@ pub(crate) enum InitOutcome {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Answer {
     Response(Bytes),
+    Streamed { error: Option<StreamError> },
     Error { error_type: String, body: Bytes },
     TooLarge { bytes: u64 },
     Ended(Ended),
@@ -101,6 +103,8 @@ enum Phase {
     Answering {
         error: bool,
     },
+    /// A streamed answer ended in the middle: the invoker has had its beginning.
+    Broken,
     /// `next`: the following invocation waits already for the runtime to ask.
     Answered {
         next: bool,
@@ -114,7 +118,7 @@ impl Phase {
             Self::Starting => RuntimeState::Started,
             Self::InitError => RuntimeState::InitError,
             Self::Idle | Self::Running => RuntimeState::Ready,
-            Self::Answering { error: false } => RuntimeState::InvocationResponse,
+            Self::Answering { error: false } | Self::Broken => RuntimeState::InvocationResponse,
             Self::Answering { error: true } => RuntimeState::InvocationErrorResponse,
             Self::Answered { .. } | Self::Ended(_) => RuntimeState::ResponseSent,
         }
@@ -175,6 +179,13 @@ impl Conversation {
                 Phase::Idle
             }
             Phase::Answered { next: true } => Phase::Running,
+            Phase::Broken => {
+                state.idle_since = self.clock.now();
+                if let Some(answer) = state.answer.take() {
+                    let _ = answer.send(Answer::Streamed { error: Some(truncated()) });
+                }
+                Phase::Idle
+            }
             same @ (Phase::Idle | Phase::Running) => same,
             other => return other.refuse(RuntimeState::Ready),
         };
@@ -193,7 +204,8 @@ impl Conversation {
         if state.current.as_ref().is_none_or(|current| current.id != id) {
             return Err(Refusal::InvalidRequestId);
         }
-        if state.phase != Phase::Running {
+        let may_fail = error && state.phase == Phase::Broken;
+        if state.phase != Phase::Running && !may_fail {
             let to = if error {
                 RuntimeState::InvocationErrorResponse
             } else {
@@ -202,7 +214,9 @@ impl Conversation {
             return state.phase.refuse(to);
         }
         state.phase = Phase::Answering { error };
-        Ok(Turn { conversation: self })
+        let response =
+            state.current.as_ref().and_then(|current| current.invocation.response.clone());
+        Ok(Turn { conversation: self, response, streaming: false, over: false })
     }
 
     /// `POST /runtime/init/error`.
@@ -297,7 +311,7 @@ impl Conversation {
             }
             Phase::Idle => Some(state.idle_since + FREEZE_AFTER),
             // A runtime that has answered and does not come back for more is stopped by the same deadline.
-            Phase::Running | Phase::Answering { .. } | Phase::Answered { .. } => {
+            Phase::Running | Phase::Answering { .. } | Phase::Broken | Phase::Answered { .. } => {
                 if deadline.is_some_and(|deadline| deadline <= now) {
                     return Supervision::Kill;
                 }
@@ -338,19 +352,42 @@ impl Conversation {
 /// The right to answer the invocation under way.
 pub(crate) struct Turn<'a> {
     conversation: &'a Conversation,
+    /// Where a streamed answer goes, if the invoker takes one.
+    response: Option<Arc<dyn ResponseSink>>,
+    /// Whether it has begun to stream.
+    streaming: bool,
+    over: bool,
+}
+
+/// seen: AWS's runtime interface emulator
+fn truncated() -> StreamError {
+    let error_type = "Runtime.TruncatedResponse".to_owned();
+    let body = format!(
+        "{{\"errorType\":\"{error_type}\",\"errorMessage\":\"The response ended before it was complete.\"}}"
+    );
+    StreamError { error_type, body: body.into() }
 }
 
 impl Turn<'_> {
+    /// Where the answer is streamed to; None if the invoker wants it whole. From then on the turn is not given back.
+    pub(crate) fn stream_to(&mut self) -> Option<Arc<dyn ResponseSink>> {
+        self.streaming = self.response.is_some();
+        self.response.clone()
+    }
+
     /// Hands the answer to whoever invoked.
-    pub(crate) fn finish(self, answer: Answer) {
+    pub(crate) fn finish(mut self, answer: Answer) {
+        self.over = true;
         self.conversation.settle(Phase::Answered { next: false }, Some(answer));
-        // The turn is over: dropping it must not touch what comes after.
-        std::mem::forget(self);
     }
 }
 
 impl Drop for Turn<'_> {
     fn drop(&mut self) {
-        self.conversation.settle(Phase::Running, None);
+        // A turn that is over must not touch what comes after.
+        if !self.over {
+            let phase = if self.streaming { Phase::Broken } else { Phase::Running };
+            self.conversation.settle(phase, None);
+        }
     }
 }

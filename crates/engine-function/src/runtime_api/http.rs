@@ -4,7 +4,10 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use bytes::{Bytes, BytesMut};
+use engine::{ResponseSink, StreamError};
 use http::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use http_body::Body;
@@ -20,11 +23,13 @@ use tokio_util::sync::CancellationToken;
 use super::refusal::Refusal;
 use super::{
     Answer, CONNECTIONS_MAX, Conversation, DISCARDED_BYTES_MAX, ERROR_TYPE_BYTES_MAX,
-    HEAD_BYTES_MAX, Pending, RESPONSE_BYTES_MAX,
+    HEAD_BYTES_MAX, Pending, RESPONSE_BYTES_MAX, STREAMED_BYTES_MAX, Turn,
 };
 use crate::task::Task;
 
 const ERROR_TYPE_HEADER: &str = "lambda-runtime-function-error-type";
+const ERROR_BODY_TRAILER: &str = "lambda-runtime-function-error-body";
+const RESPONSE_MODE_HEADER: &str = "lambda-runtime-function-response-mode";
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 /// The server of one environment. Dropping it closes its connections.
@@ -179,15 +184,24 @@ async fn answer(
     id: &str,
     error: bool,
 ) -> Result<Response<Full<Bytes>>, Refusal> {
-    let turn = conversation.answer(id, error)?;
+    let mut turn = conversation.answer(id, error)?;
+    let streaming = !error && is_streaming(request.headers())?;
+    if streaming && let Some(sink) = turn.stream_to() {
+        return stream(request, turn, &*sink).await;
+    }
     let error_type = error_type(request.headers());
     let with_cause = is_error_with_cause(request.headers());
     match read_body(request.into_body()).await {
-        Read::All(body) if !error => turn.finish(Answer::Response(body)),
-        Read::All(body) => {
+        Read::All { body, .. } if error => {
             let body = if with_cause { without_cause(&body) } else { body };
             turn.finish(Answer::Error { error_type, body });
         }
+        Read::All { body, trailers } => turn.finish(match stream_error(trailers.as_ref()) {
+            Some(StreamError { error_type, body }) if streaming => {
+                Answer::Error { error_type, body }
+            }
+            _ => Answer::Response(body),
+        }),
         Read::TooLarge { bytes, rest } => {
             turn.finish(Answer::TooLarge { bytes });
             discard(rest).await;
@@ -198,6 +212,55 @@ async fn answer(
     Ok(accepted())
 }
 
+/// Passes an answer on as it comes.
+async fn stream(
+    request: Request<Incoming>,
+    turn: Turn<'_>,
+    sink: &dyn ResponseSink,
+) -> Result<Response<Full<Bytes>>, Refusal> {
+    let content_type = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    sink.begin(content_type);
+    let mut body = request.into_body();
+    let mut bytes = 0;
+    let mut trailers = None;
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|_| Refusal::TruncatedHttpRequest)?;
+        match frame.into_data() {
+            Ok(piece) => {
+                bytes += piece.len() as u64;
+                if bytes > STREAMED_BYTES_MAX {
+                    turn.finish(Answer::TooLarge { bytes });
+                    discard(body).await;
+                    return Err(Refusal::RequestEntityTooLarge);
+                }
+                sink.write(piece).await;
+            }
+            Err(frame) => trailers = frame.into_trailers().ok(),
+        }
+    }
+    turn.finish(Answer::Streamed { error: stream_error(trailers.as_ref()) });
+    Ok(accepted())
+}
+
+/// What the trailers of a streamed answer say of its failure.
+fn stream_error(trailers: Option<&HeaderMap>) -> Option<StreamError> {
+    let trailers = trailers?;
+    trailers.get(ERROR_TYPE_HEADER)?;
+    let body = trailers.get(ERROR_BODY_TRAILER).map(HeaderValue::as_bytes).unwrap_or_default();
+    // What is not in Base64 is shown as it is: it was meant for a reader.
+    let body = STANDARD.decode(body).map_or_else(|_| Bytes::copy_from_slice(body), Bytes::from);
+    Some(StreamError { error_type: error_type(trailers), body })
+}
+
+/// Whether the answer is to reach its invoker as it comes.
+fn is_streaming(headers: &HeaderMap) -> Result<bool, Refusal> {
+    match headers.get(RESPONSE_MODE_HEADER).map(HeaderValue::as_bytes) {
+        None | Some(b"buffered") => Ok(false),
+        Some(b"streaming") => Ok(true),
+        Some(_) => Err(Refusal::InvalidFunctionResponseMode),
+    }
+}
+
 async fn init_error(
     request: Request<Incoming>,
     conversation: &Conversation,
@@ -205,7 +268,7 @@ async fn init_error(
     conversation.begin_init_error()?;
     let error_type = error_type(request.headers());
     let body = match read_body(request.into_body()).await {
-        Read::All(body) => body,
+        Read::All { body, .. } => body,
         Read::TooLarge { .. } | Read::Truncated => Bytes::new(),
     };
     conversation.report_init_error(error_type, body);
@@ -213,7 +276,7 @@ async fn init_error(
 }
 
 enum Read {
-    All(Bytes),
+    All { body: Bytes, trailers: Option<HeaderMap> },
     TooLarge { bytes: u64, rest: Incoming },
     Truncated,
 }
@@ -225,9 +288,16 @@ async fn read_body(mut body: Incoming) -> Read {
     }
     let mut first = Bytes::new();
     let mut all: Option<BytesMut> = None;
+    let mut trailers = None;
     while let Some(frame) = body.frame().await {
         let Ok(frame) = frame else { return Read::Truncated };
-        let Ok(chunk) = frame.into_data() else { continue };
+        let chunk = match frame.into_data() {
+            Ok(chunk) => chunk,
+            Err(frame) => {
+                trailers = frame.into_trailers().ok();
+                continue;
+            }
+        };
         let length = all.as_ref().map_or(first.len(), BytesMut::len) + chunk.len();
         if length > RESPONSE_BYTES_MAX {
             return Read::TooLarge { bytes: length as u64, rest: body };
@@ -246,7 +316,7 @@ async fn read_body(mut body: Incoming) -> Read {
             }
         }
     }
-    Read::All(all.map_or(first, BytesMut::freeze))
+    Read::All { body: all.map_or(first, BytesMut::freeze), trailers }
 }
 
 async fn discard(mut body: Incoming) {

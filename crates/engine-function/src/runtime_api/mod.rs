@@ -4,7 +4,8 @@
 //! Every sandbox has a server of its own on its own loopback, so a request needs no credentials and names no function.
 //!
 //! # Invariants
-//! - The peer is hostile: connections, request heads and bodies are bounded, and one environment buffers one answer.
+//! - The peer is hostile: connections, request heads and bodies are bounded, and one environment buffers one answer, of a streamed one no
+//!   more than its invoker has room for.
 //! - An invocation is answered at most once; whoever answers late or wrongly is told so and changes nothing.
 
 mod conversation;
@@ -12,12 +13,16 @@ mod http;
 mod refusal;
 
 pub(crate) use conversation::{
-    Answer, Conversation, Ended, Freezer, InitOutcome, Pending, Supervision,
+    Answer, Conversation, Ended, Freezer, InitOutcome, Pending, Supervision, Turn,
 };
 pub(crate) use http::RuntimeApi;
 
 /// Bytes of an answer: 6 MiB and 100 bytes, as AWS's message about larger ones says.
 pub(crate) const RESPONSE_BYTES_MAX: usize = 6 * 1024 * 1024 + 100;
+
+/// Bytes of a streamed answer, which is never in memory as a whole.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
+pub(crate) const STREAMED_BYTES_MAX: u64 = 200 * 1024 * 1024;
 
 /// Bytes of an answer that are thrown away before the connection is closed instead, so that a client which does not
 /// read before it has written all learns that its answer was too large.

@@ -35,6 +35,8 @@ pub(crate) enum Refusal {
     InvalidStateTransition { from: RuntimeState, to: RuntimeState },
     /// The body exceeds [`RESPONSE_BYTES_MAX`].
     RequestEntityTooLarge,
+    /// The header that says how the answer comes has a value that it can not have.
+    InvalidFunctionResponseMode,
     /// The body ended early.
     TruncatedHttpRequest,
     /// A part of the API that this engine does not have.
@@ -57,6 +59,10 @@ impl Refusal {
                 let message =
                     format!("Exceeded maximum allowed payload size ({RESPONSE_BYTES_MAX} bytes).");
                 (413, "RequestEntityTooLarge", message)
+            }
+            Self::InvalidFunctionResponseMode => {
+                let message = "Invalid function response mode".to_owned();
+                (400, "InvalidFunctionResponseMode", message)
             }
             Self::TruncatedHttpRequest => {
                 (400, "TruncatedHTTPRequest", "HTTP request detected as truncated".to_owned())

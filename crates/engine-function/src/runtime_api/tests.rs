@@ -14,6 +14,8 @@ use tokio::sync::oneshot;
 use super::conversation::Supervision;
 use super::*;
 
+mod streaming;
+
 /// Counts what it is told.
 #[derive(Default)]
 struct RecordedFreezer(Mutex<Vec<bool>>);
@@ -55,6 +57,7 @@ fn invocation(seed: u64, payload: &str) -> Invocation {
         client_context: Some(r#"{"custom":{"a":"ü"}}"#.into()),
         cognito_identity: None,
         payload: Bytes::copy_from_slice(payload.as_bytes()),
+        response: None,
     }
 }
 

@@ -243,6 +243,7 @@ impl Running {
             client_context: None,
             cognito_identity: None,
             payload: Bytes::copy_from_slice(payload.as_bytes()),
+            response: None,
         };
         self.environment.invoke(invocation).await
     }

@@ -208,7 +208,7 @@ fn judge(
     result: Result<Execution>,
 ) -> Outcome {
     let (next, execution) = match result {
-        Ok(execution) if !execution.failed => {
+        Ok(execution) if execution.error_type.is_none() => {
             record.attempts += 1;
             return Outcome::Ended(Condition::Success, Some(execution));
         }
@@ -325,7 +325,7 @@ async fn tell(
     });
     if let Some(execution) = execution {
         let mut context = json!({ "statusCode": 200, "executedVersion": execution.version });
-        if execution.failed {
+        if execution.error_type.is_some() {
             context["functionError"] = json!("Unhandled");
         }
         told["responseContext"] = context;

@@ -49,7 +49,7 @@ pub async fn invoke(
             let tail = input.log_type == Some(w::LogType::Tail);
             Ok(w::InvocationResponse {
                 status_code: Some(200),
-                function_error: execution.failed.then(|| "Unhandled".to_string()),
+                function_error: execution.error_type.map(|_| "Unhandled".to_string()),
                 log_result: tail.then(|| STANDARD.encode(&execution.log_tail)),
                 payload: Some(execution.payload),
                 executed_version: Some(execution.version),

@@ -21,6 +21,7 @@ pub mod get_layer_version_policy;
 pub mod get_policy;
 pub mod invoke;
 pub mod invoke_async;
+pub mod invoke_with_response_stream;
 pub mod layer_rows;
 pub mod list_aliases;
 pub mod list_function_event_invoke_configs;

@@ -1,0 +1,168 @@
+"""InvokeWithResponseStream."""
+
+import base64
+import json
+from pathlib import Path
+
+import pytest
+
+MIB = 1024 * 1024
+
+
+@pytest.fixture
+def streaming(create):
+    """`streaming()`: the name of a function that brings a runtime of its own, which streams."""
+
+    def make(**parameters):
+        if not Path("/usr/bin/python3").exists():
+            pytest.skip("the runtime of this test is a script for /usr/bin/python3, which this host lacks")
+        script = (Path(__file__).parent / "streaming_bootstrap.py").read_text()
+        parameters = {"Runtime": "provided.al2023", "Handler": "x", "Timeout": 20, **parameters}
+        return create({"bootstrap": (script, 0o755)}, **parameters)
+
+    return make
+
+
+@pytest.fixture
+def stream(lambda_):
+    """`stream(name, event)`: the answer, its chunks, and its last event."""
+
+    def invoke(name, event=None, **parameters):
+        payload = json.dumps(event).encode()
+        answer = lambda_.invoke_with_response_stream(FunctionName=name, Payload=payload, **parameters)
+        events = list(answer["EventStream"])
+        assert [list(event) for event in events[:-1]] == [["PayloadChunk"]] * (len(events) - 1)
+        chunks = [event["PayloadChunk"]["Payload"] for event in events[:-1]]
+        return answer, chunks, events[-1]["InvokeComplete"]
+
+    return invoke
+
+
+def test_a_runtime_that_streams(streaming, stream):
+    answer, chunks, complete = stream(streaming(), {"pieces": ["one ", "two ", "thrée"]})
+    assert (answer["StatusCode"], answer["ExecutedVersion"]) == (200, "$LATEST")
+    assert answer["ResponseStreamContentType"] == "application/vnd.amazon.eventstream"
+    assert b"".join(chunks).decode() == "one two thrée"
+    assert complete == {}
+
+
+def test_pieces_come_before_the_end(streaming, stream):
+    """The runtime never ends this answer, so nothing of it would come if it were kept until then."""
+    name = streaming(Timeout=2)
+    answer, chunks, complete = stream(name, {"pieces": ["early"], "then": "hang"})
+    assert b"".join(chunks) == b"early"
+    request_id = answer["ResponseMetadata"]["RequestId"]
+    assert complete["ErrorCode"] == "Sandbox.Timedout"
+    assert json.loads(complete["ErrorDetails"]) == {
+        "errorType": "Sandbox.Timedout",
+        "errorMessage": f"RequestId: {request_id} Error: Task timed out after 2.00 seconds",
+    }
+    # The environment is gone; the next one works.
+    assert stream(name, {"pieces": ["again"]})[1:] == ([b"again"], {})
+
+
+def test_failures_in_the_middle(streaming, stream):
+    name = streaming()
+    _, chunks, complete = stream(name, {"pieces": ["begin"], "then": "fail"})
+    assert b"".join(chunks) == b"begin"
+    assert complete == {"ErrorCode": "Runtime.Middle", "ErrorDetails": '{"errorMessage": "in the middle"}'}
+    _, chunks, complete = stream(name, {"pieces": ["begin"], "then": "exit"})
+    assert b"".join(chunks) == b"begin"
+    assert complete["ErrorCode"] == "Runtime.ExitError"
+    assert "exit status 7" in complete["ErrorDetails"]
+
+
+def test_much_more_than_a_buffered_answer(streaming, stream):
+    event = {"pieces": ["x" * MIB], "repeat": 40}
+    _, chunks, complete = stream(streaming(), event)
+    assert (sum(map(len, chunks)), complete) == (40 * MIB, {})
+    assert max(map(len, chunks)) <= 256 * 1024
+
+
+def test_a_caller_that_goes_away(streaming, stream, lambda_, eventually):
+    """The function runs on to its end, and its environment serves the next one."""
+    name = streaming()
+    event = json.dumps({"pieces": ["x" * MIB], "repeat": 40}).encode()
+    answer = lambda_.invoke_with_response_stream(FunctionName=name, Payload=event)
+    next(iter(answer["EventStream"]))
+    answer["EventStream"].close()
+    lambda_.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=1)
+
+    def tail():
+        try:
+            _, _, complete = stream(name, {"pieces": ["on"]}, LogType="Tail")
+        except lambda_.exceptions.TooManyRequestsException:
+            return None
+        return base64.b64decode(complete["LogResult"]).decode()
+
+    assert "Init Duration" not in eventually(tail)
+
+
+def test_functions_that_do_not_stream(create, stream):
+    name = create()
+    answer, chunks, complete = stream(name, {"a": [1, "é"]}, LogType="Tail")
+    assert (answer["StatusCode"], json.loads(b"".join(chunks))) == (200, {"a": [1, "é"]})
+    assert "ErrorCode" not in complete and "ErrorDetails" not in complete
+    assert "REPORT RequestId: " in base64.b64decode(complete["LogResult"]).decode()
+    large = "y" * (6 * MIB - 2)
+    _, chunks, complete = stream(name, large)
+    assert json.loads(b"".join(chunks)) == large
+    assert len(chunks) == 24
+
+
+def test_functions_that_fail(create, stream):
+    name = create("def handler(event, context):\n    raise ValueError('no')\n")
+    _, chunks, complete = stream(name)
+    assert (chunks, complete["ErrorCode"]) == ([], "Unhandled")
+    details = json.loads(complete["ErrorDetails"])
+    assert (details["errorType"], details["errorMessage"]) == ("ValueError", "no")
+    _, chunks, complete = stream(create("import nothing_of_this_name\n"))
+    assert (chunks, complete["ErrorCode"]) == ([], "Unhandled")
+    assert "Runtime.ImportModuleError" in complete["ErrorDetails"]
+
+
+def test_plain_invoke_collects_what_is_streamed(streaming, lambda_):
+    name = streaming()
+
+    def invoke(event):
+        answer = lambda_.invoke(FunctionName=name, Payload=json.dumps(event).encode())
+        return answer.get("FunctionError"), answer["Payload"].read()
+
+    assert invoke({"pieces": ["one ", "two"]}) == (None, b"one two")
+    assert invoke({"pieces": ["one"], "then": "fail"}) == ("Unhandled", b'{"errorMessage": "in the middle"}')
+    error, document = invoke({"pieces": ["x" * MIB], "repeat": 7})
+    assert (error, json.loads(document)["errorType"]) == ("Unhandled", "Function.ResponseSizeTooLarge")
+
+
+def test_dry_run(lambda_, create, fails):
+    answer = lambda_.invoke_with_response_stream(FunctionName=create(), InvocationType="DryRun")
+    assert (answer["StatusCode"], list(answer["EventStream"])) == (204, [])
+    fails(
+        "ResourceNotFoundException", lambda_.invoke_with_response_stream,
+        FunctionName="missing", InvocationType="DryRun",
+    )
+
+
+def test_versions_and_aliases(lambda_, versions, stream):
+    lambda_.create_alias(FunctionName=versions, Name="live", FunctionVersion="1")
+    assert stream(versions, 1, Qualifier="live")[0]["ExecutedVersion"] == "1"
+    assert stream(f"{versions}:2", 1)[0]["ExecutedVersion"] == "2"
+
+
+def test_bad_input(lambda_, create, account, fails):
+    invoke = lambda_.invoke_with_response_stream
+    name = create()
+    message = fails("ValidationException", invoke, FunctionName=name, InvocationType="Event")
+    assert "Value 'Event' at 'invocationType' failed to satisfy constraint" in message
+    message = fails("InvalidRequestContentException", invoke, FunctionName=name, Payload=b"nonsense")
+    assert message.startswith("Could not parse request body into json")
+    large = b'"' + b"x" * 6 * MIB + b'"'
+    fails("RequestTooLargeException", invoke, FunctionName=name, Payload=large)
+    message = fails("ResourceNotFoundException", invoke, FunctionName="missing")
+    assert message == f"Function not found: arn:aws:lambda:us-east-1:{account.id}:function:missing:$LATEST"
+    lambda_.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=0)
+    fails("TooManyRequestsException", invoke, FunctionName=name)
+
+
+def test_denied(nobody, create, denied):
+    denied("lambda:InvokeFunction", nobody.invoke_with_response_stream, FunctionName=create())
