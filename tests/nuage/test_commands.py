@@ -92,7 +92,7 @@ def test_invoke_that_fails(account, function):
     assert "/nonexistent" in ended.stderr
 
 
-def test_logs_and_cost(account, function, eventually):
+def test_logs(account, function, eventually):
     assert "accepted as" in account.nuage("invoke", function, "--async", "--payload", '{"n": 5}').stdout
 
     def logged():
@@ -104,10 +104,6 @@ def test_logs_and_cost(account, function, eventually):
     assert "saw" in only and "REPORT" not in only
     events = account.nuage("logs", f"/aws/lambda/{function}", "--output", "json").stdout.splitlines()
     assert all("message" in json.loads(event) for event in events)
-    cost = json.loads(account.nuage("cost", function, "--output", "json").stdout)
-    assert cost["invocations"] == 1
-    assert cost["billed_ms"] >= 1
-    assert cost["usd"] > 0
 
 
 def test_follow(account, cloud, function, eventually):

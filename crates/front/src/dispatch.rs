@@ -68,7 +68,8 @@ impl Front {
             parts.headers.insert(header::HOST, host);
         }
         let path = parts.uri.path();
-        if admin::owns(path) {
+        let report = self.reports.iter().find(|report| report.path == path);
+        if admin::owns(path) && (report.is_none() || parts.method != http::Method::GET) {
             return self.administer(&parts.method, path, &parts.headers, peer).await;
         }
         let request = Request {
@@ -78,6 +79,9 @@ impl Front {
             headers: parts.headers,
             body: Body::default(),
         };
+        if let Some(report) = report {
+            return self.report(report, &request, peer, id).await;
+        }
         match self.serve_request(request, incoming, peer, id, known).await {
             Ok(response) => response,
             Err(Failure::Service(error)) => {
@@ -158,7 +162,7 @@ impl Front {
     }
 }
 
-fn context(
+pub(crate) fn context(
     identity: &Identity,
     headers: &HeaderMap,
     peer: Peer,

@@ -23,11 +23,13 @@ mod dispatch;
 mod hosts;
 mod identity;
 mod listener;
+mod report;
 
 pub mod limits;
 pub mod sigv4;
 
 pub use listener::{Reach, Serving};
+pub use report::{Report, ReportFn};
 
 use base::{BoxFut, Clock, Entropy};
 use body::Bodies;
@@ -63,6 +65,8 @@ pub struct Parts {
     pub host_names: Vec<String>,
     /// Bodies that may be fetched without a signature by whoever knows their location.
     pub downloads: Vec<Download>,
+    /// What is told to those who prove who they are.
+    pub reports: Vec<Report>,
     /// Sentences on what this host lacks and what that means, for health answers.
     pub limitations: Limitations,
     /// Empties everything. None where state is to be kept: `POST /_nuage/reset` is refused.
@@ -97,6 +101,7 @@ pub struct Front {
     version: &'static str,
     host_names: Vec<String>,
     downloads: Vec<Download>,
+    reports: Vec<Report>,
     limitations: Limitations,
     reset: Option<Reset>,
     verifier: Verifier,
@@ -127,6 +132,7 @@ impl Front {
             version: parts.version,
             host_names: parts.host_names,
             downloads: parts.downloads,
+            reports: parts.reports,
             limitations: parts.limitations,
             reset: parts.reset,
             verifier: Verifier::default(),

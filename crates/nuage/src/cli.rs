@@ -51,7 +51,7 @@ pub enum Command {
     Invoke(Invoke),
     /// Print log events of a function or a log group.
     Logs(Logs),
-    /// Tell what a function's invocations would have cost on AWS.
+    /// Tell what the account's usage would have cost on AWS.
     Cost(Cost),
     /// See and install the language runtimes of functions.
     Runtime(Runtime),
@@ -160,14 +160,27 @@ pub struct Logs {
     pub filter: Option<String>,
 }
 
-/// Adds up the REPORT lines of a function's log, at AWS's prices (us-east-1, x86, without the free tier).
+/// Prints the account's bill from what was metered, at AWS's public prices of us-east-1.
 #[derive(Args)]
 pub struct Cost {
-    /// The function's name.
-    pub function: String,
+    /// Only this function: its name, or its ARN.
+    pub function: Option<String>,
+    /// What the lines stand for.
+    #[arg(long, value_enum, default_value_t = CostBy::Function)]
+    pub by: CostBy,
+    /// Take off what the free tier of AWS grants each month.
+    #[arg(long)]
+    pub free_tier: bool,
     /// How far back to begin: a number with s, m, h or d.
     #[arg(long, value_name = "TIME", default_value = "30d", value_parser = parse_span)]
     pub since: std::time::Duration,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum CostBy {
+    Function,
+    UsageType,
+    Hour,
 }
 
 /// Functions run on the interpreters of this machine.

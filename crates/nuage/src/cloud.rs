@@ -18,6 +18,7 @@ use svc_iam::Iam;
 use svc_lambda::Lambda;
 use svc_logs::Logs;
 use svc_sts::{RootAccessKey, Sts};
+use usage::Meter;
 
 /// Longest wait for requests that run at shutdown.
 const REQUESTS_GRACE: Duration = front::limits::SHUTDOWN_GRACE;
@@ -50,6 +51,7 @@ pub struct Config<'a> {
 pub struct Cloud {
     services: Vec<Arc<dyn Service>>,
     engine: Arc<SandboxEngine>,
+    meter: Arc<Meter>,
     serving: Serving,
     /// Connections; they end first.
     connections: Tasks,
@@ -66,6 +68,7 @@ impl Cloud {
         let front_slot: Arc<OnceLock<Weak<Front>>> = Arc::default();
         let engine = start_engine(&config, address, &connections, &front_slot).await?;
         let (store, blobs) = open_state(config.data_dir)?;
+        let meter = open_meter(&config, &store).await?;
         let root_key = match config.data_dir {
             Some(directory) => directory.root_key(&*entropy)?,
             None => random_key(&*entropy),
@@ -104,6 +107,7 @@ impl Cloud {
             authorizer: iam.clone(),
             roles: sts.clone(),
             logs: logs.clone(),
+            meter: meter.clone(),
             clock: config.clock.clone(),
             entropy: entropy.clone(),
             tasks: loops.clone(),
@@ -126,16 +130,18 @@ impl Cloud {
             version: env!("CARGO_PKG_VERSION"),
             host_names: config.host_names.iter().map(|name| name.to_ascii_lowercase()).collect(),
             downloads: vec![packages(&lambda)],
+            reports: vec![crate::usage_report::report(&store, &meter)],
             limitations: limitations(&engine),
-            reset: config.data_dir.is_none().then(|| reset(&store, &blobs, &services)),
+            reset: config.data_dir.is_none().then(|| reset(&store, &blobs, &meter, &services)),
         });
         let _ = front_slot.set(Arc::downgrade(&front));
         for service in &services {
             service.clone().start(&loops);
         }
+        add_up(&loops, &meter, &config.clock);
         let reach = if config.beyond_loopback { Reach::Network } else { Reach::Loopback };
         let serving = front.serve(listener, reach).attempt("the listener can not be served")?;
-        Ok(Cloud { services, engine, serving, connections, loops })
+        Ok(Cloud { services, engine, meter, serving, connections, loops })
     }
 
     /// Where it listens.
@@ -162,6 +168,9 @@ impl Cloud {
             tracing::warn!("background work was still running when the cloud stopped");
         }
         self.engine.shut_down().await;
+        if let Err(error) = self.meter.flush().await {
+            tracing::warn!(%error, "what was used last is added to the bill at the next start");
+        }
     }
 }
 
@@ -224,6 +233,27 @@ fn open_state(data_dir: Option<&DataDir>) -> Result<(Store, Blobs)> {
     Ok((Store::new(rows), bodies))
 }
 
+/// The meter, with what a killed cloud left in its journals.
+async fn open_meter(config: &Config<'_>, store: &Store) -> Result<Arc<Meter>> {
+    let directory = config.data_dir.map(|directory| directory.path().join("usage"));
+    let meter = Meter::open(store.clone(), directory.as_deref()).await;
+    Ok(Arc::new(meter.attempt("the journals of what was used can not be read")?))
+}
+
+/// Adds what was used to its rows, again and again.
+fn add_up(loops: &Tasks, meter: &Arc<Meter>, clock: &Arc<dyn Clock>) {
+    let (meter, clock) = (meter.clone(), clock.clone());
+    loops.spawn_loop("usage.flush", usage::limits::FLUSH_PERIOD, move || {
+        let (meter, clock) = (meter.clone(), clock.clone());
+        async move {
+            clock.sleep(usage::limits::FLUSH_PERIOD).await;
+            if let Err(error) = meter.flush().await {
+                tracing::error!(%error, "what was used could not be added to the bill; it is tried again");
+            }
+        }
+    });
+}
+
 /// What `GetFunction` gives as the location of a package.
 fn packages(lambda: &Arc<Lambda>) -> Download {
     let lambda = Arc::downgrade(lambda);
@@ -242,14 +272,16 @@ fn limitations(engine: &Arc<SandboxEngine>) -> front::Limitations {
 }
 
 /// Rows and bodies first: what services keep beside them is then found to be of no use.
-fn reset(store: &Store, blobs: &Blobs, services: &[Arc<dyn Service>]) -> Reset {
-    let (store, blobs) = (store.clone(), blobs.clone());
+fn reset(store: &Store, blobs: &Blobs, meter: &Arc<Meter>, services: &[Arc<dyn Service>]) -> Reset {
+    let (store, blobs, meter) = (store.clone(), blobs.clone(), meter.clone());
     let services: Vec<Weak<dyn Service>> = services.iter().map(Arc::downgrade).collect();
     Arc::new(move || {
         let (store, blobs, services) = (store.clone(), blobs.clone(), services.clone());
+        let meter = meter.clone();
         Box::pin(async move {
             store.clear().await.map_err(|error| error.to_string())?;
             blobs.clear().await.map_err(|error| error.to_string())?;
+            meter.clear().await;
             for service in services.iter().filter_map(Weak::upgrade) {
                 service.reset().await;
             }

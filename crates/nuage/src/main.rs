@@ -12,6 +12,7 @@ mod environment;
 mod failure;
 mod output;
 mod run_dir;
+mod usage_report;
 
 fn main() -> ExitCode {
     // The spawner of functions is this program again; it must come up before any thread does.

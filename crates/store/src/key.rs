@@ -132,6 +132,7 @@ tuple!(A B);
 tuple!(A B C);
 tuple!(A B C D);
 tuple!(A B C D F);
+tuple!(A B C D F G);
 
 /// `prefixes!(A B | C D)`: `(A, B)` comes before `C` in `(A, B, C, D)`; then the same with the bar moved right.
 macro_rules! prefixes {
@@ -155,6 +156,7 @@ prefixes!(| A B);
 prefixes!(| A B C);
 prefixes!(| A B C D);
 prefixes!(| A B C D F);
+prefixes!(| A B C D F G);
 
 #[cfg(test)]
 mod tests;

@@ -2,7 +2,7 @@
 
 use crate::environments::pool::{Lease, Warm};
 use crate::environments::start::{self, Preparation};
-use crate::metering::Usage;
+use crate::metering::record;
 use crate::model::report::{Report, Status};
 use crate::resolve::Target;
 use crate::response_stream::ResponseSender;
@@ -286,8 +286,7 @@ fn finish(
     answer: &Answer,
 ) -> String {
     end_log(lambda, &warm.log, report, answer);
-    let usage = Usage { billed_ms: report.billed_ms(), memory_mib: report.memory_mib };
-    lambda.meter.record(&target.function, usage);
+    record(lambda, target, report);
     warm.log.tail()
 }
 
@@ -320,8 +319,7 @@ fn finish_without_environment(
         status: answer.status.clone(),
     };
     end_log(lambda, &preparation.log, &report, &answer);
-    let usage = Usage { billed_ms: report.billed_ms(), memory_mib: report.memory_mib };
-    lambda.meter.record(&target.function, usage);
+    record(lambda, target, &report);
     Execution {
         version: target.version.clone(),
         payload: answer.payload,

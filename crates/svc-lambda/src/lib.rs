@@ -28,7 +28,7 @@ mod failure;
 mod invocation;
 pub mod limits;
 pub mod loops;
-pub mod metering;
+mod metering;
 pub mod model;
 mod ops;
 mod resolve;
@@ -45,7 +45,6 @@ use engine::FunctionEngine;
 use environments::concurrency::Concurrency;
 use environments::log::LogWriter;
 use environments::pool::Pool;
-use metering::Meter;
 use resolve::Resolver;
 use rt::{Routes, Service, Tasks};
 use seams::{Authorizer, LogSink, Roles};
@@ -53,6 +52,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use store::Store;
+use usage::Meter;
 
 pub use failure::Failure;
 pub(crate) use wire::Error;
@@ -78,6 +78,8 @@ pub struct Deps {
     pub roles: Arc<dyn Roles>,
     /// Functions' logs.
     pub logs: Arc<dyn LogSink>,
+    /// Takes in what functions use, for the bill.
+    pub meter: Arc<Meter>,
     /// Time.
     pub clock: Arc<dyn Clock>,
     /// Chance.
@@ -104,7 +106,6 @@ pub struct Lambda {
     concurrency: Arc<Concurrency>,
     pool: Arc<Pool>,
     log_writer: Arc<LogWriter>,
-    meter: Meter,
     /// Asynchronous events that wait, roughly.
     async_waiting: AtomicU64,
 }
@@ -131,7 +132,6 @@ impl Lambda {
             concurrency: Arc::new(Concurrency::new(deps.store.clone())),
             pool: Arc::new(Pool::new(deps.idle_memory_bytes_max)),
             log_writer: Arc::new(log_writer),
-            meter: Meter::default(),
             async_waiting: AtomicU64::new(0),
             deps,
         }))
@@ -157,11 +157,6 @@ impl Lambda {
         Ok(format!("{}{CODE_DOWNLOAD_PATH}{token}", self.deps.endpoint_url))
     }
 
-    /// What invocations have cost since the process began.
-    pub fn meter(&self) -> &Meter {
-        &self.meter
-    }
-
     /// Environments that are idle, and executions that run.
     pub fn environment_counts(&self) -> (usize, usize) {
         self.pool.counts()
@@ -181,7 +176,6 @@ impl Service for Lambda {
         Box::pin(async {
             self.pool.retire(|_, _| true);
             self.resolver.clear();
-            self.meter.clear();
             self.packages.clear();
         })
     }

@@ -5,7 +5,7 @@
 
 use crate::failure::Failure;
 use crate::model::alias;
-use crate::model::name::{FunctionKey, FunctionName, LATEST, Qualifier};
+use crate::model::name::{self as names, FunctionKey, FunctionName, LATEST, Qualifier};
 use crate::model::policy;
 use crate::tables::{ALIASES, CONCURRENCY, FUNCTIONS, POLICIES, VERSIONS, VersionRecord};
 use crate::{errors, limits};
@@ -14,12 +14,15 @@ use parking_lot::RwLock;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use store::{Store, View};
+use usage::Resource;
 
 /// A version that can be run, as the pool of environments knows it.
 #[derive(Debug)]
 pub struct Target {
     /// The function.
     pub function: FunctionKey,
+    /// The function on the bill.
+    pub resource: Arc<Resource>,
     /// `$LATEST` or a number.
     pub version: String,
     /// Its configuration and code.
@@ -150,6 +153,8 @@ fn read(view: &View<'_>, name: &FunctionName) -> Result<Resolved, Failure> {
         Failure::from(errors::function_not_found(&name.qualified_arn(name.qualifier_or_latest())))
     };
     let function = view.get(&FUNCTIONS, &key)?.ok_or_else(missing)?;
+    let (account, region, arn) = (key.0, key.1.clone(), names::function_arn(&key));
+    let resource = Arc::new(Resource { account, region, arn });
     let reserved_concurrency = view.get(&CONCURRENCY, &key)?.map(|record| record.reserved);
     let target = |version: &str| -> Result<Option<Arc<Target>>, Failure> {
         let record = match Qualifier::of(version) {
@@ -162,6 +167,7 @@ fn read(view: &View<'_>, name: &FunctionName) -> Result<Resolved, Failure> {
         Ok(record.map(|record| {
             Arc::new(Target {
                 function: key.clone(),
+                resource: resource.clone(),
                 version: version.to_string(),
                 record,
                 reserved_concurrency,

@@ -98,6 +98,7 @@ impl Cloud {
             version: "0",
             host_names: Vec::new(),
             downloads: Vec::new(),
+            reports: Vec::new(),
             limitations: Arc::new(Vec::new),
             reset: None,
         });

@@ -1,100 +1,74 @@
 //! `nuage cost`.
 
-use crate::cli::{Cost, Global};
-use crate::client::{Client, block_on};
-use crate::failure::Result;
+use crate::cli::{Cost, CostBy, Global};
+use crate::client::{Client, block_on, refusal};
+use crate::failure::{Attempt, Result};
 use crate::output::Printer;
+use crate::usage_report;
 use base::Clock;
-use serde_json::{Value, json};
+use bytes::Bytes;
+use http::{Request, StatusCode};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::Value;
 use std::process::ExitCode;
-use svc_lambda::metering::Total;
 
 pub fn run(global: &Global, cost: Cost, printer: Printer) -> Result<ExitCode> {
     let client = Client::new(global)?;
-    let group = format!("/aws/lambda/{}", cost.function);
-    let from = rt::os_clock().now() - cost.since;
-    let mut input = json!({
-        "logGroupName": group,
-        "startTime": from.unix_ms(),
-        "filterPattern": "?\"REPORT RequestId\" ?\"platform.report\"",
-    });
-    let total = block_on(async {
-        let mut total = Total::default();
-        loop {
-            let page = client.call("logs", "Logs_20140328.FilterLogEvents", &input).await;
-            let page = page.map_err(|failure| {
-                failure.hint(format!(
-                    "costs are read from the log group {group}; `nuage logs` shows it"
-                ))
-            })?;
-            for event in page["events"].as_array().into_iter().flatten() {
-                add(&mut total, event["message"].as_str().unwrap_or_default());
-            }
-            match page["nextToken"].as_str() {
-                Some(token) => input["nextToken"] = token.into(),
-                None => return Ok(total),
-            }
-        }
-    })?;
-    let gb_s = total.mib_ms as f64 / 1_024_000.0;
-    let text = format!(
-        "{}: {} invocations, {} ms billed, {gb_s:.3} GB-s: {} USD",
-        printer.bold(&cost.function),
-        total.requests,
-        total.billed_ms,
-        printer.bold(&format!("{:.8}", total.usd())),
+    let since = rt::os_clock().now() - cost.since;
+    let by = match cost.by {
+        CostBy::Function => "function",
+        CostBy::UsageType => "usage-type",
+        CostBy::Hour => "hour",
+    };
+    let mut uri = format!(
+        "{}?by={by}&free_tier={}&since_ms={}",
+        usage_report::PATH,
+        cost.free_tier,
+        since.unix_ms()
     );
-    let value = json!({
-        "function": cost.function,
-        "invocations": total.requests,
-        "billed_ms": total.billed_ms,
-        "gb_s": gb_s,
-        "usd": total.usd(),
-    });
-    printer.result(&text, &value);
+    if let Some(function) = &cost.function {
+        uri += &format!("&function={}", utf8_percent_encode(function, NON_ALPHANUMERIC));
+    }
+    let bill = block_on(get(&client, uri))?;
+    printer.result(&text(&bill, cost.free_tier, printer), &bill);
     Ok(ExitCode::SUCCESS)
 }
 
-/// Adds a report, as text or as JSON.
-fn add(total: &mut Total, line: &str) {
-    let Some((billed_ms, memory_mib)) = report(line) else { return };
-    total.requests += 1;
-    total.billed_ms += billed_ms;
-    total.mib_ms += billed_ms * memory_mib;
+async fn get(client: &Client, uri: String) -> Result<Value> {
+    let response = client.send(Some("ce"), Request::get(uri), Bytes::new()).await?;
+    match response.status() {
+        StatusCode::OK => serde_json::from_slice(response.body()).attempt("the answer is no JSON"),
+        _ => Err(refusal(&response)),
+    }
 }
 
-fn report(line: &str) -> Option<(u64, u64)> {
-    if line.starts_with('{') {
-        let event: Value = serde_json::from_str(line).ok()?;
-        let metrics = &event["record"]["metrics"];
-        let is_report = event["type"] == "platform.report";
-        return is_report
-            .then_some((metrics["billedDurationMs"].as_u64()?, metrics["memorySizeMB"].as_u64()?));
-    }
-    let field = |name: &str| {
-        line.split('\t').find_map(|field| field.strip_prefix(name)?.split(' ').next()?.parse().ok())
+/// A table: the group where there is one, the usage type, the quantity, its unit, US dollars.
+fn text(bill: &Value, free_tier: bool, printer: Printer) -> String {
+    let lines = bill["lines"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let field = |line: &Value, name: &str| line[name].as_str().unwrap_or_default().to_string();
+    let group = |line: &Value| {
+        let group = field(line, "group");
+        group.rsplit_once(":function:").map_or(group.clone(), |(_, name)| name.to_string())
     };
-    line.strip_prefix("REPORT RequestId: ")?;
-    Some((field("Billed Duration: ")?, field("Memory Size: ")?))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn reports_in_both_formats() {
-        let text = "REPORT RequestId: x\tDuration: 3.78 ms\tBilled Duration: 8 ms\tMemory Size: 128 MB\tMax Memory Used: 14 MB\t\n";
-        assert_eq!(report(text), Some((8, 128)));
-        let json = r#"{"time":"t","type":"platform.report","record":{"requestId":"x","metrics":{"durationMs":3.7,"billedDurationMs":8,"memorySizeMB":256}}}"#;
-        assert_eq!(report(json), Some((8, 256)));
-        for other in
-            ["START RequestId: x", "{}", "{", "my own REPORT RequestId: \tBilled Duration: 8 ms"]
-        {
-            assert_eq!(report(other), None, "{other}");
-        }
-        let mut total = Total::default();
-        add(&mut total, text);
-        assert_eq!((total.requests, total.billed_ms, total.mib_ms), (1, 8, 1024));
+    let width = lines.iter().map(|line| group(line).len()).max().unwrap_or(0);
+    let mut text = String::new();
+    for line in lines {
+        let quantity = line["quantity"].as_f64().unwrap_or_default();
+        let usd = line["usd"].as_f64().unwrap_or_default();
+        let (group, usage_type, unit) =
+            (group(line), field(line, "usage_type"), field(line, "unit"));
+        text += &format!(
+            "{group:<width$}  {usage_type:<34} {quantity:>16.3} {unit:<10} {usd:>14.8} USD\n"
+        );
     }
+    let usd = bill["usd"].as_f64().unwrap_or_default();
+    text += &printer.bold(&format!("{usd:.8} USD"));
+    let prices = &bill["prices"];
+    let free = if free_tier { "after" } else { "without" };
+    text += &printer.dim(&format!(
+        " at AWS's prices in {} of {}, {free} the free tier",
+        field(prices, "region"),
+        field(prices, "as_of"),
+    ));
+    text
 }

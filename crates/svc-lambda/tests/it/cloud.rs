@@ -4,6 +4,7 @@ use crate::engine::FakeEngine;
 use base::{AccountId, BoxFut, Clock, Region, RequestId, SeededEntropy, SimClock, Time};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use futures_util::FutureExt;
 use rt::{Routes, Service, Tasks};
 use seams::{
     AccessRequest, Authorizer, CallCx, Caller, Error, LogEvent, LogSink, Principal, Roles,
@@ -15,6 +16,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use store::Store;
 use svc_lambda::{Deps, Lambda};
+use usage::Meter;
 use wire::{Body, Request};
 use zip::write::SimpleFileOptions;
 
@@ -123,6 +125,7 @@ impl Authorizer for FakeAuthorizer {
 pub struct Cloud {
     pub lambda: Arc<Lambda>,
     pub store: Store,
+    pub meter: Arc<Meter>,
     pub engine: Arc<FakeEngine>,
     pub logs: Arc<FakeLogs>,
     pub clock: Arc<SimClock>,
@@ -161,7 +164,10 @@ impl Cloud {
         let (engine, logs) = (Arc::new(FakeEngine::default()), Arc::new(FakeLogs::default()));
         let (tasks, entropy) = (Tasks::new(), Arc::new(SeededEntropy::new(seed)));
         let authorizer = Arc::new(FakeAuthorizer::default());
+        let meter = Meter::open(store.clone(), None).now_or_never().unwrap().unwrap();
+        let meter = Arc::new(meter);
         let lambda = Lambda::new(Deps {
+            meter: meter.clone(),
             store: store.clone(),
             blobs,
             engine: engine.clone(),
@@ -182,6 +188,7 @@ impl Cloud {
         Cloud {
             lambda,
             store,
+            meter,
             engine,
             logs,
             clock,
@@ -304,6 +311,19 @@ impl Cloud {
         for _ in 0..2_000 {
             tokio::task::yield_now().await;
         }
+    }
+
+    /// The bill so far, by function.
+    pub async fn billed(&self) -> Vec<usage::Line> {
+        self.meter.flush().await.unwrap();
+        let query = usage::Query {
+            account: AccountId::parse("111111111111").unwrap(),
+            since: Time::default(),
+            by: usage::By::Resource,
+            resource: None,
+            free_tier: false,
+        };
+        usage::bill(&self.store, &query).unwrap().lines
     }
 
     pub fn invocations(&self) -> usize {

@@ -3,8 +3,12 @@
 use crate::cloud::{Cloud, encoded_package, log_tail};
 use serde_json::{Value, json};
 use std::sync::Arc;
+use std::sync::LazyLock;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
+
+static RESERVE_NOTHING: LazyLock<Value> =
+    LazyLock::new(|| json!({ "ReservedConcurrentExecutions": 0 }));
 
 fn started(cloud: &Cloud) -> usize {
     cloud.engine.started.load(Ordering::SeqCst)
@@ -297,11 +301,23 @@ async fn usage_is_counted() {
     cloud.create("f", "index.handler", json!({})).await;
     cloud.invoke("f", "1").await;
     cloud.invoke("f", "1").await;
-    let totals = cloud.lambda.meter().totals();
-    // 12 ms with initialization, 2 ms without, at 128 MiB.
-    assert_eq!(
-        (totals[0].1.requests, totals[0].1.billed_ms, totals[0].1.mib_ms),
-        (2, 14, 14 * 128)
-    );
-    assert!(totals[0].1.usd() > 0.000_000_4);
+    cloud.create("large", "index.exit", json!({ "EphemeralStorage": { "Size": 612 } })).await;
+    cloud.invoke("large", "1").await;
+    cloud.call("PUT", "/2017-10-31/functions/f/concurrency", RESERVE_NOTHING.clone()).await;
+    assert_eq!(cloud.invoke("f", "1").await.status, 429);
+    // 12 ms with initialization, 2 ms without, at 128 MiB; what was throttled is not billed.
+    let (f, large) = (":function:f", ":function:large");
+    let expected = [
+        (f, "Lambda-GB-Second", 14 * 128),
+        (f, "Request", 2),
+        (large, "Lambda-GB-Second", 12 * 128),
+        (large, "Lambda-Storage-GB-Second", 12 * 100),
+        (large, "Request", 1),
+    ];
+    let billed = cloud.billed().await;
+    assert_eq!(billed.len(), expected.len(), "{billed:?}");
+    for (line, (resource, usage_type, quantity)) in billed.iter().zip(expected) {
+        assert!(line.group.ends_with(resource), "{line:?}");
+        assert_eq!((line.usage_type.name, line.quantity), (usage_type, quantity));
+    }
 }

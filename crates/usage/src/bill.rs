@@ -1,0 +1,156 @@
+//! Hourly rows with prices on them.
+
+use crate::Prices;
+use crate::limits::{LINES_MAX, SCAN_ROWS};
+use crate::tables::HOURS;
+use crate::usage_types::{self, UsageType};
+use base::{AccountId, Time};
+use std::collections::{BTreeMap, HashMap};
+use store::{Prefix, Store};
+
+/// What the lines of a bill stand for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum By {
+    /// Resources and their usage types.
+    Resource,
+    /// Usage types.
+    UsageType,
+    /// Hours and their usage types.
+    Hour,
+}
+
+/// Which bill.
+#[derive(Clone, Debug)]
+pub struct Query {
+    /// Whose.
+    pub account: AccountId,
+    /// From the hour in which this lies.
+    pub since: Time,
+    /// How the lines are grouped.
+    pub by: By,
+    /// Only this resource, or all.
+    pub resource: Option<String>,
+    /// Whether the monthly allowances of the free tier are taken off.
+    pub free_tier: bool,
+}
+
+/// One line.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Line {
+    /// The resource's ARN or the beginning of the hour; empty for [`By::UsageType`].
+    pub group: String,
+    /// What was used.
+    pub usage_type: &'static UsageType,
+    /// In the usage type's integers.
+    pub quantity: u64,
+    /// US dollars.
+    pub usd: f64,
+}
+
+impl Line {
+    /// The quantity in units of the price.
+    pub fn units(&self) -> f64 {
+        self.quantity as f64 / self.usage_type.unit.per_priced()
+    }
+}
+
+/// A bill.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Bill {
+    /// By group, then by usage type.
+    pub lines: Vec<Line>,
+    /// The sum in US dollars.
+    pub usd: f64,
+}
+
+/// What a month has used so far: tiers and allowances depend on it.
+#[derive(Default)]
+struct Month {
+    used: HashMap<(String, &'static str), f64>,
+    free: HashMap<usize, f64>,
+}
+
+/// Adds up the rows of an account since some time at the prices of us-east-1.
+///
+/// Tiers and allowances are used up in the order of time from the beginning of the month on, so that parts of a month's
+/// bill add up to it. Error: the store failed, or the bill would have more than [`LINES_MAX`] lines.
+pub fn bill(store: &Store, query: &Query) -> Result<Bill, String> {
+    let prices = Prices::us_east_1();
+    let since = Time::from_unix_s(query.since.unix_s() / 3_600 * 3_600);
+    let mut lines: BTreeMap<(String, &str, &str), Line> = BTreeMap::new();
+    let mut months: BTreeMap<(u32, u32), Month> = BTreeMap::new();
+    let mut last = None;
+    loop {
+        let range = Prefix::of((query.account,));
+        let range = match &last {
+            Some(last) => range.after(last),
+            None => range.from((query.account, month_begin(since))),
+        };
+        let page = store.read(|view| view.scan(&HOURS, range, SCAN_ROWS));
+        let page = page.map_err(|error: store::Error| error.to_string())?;
+        for ((_, hour, region, service, name, arn), record) in &page {
+            // Of a later version of this program.
+            let Some(usage_type) = usage_types::find(service, name) else { continue };
+            let units = record.quantity as f64 / usage_type.unit.per_priced();
+            let month = months.entry((hour.civil().year, hour.civil().month)).or_default();
+            let usd = month.usd(prices, region.as_str(), usage_type, units, query.free_tier);
+            let shown = *hour >= since && query.resource.as_ref().is_none_or(|only| only == arn);
+            if shown {
+                let group = match query.by {
+                    By::Resource => arn.clone(),
+                    By::UsageType => String::new(),
+                    By::Hour => hour.to_string(),
+                };
+                let key = (group.clone(), usage_type.service, usage_type.name);
+                let new = Line { group, usage_type, quantity: 0, usd: 0.0 };
+                let line = lines.entry(key).or_insert(new);
+                line.quantity += record.quantity;
+                line.usd += usd;
+            }
+        }
+        if lines.len() > LINES_MAX {
+            return Err(format!(
+                "The bill has more than {LINES_MAX} lines; group or limit it otherwise."
+            ));
+        }
+        if page.len() < SCAN_ROWS {
+            break;
+        }
+        last = page.into_iter().next_back().map(|(key, _)| key);
+    }
+    let lines: Vec<Line> = lines.into_values().collect();
+    let usd = lines.iter().map(|line| line.usd).sum();
+    Ok(Bill { lines, usd })
+}
+
+impl Month {
+    /// What `units` more cost.
+    fn usd(
+        &mut self,
+        prices: &Prices,
+        region: &str,
+        usage_type: &'static UsageType,
+        units: f64,
+        free_tier: bool,
+    ) -> f64 {
+        let UsageType { service, name, .. } = usage_type;
+        let mut paid = units;
+        if free_tier && let Some((allowance, monthly)) = prices.free(service, name) {
+            let left = self.free.entry(allowance).or_insert(monthly);
+            let taken = left.min(units);
+            *left -= taken;
+            paid -= taken;
+        }
+        let used = self.used.entry((region.to_string(), name)).or_default();
+        let usd = prices.usd(service, name, *used, paid).unwrap_or_default();
+        *used += paid;
+        usd
+    }
+}
+
+/// Midnight of the first day of a time's month, in UTC.
+fn month_begin(at: Time) -> Time {
+    let civil = at.civil();
+    let into_s = u64::from(civil.day - 1) * 86_400 + at.unix_s() % 86_400;
+    Time::from_unix_s(at.unix_s() - into_s)
+}
