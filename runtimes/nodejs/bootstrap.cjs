@@ -170,6 +170,14 @@ function patchConsole() {
 
 const NEXT = 'GET /2018-06-01/runtime/invocation/next HTTP/1.1\r\nHost: runtime\r\n\r\n';
 
+const ERROR_TYPE = 'Lambda-Runtime-Function-Error-Type';
+const ERROR_BODY = 'Lambda-Runtime-Function-Error-Body';
+/** Servers bound trailers: this leaves room for Base64. */
+const TRAILER_BYTES_MAX = 8192;
+
+/** A text without what a header can not hold. */
+const headerText = (text) => String(text).replace(/[^\x20-\x7e]/g, '?');
+
 /** One connection, kept open. An answer and the next request travel together. */
 class RuntimeApi {
   constructor(address) {
@@ -288,27 +296,31 @@ class RuntimeApi {
 
   static failure(target, error) {
     const document = describe(error);
-    const type = String(document.errorType).replace(/[^\x20-\x7e]/g, '?');
     const body = JSON.stringify(document);
-    return RuntimeApi.post(target, body, `Lambda-Runtime-Function-Error-Type: ${type}\r\n`);
+    return RuntimeApi.post(target, body, `${ERROR_TYPE}: ${headerText(document.errorType)}\r\n`);
   }
 }
 
 // ---- The handler
 
 const STREAMING = Symbol.for('aws.lambda.runtime.handler.streaming');
+const HIGH_WATER_MARK = Symbol.for('aws.lambda.runtime.handler.streaming.highWaterMark');
+const INTEGRATION = 'application/vnd.awslambda.http-integration-response';
 
 function offerStreaming() {
   const off = process.env.AWS_LAMBDA_NODEJS_NO_GLOBAL_AWSLAMBDA;
   if (off === '1' || off === 'true') return;
   globalThis.awslambda = {
-    streamifyResponse(handler) {
+    streamifyResponse(handler, options) {
       handler[STREAMING] = 'response';
+      if (options && typeof options.highWaterMark === 'number') {
+        handler[HIGH_WATER_MARK] = Math.trunc(options.highWaterMark);
+      }
       return handler;
     },
     HttpResponseStream: {
       from(stream, prelude) {
-        stream.setContentType('application/vnd.awslambda.http-integration-response');
+        stream.setContentType(INTEGRATION);
         stream.prelude = Buffer.concat([Buffer.from(JSON.stringify(prelude)), Buffer.alloc(8)]);
         return stream;
       },
@@ -316,32 +328,106 @@ function offerStreaming() {
   };
 }
 
-/** What a streaming handler writes, collected until it ends. */
+/**
+ * What a streaming handler writes: an answer in chunks on a connection of its own, which begins with the first byte.
+ * Writing waits for whoever reads the answer, as far as the high water mark lets it.
+ */
 class ResponseStream extends Writable {
-  constructor() {
-    super({ decodeStrings: true });
-    this.chunks = [];
+  constructor(api, id, highWaterMark) {
+    super({ decodeStrings: true, ...(highWaterMark === undefined ? {} : { highWaterMark }) });
+    this.api = api;
+    this.id = id;
+    this.contentType = 'application/octet-stream';
     this.prelude = null;
+    this.written = false;
+    this.socket = null;
+    /** Tells that the answer was taken, or that it can not be. */
+    this.over = new Promise((resolve) => this.once('close', resolve));
+    // Whoever writes learns of it; nobody else needs to.
+    this.on('error', () => {});
   }
 
   setContentType(type) {
-    if (this.chunks.length > 0) throw new InvalidStreamingOperation('Cannot set content-type, too late.');
+    if (this.written) throw new InvalidStreamingOperation('Cannot set content-type, too late.');
     this.contentType = type;
   }
 
   write(chunk, ...more) {
+    this.written = true;
     const plain = typeof chunk === 'string' || chunk instanceof Uint8Array;
     return super.write(plain ? chunk : JSON.stringify(chunk), ...more);
   }
 
-  _write(chunk, _encoding, done) {
-    if (this.chunks.length === 0 && this.prelude) this.chunks.push(this.prelude);
-    this.chunks.push(chunk);
-    done();
+  /** Ends the answer with an error; what was written before it goes out first. */
+  fail(error) {
+    this.failure = error;
+    if (!this.writableEnded) this.end();
   }
 
-  body() {
-    return Buffer.concat(this.chunks);
+  _write(chunk, _encoding, done) {
+    this.send([chunk], done);
+  }
+
+  _writev(chunks, done) {
+    this.send(chunks.map(({ chunk }) => chunk), done);
+  }
+
+  _final(done) {
+    this.send([], () => {
+      this.accepted = done;
+      this.socket.write('0\r\n' + (this.failure === undefined ? '' : ResponseStream.trailers(this.failure)) + '\r\n');
+    });
+  }
+
+  _destroy(error, done) {
+    if (this.socket) this.socket.destroy();
+    done(error);
+  }
+
+  send(pieces, done) {
+    if (this.socket === null) this.open();
+    if (this.prelude) {
+      pieces.unshift(this.prelude);
+      this.prelude = null;
+    }
+    const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
+    // A chunk of no length would be the last one.
+    if (length === 0) return done();
+    const head = Buffer.from(length.toString(16) + '\r\n');
+    return this.socket.write(Buffer.concat([head, ...pieces, Buffer.from('\r\n')]), done);
+  }
+
+  open() {
+    this.written = true;
+    const socket = net.connect(this.api.port, this.api.host);
+    this.socket = socket;
+    socket.setNoDelay(true);
+    socket.once('data', (data) => {
+      const status = data.toString('latin1', 9, 12);
+      if (status === '202' && this.accepted) this.accepted();
+      else this.destroy(new Error(`The response was not accepted: ${data.toString()}`));
+    });
+    const ended = (error) => this.destroy(error || new Error('The connection of the response ended.'));
+    socket.on('error', ended);
+    socket.on('end', () => {
+      if (!this.writableFinished) ended();
+    });
+    socket.write(
+      `POST /2018-06-01/runtime/invocation/${this.id}/response HTTP/1.1\r\nHost: runtime\r\n` +
+        'Lambda-Runtime-Function-Response-Mode: streaming\r\n' +
+        `Trailer: ${ERROR_TYPE}\r\nTrailer: ${ERROR_BODY}\r\n` +
+        `Content-Type: ${this.contentType}\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n`,
+    );
+  }
+
+  static trailers(error) {
+    let document = describe(error);
+    if (Buffer.byteLength(JSON.stringify(document)) > TRAILER_BYTES_MAX) {
+      const cut = (text) => String(text).slice(0, 512);
+      document = { errorType: cut(document.errorType), errorMessage: cut(document.errorMessage), trace: [] };
+    }
+    const body = Buffer.from(JSON.stringify(document)).toString('base64');
+    return `${ERROR_TYPE}: ${headerText(document.errorType)}\r\n${ERROR_BODY}: ${body}\r\n`;
   }
 }
 
@@ -529,29 +615,29 @@ class Runtime {
   }
 
   async runStreaming(id, headers, body) {
-    const stream = new ResponseStream();
+    const stream = new ResponseStream(this.api, id, this.handler[HIGH_WATER_MARK]);
     onEmptyLoop = () => this.next(RuntimeApi.post(`invocation/${id}/response`, 'null'));
-    const fail = (error) => {
-      onEmptyLoop = () => {};
-      logError('Invoke Error', error);
-      this.next(RuntimeApi.failure(`invocation/${id}/error`, error));
-    };
     try {
       const context = fillContext({ callbackWaitsForEmptyEventLoop: true }, headers);
       const result = this.handler(JSON.parse(body.toString()), stream, context);
       if (!result || typeof result.then !== 'function') {
-        return fail('Streaming does not support non-async handlers.');
+        throw new Error('Streaming does not support non-async handlers.');
       }
       if ((await result) !== undefined) console.warn('Streaming handlers ignore return values.');
-      if (!stream.writableEnded) return fail('Response stream is not finished.');
     } catch (error) {
-      return fail(error);
+      onEmptyLoop = () => {};
+      logError('Invoke Error', error);
+      // Before the first byte the answer can still be an error; behind it the stream ends with one.
+      if (stream.socket === null && !stream.writableLength) {
+        stream.destroy();
+        return this.next(RuntimeApi.failure(`invocation/${id}/error`, error));
+      }
+      stream.fail(error);
     }
+    // What the handler left to others, such as a pipe, may still write.
+    await stream.over;
     onEmptyLoop = () => {};
-    const answer = stream.body();
-    const type = `Lambda-Runtime-Function-Response-Content-Type: ${stream.contentType}\r\n`;
-    const head = RuntimeApi.head(`invocation/${id}/response`, answer.length, stream.contentType ? type : '');
-    return this.next([Buffer.from(head), answer]);
+    return this.next('');
   }
 }
 

@@ -166,3 +166,90 @@ def test_bad_input(lambda_, create, account, fails):
 
 def test_denied(nobody, create, denied):
     denied("lambda:InvokeFunction", nobody.invoke_with_response_stream, FunctionName=create())
+
+
+NODE = """
+const { Readable } = require('stream');
+const { pipeline } = require('stream/promises');
+const kinds = {
+  async pieces(stream) { stream.write('one '); stream.write({ two: 2 }); stream.end(Buffer.from(' three')); },
+  async pipeline(stream) { await pipeline(Readable.from(['a', 'b', 'c']), stream); },
+  async pipe(stream) { Readable.from(['a', 'b']).pipe(stream); },
+  async hang(stream) { stream.write('early'); await new Promise(() => {}); },
+  async http(stream) {
+    stream = awslambda.HttpResponseStream.from(stream, { statusCode: 201, headers: { 'x-a': 'b' } });
+    stream.write('body'); stream.end();
+  },
+  async before() { throw new TypeError('too early'); },
+  async after(stream) { stream.write('begin'); throw new TypeError('too l\u00e4te'); },
+  async uncaught(stream) { stream.write('begin'); setTimeout(() => { throw new Error('nobody'); }, 1); await new Promise(() => {}); },
+  async late(stream) { stream.write('begin'); stream.setContentType('text/html'); },
+  async mark(stream) { stream.end(String(stream.writableHighWaterMark)); },
+  async nothing(stream) { stream.end(); },
+  async large(stream) {
+    const piece = Buffer.alloc(1 << 20, 'x');
+    for (let i = 0; i < 40; i++) {
+      if (!stream.write(piece)) await new Promise((resolve) => stream.once('drain', resolve));
+    }
+    stream.end();
+  },
+};
+exports.handler = awslambda.streamifyResponse((event, stream) => kinds[event](stream), { highWaterMark: 1000 });
+exports.plain = awslambda.streamifyResponse(async (event, stream) => { stream.end(JSON.stringify(event)); });
+"""
+
+
+@pytest.fixture
+def node(create, node_runtime):
+    """A streaming function in JavaScript: its event names what it does."""
+    return create({"index.js": NODE}, Runtime=node_runtime, Timeout=20)
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        ("pieces", b'one {"two":2} three'),
+        ("pipeline", b"abc"),
+        ("pipe", b"ab"),
+        ("http", b'{"statusCode":201,"headers":{"x-a":"b"}}' + bytes(8) + b"body"),
+        ("mark", b"1000"),
+        ("nothing", b""),
+    ],
+)
+def test_streaming_handlers(node, stream, lambda_, kind, expected):
+    for _ in range(2):
+        _, chunks, complete = stream(node, kind)
+        assert (b"".join(chunks), complete) == (expected, {})
+    answer = lambda_.invoke(FunctionName=node, Payload=json.dumps(kind).encode())
+    assert (answer.get("FunctionError"), answer["Payload"].read()) == (None, expected)
+
+
+def test_streaming_handlers_write_before_they_end(lambda_, node, updated, stream):
+    lambda_.update_function_configuration(FunctionName=node, Timeout=2)
+    updated(node)
+    _, chunks, complete = stream(node, "hang")
+    assert (b"".join(chunks), complete["ErrorCode"]) == (b"early", "Sandbox.Timedout")
+
+
+def test_streaming_handlers_that_fail(node, stream, lambda_):
+    _, chunks, complete = stream(node, "before")
+    details = json.loads(complete["ErrorDetails"])
+    assert (chunks, complete["ErrorCode"]) == ([], "Unhandled")
+    assert (details["errorType"], details["errorMessage"]) == ("TypeError", "too early")
+    _, chunks, complete = stream(node, "after")
+    details = json.loads(complete["ErrorDetails"])
+    assert (b"".join(chunks), complete["ErrorCode"]) == (b"begin", "TypeError")
+    assert (details["errorMessage"], details["trace"][0]) == ("too läte", "TypeError: too läte")
+    _, chunks, complete = stream(node, "late")
+    assert (b"".join(chunks), complete["ErrorCode"]) == (b"begin", "Runtime.InvalidStreamingOperation")
+    answer = lambda_.invoke(FunctionName=node, Payload=b'"after"')
+    assert answer["FunctionError"] == "Unhandled"
+    assert json.loads(answer["Payload"].read())["errorMessage"] == "too läte"
+    _, chunks, complete = stream(node, "uncaught")
+    assert (b"".join(chunks), complete["ErrorCode"]) == (b"begin", "Runtime.ExitError")
+    assert b"".join(stream(node, "pipe")[1]) == b"ab"
+
+
+def test_streaming_handlers_without_a_limit_of_their_own(node, stream):
+    _, chunks, complete = stream(node, "large")
+    assert (sum(map(len, chunks)), complete) == (40 * MIB, {})

@@ -23,7 +23,7 @@ use tokio_util::sync::CancellationToken;
 use super::refusal::Refusal;
 use super::{
     Answer, CONNECTIONS_MAX, Conversation, DISCARDED_BYTES_MAX, ERROR_TYPE_BYTES_MAX,
-    HEAD_BYTES_MAX, Pending, RESPONSE_BYTES_MAX, STREAMED_BYTES_MAX, Turn,
+    HEAD_BYTES_MAX, PIECE_BYTES_MAX, Pending, RESPONSE_BYTES_MAX, STREAMED_BYTES_MAX, Turn,
 };
 use crate::task::Task;
 
@@ -226,14 +226,16 @@ async fn stream(
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|_| Refusal::TruncatedHttpRequest)?;
         match frame.into_data() {
-            Ok(piece) => {
+            Ok(mut piece) => {
                 bytes += piece.len() as u64;
                 if bytes > STREAMED_BYTES_MAX {
                     turn.finish(Answer::TooLarge { bytes });
                     discard(body).await;
                     return Err(Refusal::RequestEntityTooLarge);
                 }
-                sink.write(piece).await;
+                while !piece.is_empty() {
+                    sink.write(piece.split_to(piece.len().min(PIECE_BYTES_MAX))).await;
+                }
             }
             Err(frame) => trailers = frame.into_trailers().ok(),
         }

@@ -24,6 +24,9 @@ pub(crate) const RESPONSE_BYTES_MAX: usize = 6 * 1024 * 1024 + 100;
 /// <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
 pub(crate) const STREAMED_BYTES_MAX: u64 = 200 * 1024 * 1024;
 
+/// Bytes of one piece of a streamed answer.
+pub(crate) const PIECE_BYTES_MAX: usize = 256 * 1024;
+
 /// Bytes of an answer that are thrown away before the connection is closed instead, so that a client which does not
 /// read before it has written all learns that its answer was too large.
 const DISCARDED_BYTES_MAX: u64 = 64 * 1024 * 1024;
