@@ -67,6 +67,8 @@ class Load(threading.Thread):
             Role=self.role,
             Handler="index.handler",
             Code={"ZipFile": self.package},
+            # A busy machine may take longer than the usual three seconds, and after three tries AWS gives an event up.
+            Timeout=60,
         )
         self.functions.add(name)
         client.get_waiter("function_active_v2").wait(
@@ -142,7 +144,21 @@ def check_events(cloud, loads, eventually):
         missing = {(name, event) for name, event in missing if not ran(name, event)}
         return not missing
 
-    eventually(all_ran, timeout_s=300)
+    try:
+        eventually(all_ran, timeout_s=300)
+    except AssertionError:
+        pytest.fail("\n".join(explained(cloud, name, event) for name, event in sorted(missing)))
+
+
+def explained(cloud, name, event):
+    """What is known of an event whose run cannot be found."""
+    try:
+        function = cloud.client("lambda").get_function_configuration(FunctionName=name)
+        told = cloud.client("logs").filter_log_events(logGroupName=f"/aws/lambda/{name}")["events"]
+    except ClientError as error:
+        return f"{event}: {error}"
+    state = {key: function.get(key) for key in ("State", "StateReason", "LastUpdateStatus", "LastUpdateStatusReason")}
+    return f"{event}: {state}: {[line['message'] for line in told]}"
 
 
 def left_behind(data_dir):

@@ -174,6 +174,7 @@ impl FunctionEngine for SandboxEngine {
             let alive: Vec<_> =
                 environments.into_iter().flatten().filter_map(|weak| weak.upgrade()).collect();
             join_all(alive.iter().map(|environment| environment.shut_down())).await;
+            self.spawner.shut_down().await;
         })
     }
 }

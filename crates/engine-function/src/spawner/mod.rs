@@ -27,6 +27,7 @@ use rustix::net::{RecvFlags, SendFlags};
 use serde::{Deserialize, Serialize};
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
+use tokio::sync::watch;
 
 use crate::sandbox::{ExitStatus, Parts, Progress};
 use crate::{Error, Result, Sandbox, SandboxSpec};
@@ -72,6 +73,7 @@ pub struct Spawner {
     connection: Arc<Connection>,
     capabilities: Arc<HostCapabilities>,
     process_id: u32,
+    ended: watch::Receiver<bool>,
 }
 
 /// Every sandbox that has not ended. `None`: the spawner has, so nothing may be added.
@@ -120,16 +122,29 @@ impl Spawner {
             Some((Event::Unable { reason }, _)) => return Err(Error::Refused(reason)),
             _ => return Err(Error::SpawnerEnded),
         };
+        let (ending, ended) = watch::channel(false);
         #[expect(
             clippy::disallowed_methods,
             reason = "ends by itself when the spawner does, which the drop sees to"
         )]
-        tokio::spawn(read_events(socket, sandboxes, child, buffer));
+        tokio::spawn(async move {
+            read_events(socket, sandboxes, child, buffer).await;
+            ending.send_replace(true);
+        });
         Ok(Self {
             connection: Arc::new(connection),
             capabilities: Arc::new(capabilities),
             process_id,
+            ended,
         })
+    }
+
+    /// Ends the spawner with every sandbox, and completes when its process is gone and has removed its control groups.
+    pub async fn shut_down(&self) {
+        self.connection.close();
+        let mut ended = self.ended.clone();
+        // An error means that the runtime is going, and the process with it.
+        let _ = ended.wait_for(|ended| *ended).await;
     }
 
     /// Makes a sandbox: booted or waiting, see [`SandboxSpec::boot`].
@@ -221,10 +236,16 @@ fn encode(request: &Request) -> Result<Vec<u8>> {
     Ok(message)
 }
 
+impl Connection {
+    /// The reading task keeps the socket open; this tells the spawner, and through its end that task, to stop.
+    fn close(&self) {
+        let _ = rustix::net::shutdown(self.socket.get_ref(), rustix::net::Shutdown::Both);
+    }
+}
+
 impl Drop for Connection {
     fn drop(&mut self) {
-        // The reading task keeps the socket open; this tells the spawner, and through its end that task, to stop.
-        let _ = rustix::net::shutdown(self.socket.get_ref(), rustix::net::Shutdown::Both);
+        self.close();
     }
 }
 

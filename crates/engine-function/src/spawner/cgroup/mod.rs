@@ -224,9 +224,12 @@ impl Place {
     }
 }
 
+/// How often a folder is swept, 5 ms apart: ten seconds for the kernel to give back what killed processes held.
+const SWEEPS_MAX: u32 = 2_000;
+
 /// Ends what an earlier spawner of the same instance left in `folder`: processes, then groups. Best effort, with a bound.
 fn sweep(folder: &Path) {
-    for _ in 0..200 {
+    for _ in 0..SWEEPS_MAX {
         let groups: Vec<PathBuf> = fs::read_dir(folder)
             .into_iter()
             .flatten()
