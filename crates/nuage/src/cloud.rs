@@ -26,6 +26,8 @@ const REQUESTS_GRACE: Duration = front::limits::SHUTDOWN_GRACE;
 const STEP_GRACE: Duration = Duration::from_secs(5);
 /// Empty sandboxes that are kept ready for each runtime.
 const POOL_SIZE: usize = 4;
+/// The part of the machine's memory that is set aside for provisioned concurrency, as far as it is asked for, in percent.
+const PROVISIONED_MEMORY_PERCENT: u64 = 75;
 /// The part of the machine's memory that idle environments may keep.
 const IDLE_MEMORY_SHARE: u64 = 4;
 
@@ -114,6 +116,7 @@ impl Cloud {
             code_directory: config.state.join("code"),
             boot_id: boot_id(),
             endpoint_url: format!("http://127.0.0.1:{}", address.port()),
+            provisioned_memory_bytes_max: memory_bytes() / 100 * PROVISIONED_MEMORY_PERCENT,
             idle_memory_bytes_max: memory_bytes() / IDLE_MEMORY_SHARE,
         });
         let lambda = lambda.attempt("the directory of packages can not be made")?;

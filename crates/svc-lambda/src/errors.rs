@@ -358,6 +358,84 @@ pub fn unreserved_too_low() -> Error {
     .into()
 }
 
+/// docs: what clients report; the double space and the one in front are AWS's
+pub fn reserved_below_provisioned(reserved: u32, provisioned: u32) -> Error {
+    invalid_parameter(format!(
+        " ReservedConcurrentExecutions  {reserved} should not be lower than function's total provisioned concurrency \
+         [{provisioned}]."
+    ))
+}
+
+/// docs: what clients report
+pub fn provisioned_above_reserved() -> Error {
+    invalid_parameter(
+        "Requested Provisioned Concurrency should not be greater than the reservedConcurrentExecution for function",
+    )
+}
+
+/// recorded, without a type
+pub fn provisioned_above_unreserved(unreserved: u32) -> Error {
+    w::InvalidParameterValueException {
+        r#type: None,
+        message: Some(format!(
+            "Specified ConcurrentExecutions for function is greater than account's unreserved concurrency \
+             [{unreserved}]."
+        )),
+    }
+    .into()
+}
+
+/// recorded, without a type
+pub fn provisioned_leaves_too_little() -> Error {
+    w::InvalidParameterValueException {
+        r#type: None,
+        message: Some(format!(
+            "Specified ConcurrentExecutions for function decreases account's UnreservedConcurrentExecution below its \
+             minimum value of [{}].",
+            limits::UNRESERVED_CONCURRENCY_MIN
+        )),
+    }
+    .into()
+}
+
+/// recorded
+pub fn provisioned_on_latest() -> Error {
+    invalid_parameter(
+        "Provisioned Concurrency Configs cannot be applied to unpublished function versions.",
+    )
+}
+
+/// recorded
+pub fn provisioned_resource() -> Error {
+    invalid_parameter("The function resource provided must be an alias or a published version.")
+}
+
+/// recorded
+pub fn provisioned_not_found() -> Error {
+    w::ProvisionedConcurrencyConfigNotFoundException {
+        r#type: Some("User".into()),
+        message: Some("No Provisioned Concurrency Config found for this function".into()),
+    }
+    .into()
+}
+
+/// docs: what clients report
+pub fn provisioned_weighted_alias() -> Error {
+    invalid_parameter("Alias with weights can not be used with Provisioned Concurrency")
+}
+
+/// docs: what clients report
+pub fn provisioned_version_taken() -> Error {
+    conflict(
+        "Alias can't be used for Provisioned Concurrency configuration on an already Provisioned version",
+    )
+}
+
+/// docs: what clients report
+pub fn provisioned_alias_taken() -> Error {
+    conflict("Version is pointed by a Provisioned Concurrency alias")
+}
+
 /// recorded
 pub fn throttled(reason: w::ThrottleReason) -> Error {
     w::TooManyRequestsException {

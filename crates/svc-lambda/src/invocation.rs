@@ -1,7 +1,7 @@
 //! One execution: admitted, given to a warm environment or a new one, measured, logged.
 
 use crate::environments::pool::{Lease, Warm};
-use crate::environments::start::{self, Preparation};
+use crate::environments::start::{self, Initialization, Preparation};
 use crate::metering::record;
 use crate::model::report::{Report, Status};
 use crate::resolve::Target;
@@ -81,11 +81,20 @@ pub fn begin(
     response: Option<Arc<ResponseSender>>,
 ) -> Result<oneshot::Receiver<Result<Execution, wire::Error>>, wire::Error> {
     target.record.check_invocable()?;
-    let permit = lambda.concurrency.admit(&target)?;
+    let provisioned = lambda.pool.take_provisioned(&target, lambda.deps.clock.now());
+    let permit = match lambda.concurrency.admit(&target, provisioned.is_some()) {
+        Ok(permit) => permit,
+        Err(refused) => {
+            if let Some(lease) = provisioned {
+                lease.give_back(0, lambda.deps.clock.now());
+            }
+            return Err(refused);
+        }
+    };
     let (sender, receiver) = oneshot::channel();
     let running = lambda.clone();
     lambda.deps.tasks.spawn("lambda.invocation", async move {
-        let result = run(&running, &target, event, response.clone()).await;
+        let result = run(&running, &target, provisioned, event, response.clone()).await;
         drop(permit);
         if let Some(response) = response {
             response.close();
@@ -99,13 +108,15 @@ pub fn begin(
 async fn run(
     lambda: &Arc<Lambda>,
     target: &Arc<Target>,
+    provisioned: Option<Lease>,
     event: Event,
     response: Option<Arc<ResponseSender>>,
 ) -> Result<Execution, wire::Error> {
-    let mut lease = lambda.pool.take(target, lambda.deps.clock.now());
+    let on_demand = || lambda.pool.take(target, lambda.deps.clock.now());
+    let mut lease = provisioned.unwrap_or_else(on_demand);
     let mut cold = Started::Warm { init: None, spent: Duration::ZERO };
     if lease.warm.is_none() {
-        let preparation = start::prepare(lambda, target).await?;
+        let preparation = start::prepare(lambda, target, Initialization::OnDemand).await?;
         cold = start(lambda, target, &preparation, &mut lease, event.request_id).await?;
         if let Started::Failed(failure) = cold {
             preparation.log.begin(event.request_id);
@@ -153,6 +164,7 @@ async fn start(
                     log: log.clone(),
                     credentials_end_at: preparation.credentials_end_at,
                     id,
+                    provisioned: false,
                 };
                 lease.warm = Some(Arc::new(warm));
                 watch(lambda, target, environment, id);
@@ -205,7 +217,7 @@ fn init_failure(
 }
 
 /// Takes an environment out of the pool when it dies idle.
-fn watch(
+pub(crate) fn watch(
     lambda: &Arc<Lambda>,
     target: &Arc<Target>,
     environment: Arc<dyn engine::Environment>,
@@ -286,7 +298,7 @@ fn finish(
     answer: &Answer,
 ) -> String {
     end_log(lambda, &warm.log, report, answer);
-    record(lambda, target, report);
+    record(lambda, target, report, warm.provisioned);
     warm.log.tail()
 }
 
@@ -319,7 +331,7 @@ fn finish_without_environment(
         status: answer.status.clone(),
     };
     end_log(lambda, &preparation.log, &report, &answer);
-    record(lambda, target, &report);
+    record(lambda, target, &report, false);
     Execution {
         version: target.version.clone(),
         payload: answer.payload,

@@ -3,7 +3,7 @@
 //! - Owns: functions, packages, warm environments, asynchronous events.
 //! - Tables: [`tables`]. Limits: [`limits`]. Texts: [`errors`].
 //! - States: `Pending -> Active | Failed`, and `LastUpdateStatus`: [`model::version`].
-//! - Loops: reconciling versions, asynchronous events, writing logs, ending idle environments, sweeping packages
+//! - Loops: reconciling versions, provisioned concurrency, asynchronous events, writing logs, ending idle environments, sweeping packages
 //!   ([`loops`]).
 //! - Seams used: `Roles`, `LogSink`. Offered: none yet.
 //!
@@ -15,7 +15,7 @@
 //! - A parameter that is not carried out is refused with 501, never ignored.
 //!
 //! # Known gaps
-//! Function URLs, event source mappings, provisioned concurrency, container images, VPC,
+//! Function URLs, event source mappings, container images, VPC,
 //! file systems, dead-letter queues, destinations other than functions, code signing, SnapStart, packages from S3.
 
 #![forbid(unsafe_code)]
@@ -45,6 +45,7 @@ use engine::FunctionEngine;
 use environments::concurrency::Concurrency;
 use environments::log::LogWriter;
 use environments::pool::Pool;
+use loops::provisioned_reconcile::Provisioning;
 use resolve::Resolver;
 use rt::{Routes, Service, Tasks};
 use seams::{Authorizer, LogSink, Roles};
@@ -93,6 +94,8 @@ pub struct Deps {
     /// Where callers, and functions from inside their sandboxes, reach this cloud, without a slash at the end:
     /// `http://127.0.0.1:4566`.
     pub endpoint_url: String,
+    /// Memory that provisioned environments may be promised together, in bytes.
+    pub provisioned_memory_bytes_max: u64,
     /// Memory that idle environments may keep in use, in bytes.
     pub idle_memory_bytes_max: u64,
 }
@@ -106,6 +109,7 @@ pub struct Lambda {
     concurrency: Arc<Concurrency>,
     pool: Arc<Pool>,
     log_writer: Arc<LogWriter>,
+    provisioning: Provisioning,
     /// Asynchronous events that wait, roughly.
     async_waiting: AtomicU64,
 }
@@ -132,6 +136,7 @@ impl Lambda {
             concurrency: Arc::new(Concurrency::new(deps.store.clone())),
             pool: Arc::new(Pool::new(deps.idle_memory_bytes_max)),
             log_writer: Arc::new(log_writer),
+            provisioning: Provisioning::default(),
             async_waiting: AtomicU64::new(0),
             deps,
         }))
@@ -175,6 +180,7 @@ impl Service for Lambda {
     fn reset(&self) -> BoxFut<'_, ()> {
         Box::pin(async {
             self.pool.retire(|_, _| true);
+            self.provisioning.clear();
             self.resolver.clear();
             self.packages.clear();
         })

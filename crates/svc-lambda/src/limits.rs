@@ -89,6 +89,18 @@ pub const CREDENTIALS_MARGIN: Duration = Duration::from_secs(300);
 pub const IDLE_MAX: Duration = Duration::from_secs(600);
 /// Environments without work that are kept. Not AWS's: bounds this host's processes.
 pub const IDLE_ENVIRONMENTS_MAX: usize = 2_000;
+/// How long a provisioned environment may initialize, or the function's timeout where that is longer.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html>
+pub const PROVISIONED_INIT_TIMEOUT: Duration = Duration::from_secs(130);
+/// Provisioned environments of one version that are started at once. Not AWS's: leaves room for starts that events wait
+/// for.
+pub const PROVISIONED_STARTS_MAX: usize = 4;
+/// Provisioned concurrency is billed in blocks of this time. <https://aws.amazon.com/lambda/pricing/>
+pub const PROVISIONED_BLOCK: Duration = Duration::from_secs(300);
+/// How often provisioned environments are looked at, if nothing happens.
+pub const PROVISIONED_PERIOD: Duration = Duration::from_secs(60);
+/// Provisioned environments are replaced so long before their role sessions end.
+pub const PROVISIONED_CREDENTIALS_MARGIN: Duration = Duration::from_secs(1_800);
 /// Resolved function names that are kept in memory.
 pub const RESOLUTIONS_MAX: usize = 20_000;
 

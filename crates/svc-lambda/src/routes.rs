@@ -38,6 +38,7 @@ pub fn routes(lambda: &Arc<Lambda>) -> Routes {
     let routes = Routes::new(&SERVICE);
     let routes = functions(routes, lambda);
     let routes = versions_and_aliases(routes, lambda);
+    let routes = provisioned_concurrency(routes, lambda);
     let routes = invocations(routes, lambda);
     let routes = permissions_and_tags(routes, lambda);
     layers::layers(routes, lambda)
@@ -168,6 +169,47 @@ fn versions_and_aliases(r: Routes, l: &Arc<Lambda>) -> Routes {
         DeleteFunctionConcurrency,
         "lambda:DeleteFunctionConcurrency",
         run::delete_function_concurrency::delete_function_concurrency
+    )
+}
+
+fn provisioned_concurrency(r: Routes, l: &Arc<Lambda>) -> Routes {
+    macro_rules! route {
+        ($routes:expr, $operation:ident, $action:literal, $run:path) => {
+            $routes.on(
+                on::$operation,
+                l,
+                |lambda, cx, input| {
+                    to(lambda, cx, $action, &input.function_name, Some(&input.qualifier))
+                },
+                $run,
+            )
+        };
+    }
+    let r = route!(
+        r,
+        PutProvisionedConcurrencyConfig,
+        "lambda:PutProvisionedConcurrencyConfig",
+        run::put_provisioned_concurrency_config::put_provisioned_concurrency_config
+    );
+    let r = route!(
+        r,
+        GetProvisionedConcurrencyConfig,
+        "lambda:GetProvisionedConcurrencyConfig",
+        run::get_provisioned_concurrency_config::get_provisioned_concurrency_config
+    );
+    let r = route!(
+        r,
+        DeleteProvisionedConcurrencyConfig,
+        "lambda:DeleteProvisionedConcurrencyConfig",
+        run::delete_provisioned_concurrency_config::delete_provisioned_concurrency_config
+    );
+    r.on(
+        on::ListProvisionedConcurrencyConfigs,
+        l,
+        |lambda, cx, input| {
+            to(lambda, cx, "lambda:ListProvisionedConcurrencyConfigs", &input.function_name, None)
+        },
+        run::list_provisioned_concurrency_configs::list_provisioned_concurrency_configs,
     )
 }
 

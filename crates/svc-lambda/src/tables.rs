@@ -20,6 +20,8 @@ table! {
     pub ALIASES: (AccountId, Region, String, String) => AliasRecord, name = "lambda.aliases", version = 1;
     /// Reserved concurrency of the functions that have one. Size: 30 bytes.
     pub CONCURRENCY: (AccountId, Region, String) => ConcurrencyRecord, name = "lambda.concurrency", version = 1;
+    /// Provisioned concurrency, by version or alias. Size: 100 bytes.
+    pub PROVISIONED: (AccountId, Region, String, String) => ProvisionedRecord, name = "lambda.provisioned", version = 1;
     /// What an account stores in a region: counted here, so that no request adds up all functions. Size: 50 bytes.
     pub USAGE: (AccountId, Region) => UsageRecord, name = "lambda.usage", version = 1;
     /// Resource policies, by qualifier; the function's own has the empty one. Size: up to 20 KiB.
@@ -49,6 +51,17 @@ pub struct FunctionRecord {
 pub struct ConcurrencyRecord {
     /// Executions at once, 0 to stop the function.
     pub reserved: u32,
+}
+
+/// Provisioned concurrency of a version or an alias. How much of it there is tells the pool.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProvisionedRecord {
+    /// Environments that shall be initialized.
+    pub requested: u32,
+    /// When it was last put, in milliseconds since the epoch.
+    pub last_modified_ms: u64,
+    /// Until when the environments have been billed, in milliseconds since the epoch; 0 if never.
+    pub billed_until_ms: u64,
 }
 
 /// What an account stores in a region.

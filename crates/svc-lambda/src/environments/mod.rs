@@ -5,4 +5,5 @@
 pub mod concurrency;
 pub mod log;
 pub mod pool;
+pub mod provision;
 pub mod start;

@@ -10,6 +10,11 @@ use parking_lot::Mutex;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::Notify;
+
+mod provisioned;
+
+pub use provisioned::ProvisionedCount;
 
 /// A running environment with what belongs to it.
 pub struct Warm {
@@ -21,12 +26,16 @@ pub struct Warm {
     pub credentials_end_at: Time,
     /// Tells environments apart.
     pub id: u64,
+    /// Whether provisioned concurrency made it: it ends when that says so, not for want of work or memory.
+    pub provisioned: bool,
 }
 
 /// All environments by the configuration's revision.
 pub struct Pool {
     state: Mutex<State>,
     idle_bytes_max: u64,
+    /// Told when a provisioned environment is gone, so that another takes its place.
+    pub provisioned_gone: Notify,
 }
 
 #[derive(Default)]
@@ -43,6 +52,7 @@ struct Group {
     /// The last used at the end.
     idle: Vec<Idle>,
     busy: usize,
+    provisioned: provisioned::Provisioned,
     /// The configuration is not in force any more: environments end when they come back.
     retired: bool,
 }
@@ -66,34 +76,28 @@ pub struct Lease {
 impl Pool {
     /// Empty; idle environments together keep at most `idle_bytes_max` of memory in use.
     pub fn new(idle_bytes_max: u64) -> Self {
-        Pool { state: Mutex::default(), idle_bytes_max }
+        Pool { state: Mutex::default(), idle_bytes_max, provisioned_gone: Notify::new() }
     }
 
     /// A place for an execution of `target` that begins at `now`, with a warm environment if there is one.
     pub fn take(self: &Arc<Self>, target: &Target, now: Time) -> Lease {
         let revision = &target.record.configuration_revision;
-        let needed = Duration::from_secs(target.record.configuration.timeout_s.into())
-            + limits::CREDENTIALS_MARGIN;
+        let usable_until = usable_until(target, now);
         let (mut found, mut unusable) = (None, Vec::new());
         {
             let mut state = self.state.lock();
             let State { groups, idle, idle_bytes, .. } = &mut *state;
             let group = match groups.get_mut(revision) {
                 Some(group) => group,
-                None => groups.entry(revision.clone()).or_insert_with(|| Group {
-                    function: target.function.clone(),
-                    idle: Vec::new(),
-                    busy: 0,
-                    retired: false,
-                }),
+                None => groups
+                    .entry(revision.clone())
+                    .or_insert_with(|| Group::new(target.function.clone())),
             };
             group.busy += 1;
             while let Some(entry) = group.idle.pop() {
                 *idle -= 1;
                 *idle_bytes -= entry.memory_bytes;
-                let usable = entry.warm.environment.is_alive()
-                    && entry.warm.credentials_end_at >= now + needed;
-                if usable {
+                if entry.warm.is_usable(usable_until) {
                     found = Some(entry.warm);
                     break;
                 }
@@ -127,9 +131,10 @@ impl Pool {
                         *idle_bytes -= entry.memory_bytes;
                         out.push(entry.warm);
                     }
+                    out.append(&mut group.provisioned.end());
                 }
             }
-            groups.retain(|_, group| group.busy > 0 || !group.idle.is_empty());
+            groups.retain(|_, group| group.is_used());
         }
         out.into_iter().for_each(end);
     }
@@ -149,7 +154,7 @@ impl Pool {
                     ended.push(entry.warm);
                 }
             }
-            groups.retain(|_, group| group.busy > 0 || !group.idle.is_empty());
+            groups.retain(|_, group| group.is_used());
         }
         ended.into_iter().for_each(end);
     }
@@ -164,7 +169,10 @@ impl Pool {
             *idle -= 1;
             *idle_bytes -= entry.memory_bytes;
         }
-        if group.busy == 0 && group.idle.is_empty() {
+        if group.provisioned.forget(id) {
+            self.provisioned_gone.notify_one();
+        }
+        if !group.is_used() {
             groups.remove(revision);
         }
     }
@@ -172,7 +180,9 @@ impl Pool {
     /// Environments that are idle and that run, for the status page.
     pub fn counts(&self) -> (usize, usize) {
         let state = self.state.lock();
-        (state.idle, state.groups.values().map(|group| group.busy).sum())
+        let provisioned = state.groups.values().map(|group| group.provisioned.idle());
+        let idle = state.idle + provisioned.sum::<usize>();
+        (idle, state.groups.values().map(|group| group.busy).sum())
     }
 
     fn give_back(&self, revision: &str, warm: Arc<Warm>, memory_bytes: u64, now: Time) {
@@ -182,7 +192,12 @@ impl Pool {
             let Some(group) = state.groups.get_mut(revision) else {
                 return end(warm);
             };
-            if group.retired || !warm.environment.is_alive() {
+            if warm.provisioned {
+                if let Some(warm) = group.provisioned.give_back(warm) {
+                    ended.push(warm);
+                    self.provisioned_gone.notify_one();
+                }
+            } else if group.retired || !warm.environment.is_alive() {
                 ended.push(warm);
             } else {
                 group.idle.push(Idle { warm, since: now, memory_bytes });
@@ -205,10 +220,33 @@ impl Pool {
         let mut state = self.state.lock();
         if let Some(group) = state.groups.get_mut(revision) {
             group.busy -= 1;
-            if group.busy == 0 && group.idle.is_empty() {
+            if !group.is_used() {
                 state.groups.remove(revision);
             }
         }
+    }
+}
+
+impl Warm {
+    fn is_usable(&self, until: Time) -> bool {
+        self.environment.is_alive() && self.credentials_end_at >= until
+    }
+}
+
+/// Until when the credentials of an environment that takes an execution now must last.
+fn usable_until(target: &Target, now: Time) -> Time {
+    let timeout = Duration::from_secs(target.record.configuration.timeout_s.into());
+    now + timeout + limits::CREDENTIALS_MARGIN
+}
+
+impl Group {
+    fn new(function: FunctionKey) -> Self {
+        let provisioned = provisioned::Provisioned::default();
+        Group { function, idle: Vec::new(), busy: 0, provisioned, retired: false }
+    }
+
+    fn is_used(&self) -> bool {
+        self.busy > 0 || !self.idle.is_empty() || self.provisioned.is_used()
     }
 }
 
@@ -239,6 +277,9 @@ impl Lease {
 impl Drop for Lease {
     fn drop(&mut self) {
         if let Some(warm) = self.warm.take() {
+            if warm.provisioned {
+                self.pool.lose_provisioned(&self.revision);
+            }
             end(warm);
         }
         self.pool.leave(&self.revision);

@@ -26,8 +26,31 @@ pub struct Preparation {
     pub credentials_end_at: Time,
 }
 
+/// Why an environment is started.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Initialization {
+    /// An event waits for it.
+    OnDemand,
+    /// Provisioned concurrency wants it.
+    Provisioned,
+}
+
+impl Initialization {
+    /// `AWS_LAMBDA_INITIALIZATION_TYPE`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Initialization::OnDemand => "on-demand",
+            Initialization::Provisioned => "provisioned-concurrency",
+        }
+    }
+}
+
 /// Takes on the role, opens the log stream and collects the variables.
-pub async fn prepare(lambda: &Lambda, target: &Target) -> Result<Preparation, wire::Error> {
+pub async fn prepare(
+    lambda: &Lambda,
+    target: &Target,
+    initialization: Initialization,
+) -> Result<Preparation, wire::Error> {
     let configuration = &target.record.configuration;
     let (account, region, function) = &target.function;
     let credentials = lambda
@@ -63,7 +86,8 @@ pub async fn prepare(lambda: &Lambda, target: &Target) -> Result<Preparation, wi
         &target.version,
         runtime::version_name(&configuration.runtime),
         runtime::version_arn(region, &configuration.runtime),
-    );
+    )
+    .initialized_as(initialization.as_str());
     let group = configuration.logging.group.clone();
     let log = FunctionLog::new(&lambda.log_writer, cx, group, stream.clone(), platform);
     let json = configuration.logging.json;
@@ -75,7 +99,7 @@ pub async fn prepare(lambda: &Lambda, target: &Target) -> Result<Preparation, wi
         memory_mib: configuration.memory_mib,
         ephemeral_storage_mib: configuration.ephemeral_storage_mib,
         init_timeout: limits::INIT_TIMEOUT,
-        environment: variables(lambda, target, &credentials, stream),
+        environment: variables(lambda, target, initialization, &credentials, stream),
         log_format: if json { LogFormat::Json } else { LogFormat::Text },
         output: Arc::new(Output(log.clone())),
     };
@@ -98,6 +122,7 @@ fn stream_name(lambda: &Lambda, target: &Target, now: Time) -> String {
 fn variables(
     lambda: &Lambda,
     target: &Target,
+    initialization: Initialization,
     credentials: &TemporaryCredentials,
     stream: String,
 ) -> Vec<(String, String)> {
@@ -123,7 +148,7 @@ fn variables(
     set("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", &configuration.memory_mib.to_string());
     set("AWS_LAMBDA_LOG_GROUP_NAME", &configuration.logging.group);
     set("AWS_LAMBDA_LOG_STREAM_NAME", &stream);
-    set("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand");
+    set("AWS_LAMBDA_INITIALIZATION_TYPE", initialization.as_str());
     if !runtime::is_custom(&configuration.runtime) {
         set("AWS_EXECUTION_ENV", &format!("AWS_Lambda_{}", configuration.runtime));
     }

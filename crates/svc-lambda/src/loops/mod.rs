@@ -5,6 +5,7 @@ pub mod code_sweep;
 pub mod function_reconcile;
 pub mod idle_evict;
 pub mod log_write;
+pub mod provisioned_reconcile;
 
 use crate::Lambda;
 use rt::Tasks;
@@ -24,6 +25,10 @@ pub(crate) fn start(lambda: &Arc<Lambda>, tasks: &Tasks) {
     tasks.spawn_loop("lambda.async_dispatch", PAUSE, move || dispatcher.clone().activate());
     let each = lambda.clone();
     tasks.spawn_loop("lambda.log_write", PAUSE, move || log_write::activate(each.clone()));
+    let each = lambda.clone();
+    tasks.spawn_loop("lambda.provisioned_reconcile", PAUSE, move || {
+        provisioned_reconcile::activate(each.clone())
+    });
     let each = lambda.clone();
     tasks.spawn_loop("lambda.idle_evict", PAUSE, move || idle_evict::activate(each.clone()));
     let each = lambda.clone();

@@ -8,6 +8,7 @@ pub mod layer;
 pub mod name;
 pub mod payload;
 pub mod policy;
+pub mod provisioned;
 pub mod report;
 pub mod runtime;
 pub mod tags;

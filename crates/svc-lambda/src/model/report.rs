@@ -35,12 +35,16 @@ pub struct Report {
     pub status: Status,
 }
 
+/// Whole milliseconds, rounded up; at least one.
+pub fn billed_ms(duration: Duration) -> u64 {
+    u64::try_from(duration.as_nanos().div_ceil(1_000_000)).unwrap_or(u64::MAX).max(1)
+}
+
 impl Report {
     /// Whole milliseconds, rounded up. Initialization is billed since August 2025:
     /// <https://aws.amazon.com/blogs/compute/aws-lambda-standardizes-billing-for-init-phase/>
     pub fn billed_ms(&self) -> u64 {
-        let total = self.duration + self.init.unwrap_or_default();
-        u64::try_from(total.as_nanos().div_ceil(1_000_000)).unwrap_or(u64::MAX).max(1)
+        billed_ms(self.duration + self.init.unwrap_or_default())
     }
 
     fn memory_peak_mib(&self) -> u64 {
@@ -133,6 +137,7 @@ pub struct PlatformLog {
     version: String,
     runtime_version: String,
     runtime_version_arn: String,
+    initialization_type: &'static str,
 }
 
 impl PlatformLog {
@@ -156,7 +161,13 @@ impl PlatformLog {
             version: version.to_string(),
             runtime_version,
             runtime_version_arn,
+            initialization_type: "on-demand",
         }
+    }
+
+    /// The same for an environment with this `AWS_LAMBDA_INITIALIZATION_TYPE`.
+    pub fn initialized_as(self, initialization_type: &'static str) -> Self {
+        PlatformLog { initialization_type, ..self }
     }
 
     fn event(&self, level: Level, now: Time, kind: &str, record: Value) -> Option<String> {
@@ -173,7 +184,7 @@ impl PlatformLog {
             ));
         }
         let record = json!({
-            "initializationType": "on-demand",
+            "initializationType": self.initialization_type,
             "phase": "init",
             "runtimeVersion": self.runtime_version,
             "runtimeVersionArn": self.runtime_version_arn,
@@ -204,7 +215,7 @@ impl PlatformLog {
             ));
         }
         let mut record = json!({
-            "initializationType": "on-demand",
+            "initializationType": self.initialization_type,
             "phase": phase,
             "status": status_name(status),
             "metrics": { "durationMs": rounded_ms(duration) },

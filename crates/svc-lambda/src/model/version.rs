@@ -267,5 +267,13 @@ pub fn number_name(number: u64) -> String {
     if number == 0 { LATEST.to_string() } else { number.to_string() }
 }
 
+/// The number of a published version that is called so.
+pub fn number(version: &str) -> Option<u64> {
+    match name::Qualifier::of(version) {
+        name::Qualifier::Version(number) => Some(number),
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests;

@@ -1,7 +1,7 @@
 //! `DeleteAlias`: an alias that is not there is no error (recorded).
 
 use crate::model::name::FunctionName;
-use crate::tables::{ALIASES, EVENT_INVOKE_CONFIGS, POLICIES};
+use crate::tables::{ALIASES, EVENT_INVOKE_CONFIGS, POLICIES, PROVISIONED};
 use crate::{Failure, Lambda, Result};
 use seams::CallCx;
 use std::sync::Arc;
@@ -20,6 +20,7 @@ pub async fn delete_alias(
         tx.delete(&ALIASES, &row)?;
         tx.delete(&POLICIES, &row)?;
         tx.delete(&EVENT_INVOKE_CONFIGS, &row)?;
+        tx.delete(&PROVISIONED, &row)?;
         Ok::<_, Failure>(())
     };
     lambda.deps.store.transact(delete).await?;

@@ -3,7 +3,8 @@
 use crate::model::name::{FunctionName, Qualifier};
 use crate::ops::rows::{self, TxResult};
 use crate::tables::{
-    ALIASES, CONCURRENCY, EVENT_INVOKE_CONFIGS, FUNCTIONS, POLICIES, RECONCILES, VERSIONS,
+    ALIASES, CONCURRENCY, EVENT_INVOKE_CONFIGS, FUNCTIONS, POLICIES, PROVISIONED, RECONCILES,
+    VERSIONS,
 };
 use crate::{Lambda, Result, errors};
 use seams::CallCx;
@@ -69,6 +70,7 @@ fn delete_version(tx: &mut Tx<'_>, name: &FunctionName, number: u64) -> TxResult
     let named = (account, region, function, text);
     tx.delete(&POLICIES, &named)?;
     tx.delete(&EVENT_INVOKE_CONFIGS, &named)?;
+    tx.delete(&PROVISIONED, &named)?;
     rows::count_usage(tx, &key, 0, -rows::signed(record.code.size))?;
     Ok(Some(record.configuration_revision))
 }
@@ -83,6 +85,7 @@ fn delete_whole(tx: &mut Tx<'_>, name: &FunctionName) -> TxResult<()> {
     delete_all(tx, &ALIASES, &key)?;
     delete_all(tx, &POLICIES, &key)?;
     delete_all(tx, &EVENT_INVOKE_CONFIGS, &key)?;
+    delete_all(tx, &PROVISIONED, &key)?;
     delete_all(tx, &RECONCILES, &key)?;
     tx.delete(&CONCURRENCY, &key)?;
     tx.delete(&FUNCTIONS, &key)?;

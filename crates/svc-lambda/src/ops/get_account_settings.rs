@@ -1,6 +1,6 @@
 //! `GetAccountSettings`: quotas, and what is used of them.
 
-use crate::environments::concurrency::sum_reserved;
+use crate::environments::concurrency::sum_committed;
 use crate::tables::USAGE;
 use crate::{Failure, Lambda, Result, limits};
 use seams::CallCx;
@@ -15,7 +15,7 @@ pub async fn get_account_settings(
     let place = (cx.account, cx.region.clone());
     let read = lambda.deps.store.view(|view| {
         let usage = view.get(&USAGE, &place)?.unwrap_or_default();
-        Ok::<_, Failure>((usage, sum_reserved(view, &place, None)?))
+        Ok::<_, Failure>((usage, sum_committed(view, &place, None)?))
     });
     let (usage, reserved) = read.await?;
     let long = |value: u64| i64::try_from(value).ok();

@@ -1,6 +1,6 @@
 //! `PutFunctionConcurrency`: reserve a part of the account's concurrency.
 
-use crate::environments::concurrency::{check_reservation, sum_reserved};
+use crate::environments::concurrency::{check_reservation, sum_committed, sum_provisioned};
 use crate::model::name::FunctionName;
 use crate::ops::rows;
 use crate::tables::{CONCURRENCY, ConcurrencyRecord};
@@ -23,8 +23,8 @@ pub async fn put_function_concurrency(
             FunctionName { qualifier: Some(crate::model::name::LATEST.into()), ..name.clone() };
         rows::function(tx, &latest)?;
         let (account, region, function) = name.key();
-        let others = sum_reserved(tx, &(account, region), Some(&function))?;
-        check_reservation(wanted, others)?;
+        let others = sum_committed(tx, &(account, region), Some(&function))?;
+        check_reservation(wanted, sum_provisioned(tx, &name.key(), None)?, others)?;
         Ok::<_, Failure>(tx.put(
             &CONCURRENCY,
             &name.key(),

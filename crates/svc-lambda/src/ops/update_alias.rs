@@ -3,8 +3,9 @@
 use crate::model::alias::check_weights;
 use crate::model::name::FunctionName;
 use crate::ops::create_alias::to_wire;
+use crate::ops::put_provisioned_concurrency_config::check_alias;
 use crate::ops::rows;
-use crate::tables::ALIASES;
+use crate::tables::{ALIASES, PROVISIONED};
 use crate::{Failure, Lambda, Result, errors};
 use base::RequestId;
 use seams::CallCx;
@@ -40,6 +41,10 @@ pub async fn update_alias(
         record.weights.keys().try_for_each(|other| rows::check_version_exists(tx, &name, other))?;
         record.revision_id.clone_from(&revision_id);
         let (account, region, function) = name.key();
+        let provisioned = (account, region.clone(), function.clone(), input.name.clone());
+        if tx.contains(&PROVISIONED, &provisioned)? {
+            check_alias(tx, &name.key(), &input.name, &record)?;
+        }
         tx.put(&ALIASES, &(account, region, function, input.name.clone()), &record)?;
         Ok::<_, Failure>(record)
     };

@@ -20,6 +20,8 @@ use usage::Meter;
 use wire::{Body, Request};
 use zip::write::SimpleFileOptions;
 
+/// Room for 40 environments of 128 MiB.
+pub const PROVISIONED_MEMORY_BYTES_MAX: u64 = 5 << 30;
 pub const ROLE: &str = "arn:aws:iam::111111111111:role/r";
 
 #[derive(Default)]
@@ -180,6 +182,7 @@ impl Cloud {
             code_directory: directory.path().join("code"),
             boot_id: "boot".into(),
             endpoint_url: "http://127.0.0.1:4566".into(),
+            provisioned_memory_bytes_max: PROVISIONED_MEMORY_BYTES_MAX,
             idle_memory_bytes_max: 1 << 30,
         })
         .unwrap();
@@ -306,10 +309,15 @@ impl Cloud {
         panic!("never: {what}");
     }
 
-    /// Lets everything that can run without time passing run.
+    /// Lets everything that can run without time passing run. The store's writer is another thread: each round waits
+    /// for what was asked of it before.
     pub async fn quiet(&self) {
-        for _ in 0..2_000 {
-            tokio::task::yield_now().await;
+        for _ in 0..20 {
+            for _ in 0..100 {
+                tokio::task::yield_now().await;
+            }
+            let nothing = |_: &mut store::Tx<'_>| Ok::<_, store::Error>(());
+            self.store.transact(nothing).await.unwrap();
         }
     }
 

@@ -6,3 +6,4 @@ mod cloud;
 mod engine;
 mod functions;
 mod invocations;
+mod provisioned;
