@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+mod clients;
 mod codegen;
 mod coverage;
 mod demo;
@@ -23,6 +24,7 @@ The project's own commands: cargo xtask <command>
   setup     install what demo and test need: packages, .venv, node_modules, test vectors
   vectors   fetch AWS's published protocol and signature cases (part of setup)
   codegen   write crates/wire-* from AWS's models; --check: fail where they differ
+  clients   compile the interface clients that are not text; --check: fail where the committed ones differ
   new-service <name>  the skeleton of a service crate
   coverage  list what is built in docs/coverage.md; --check: fail where it differs
   layers    check that imports between crates go one way
@@ -35,6 +37,7 @@ fn main() -> ExitCode {
         None => ("help", &[][..]),
     };
     let result = match command {
+        "clients" => clients::clients(rest),
         "codegen" => codegen::run(rest),
         "ci" => test::ci(),
         "coverage" => coverage::coverage(rest),

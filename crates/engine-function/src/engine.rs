@@ -11,9 +11,10 @@ use engine::{
 use futures_util::future::join_all;
 use parking_lot::Mutex;
 
+use crate::class_archive::ClassArchives;
 use crate::environment::{FunctionEnvironment, ServeEndpoint, Surroundings, no_bootstrap};
 use crate::pool::Pool;
-use crate::runtimes::{Places, Program, Runtimes};
+use crate::runtimes::{ArchiveOrder, Form, Places, Program, Runtime, Runtimes};
 use crate::{Result, Spawner, SpawnerConfig};
 
 /// How the engine works.
@@ -45,6 +46,7 @@ pub struct SandboxEngine {
     pool: Arc<Pool>,
     pool_size: usize,
     runtimes: Runtimes,
+    class_archives: ClassArchives,
     around: Surroundings,
     /// Those that may be alive. None: the engine has been shut down.
     environments: Mutex<Option<Vec<Weak<FunctionEnvironment>>>>,
@@ -76,6 +78,7 @@ impl SandboxEngine {
             spawner,
             pool_size: config.pool_size,
             runtimes: Runtimes::new(places),
+            class_archives: ClassArchives::default(),
             around: Surroundings { clock: config.clock, serve_endpoint: config.serve_endpoint },
             environments: Mutex::new(Some(Vec::new())),
         })
@@ -90,6 +93,13 @@ impl SandboxEngine {
     /// How many empty sandboxes are ready, and how many are kept ready.
     pub fn pool_level(&self) -> (usize, usize) {
         self.pool.fill_level()
+    }
+
+    /// Makes an archive of classes, then fills the pool: what has no archive starts slowly and takes more memory.
+    fn make_archive(&self, runtime: Arc<Runtime>, order: ArchiveOrder, form: Form) {
+        let (pool, size) = (Arc::clone(&self.pool), self.pool_size);
+        let then = move || pool.expect(&runtime, form, size);
+        self.class_archives.make(&self.spawner, order, self.pool.handle(), then);
     }
 
     async fn start_environment(
@@ -145,11 +155,15 @@ impl FunctionEngine for SandboxEngine {
         self.runtimes.get(runtime).map(|_| ())
     }
 
-    fn expect_runtime(&self, runtime: &str) {
+    fn expect_runtime(&self, runtime: &str, memory_mib: u32) {
         if self.pool_size > 0
             && let Ok(runtime) = self.runtimes.get(runtime)
         {
-            self.pool.expect(&runtime, self.pool_size);
+            let form = runtime.usual_form(memory_mib);
+            match runtime.archive_order() {
+                Some(order) => self.make_archive(runtime, order, form),
+                None => self.pool.expect(&runtime, form, self.pool_size),
+            }
         }
     }
 
@@ -170,6 +184,7 @@ impl FunctionEngine for SandboxEngine {
     fn shut_down(&self) -> BoxFut<'_, ()> {
         Box::pin(async move {
             let environments = self.environments.lock().take();
+            self.class_archives.shut_down();
             self.pool.shut_down().await;
             let alive: Vec<_> =
                 environments.into_iter().flatten().filter_map(|weak| weak.upgrade()).collect();

@@ -14,6 +14,7 @@
 
 #![warn(missing_docs)]
 
+mod class_archive;
 mod engine;
 mod environment;
 mod interface_clients;

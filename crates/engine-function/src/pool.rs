@@ -17,6 +17,9 @@ use crate::runtimes::{Form, Runtime};
 use crate::task::Task;
 use crate::{Sandbox, Spawner};
 
+/// Memory sizes of one runtime that have shelves of their own; functions of others start without a pool.
+const MEMORY_SIZES_MAX: usize = 4;
+
 /// What a shelf is for.
 type Key = (&'static str, Form);
 
@@ -32,6 +35,8 @@ struct Shelf {
     runtime: Arc<Runtime>,
     ready: VecDeque<Sandbox>,
     size: usize,
+    /// How often a sandbox was asked for.
+    taken: u64,
     /// Fills it.
     filler: Option<Task>,
 }
@@ -48,14 +53,18 @@ impl Pool {
         })
     }
 
-    /// Keeps `size` sandboxes of this runtime in its usual form from now on.
-    pub(crate) fn expect(&self, runtime: &Arc<Runtime>, size: usize) {
-        let key = (runtime.name, runtime.usual_form());
+    /// Keeps `size` sandboxes of this runtime and form from now on.
+    pub(crate) fn expect(&self, runtime: &Arc<Runtime>, form: Form, size: usize) {
+        let key = (runtime.name, form);
         if let Some(shelves) = &mut *self.shelves.lock() {
+            if !shelves.contains_key(&key) {
+                make_room(shelves, key);
+            }
             let new = || Shelf {
                 runtime: Arc::clone(runtime),
                 ready: VecDeque::new(),
                 size: 0,
+                taken: 0,
                 filler: None,
             };
             let shelf = shelves.entry(key).or_insert_with(new);
@@ -68,7 +77,9 @@ impl Pool {
     /// both at once would slow the start.
     pub(crate) fn take(&self, key: Key) -> Option<Sandbox> {
         let mut shelves = self.shelves.lock();
-        let ready = &mut shelves.as_mut()?.get_mut(&key)?.ready;
+        let shelf = shelves.as_mut()?.get_mut(&key)?;
+        shelf.taken += 1;
+        let ready = &mut shelf.ready;
         std::iter::from_fn(|| ready.pop_front()).find(|sandbox| !sandbox.has_ended())
     }
 
@@ -82,6 +93,11 @@ impl Pool {
             let _entered = self.handle.enter();
             shelf.filler = Some(Task::spawn(fill(self.this.clone(), key)));
         }
+    }
+
+    /// Where background work runs.
+    pub(crate) fn handle(&self) -> &Handle {
+        &self.handle
     }
 
     /// How many are ready, and how many there shall be.
@@ -104,6 +120,21 @@ impl Pool {
         let rest = self.clear();
         *self.shelves.lock() = None;
         join_all(rest.iter().map(|sandbox| sandbox.kill())).await;
+    }
+}
+
+/// Gives up the shelf of another memory size, where `key` would be one too many of a runtime whose sandboxes are for one
+/// size each.
+fn make_room(shelves: &mut HashMap<Key, Shelf>, key: Key) {
+    let sized = |(name, form): &Key| *name == key.0 && matches!(form, Form::BootedFor { .. });
+    let sizes = shelves.keys().filter(|other| sized(other)).count();
+    if !sized(&key) || sizes < MEMORY_SIZES_MAX {
+        return;
+    }
+    let fewest =
+        shelves.iter().filter(|(other, _)| sized(other)).min_by_key(|(_, shelf)| shelf.taken);
+    if let Some(other) = fewest.map(|(other, _)| *other) {
+        shelves.remove(&other);
     }
 }
 

@@ -15,8 +15,9 @@ pub trait FunctionEngine: Send + Sync {
     /// Ok if functions of `runtime` can run here. Cheap: the answer is cached until a runtime is installed.
     fn check_runtime(&self, runtime: &str) -> Result<(), RuntimeUnavailable>;
 
-    /// Tells the engine that functions of `runtime` exist, so that it keeps booted, empty sandboxes for it.
-    fn expect_runtime(&self, runtime: &str);
+    /// Tells the engine that functions of `runtime` with this memory exist, so that it keeps booted, empty sandboxes for
+    /// them.
+    fn expect_runtime(&self, runtime: &str, memory_mib: u32);
 
     /// Starts a sandbox, binds it to the function's code and waits until the runtime asks for its first invocation.
     fn start(&self, spec: EnvironmentSpec) -> BoxFut<'_, Result<Arc<dyn Environment>, InitError>>;

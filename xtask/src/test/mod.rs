@@ -86,6 +86,7 @@ pub fn ci() -> Result<()> {
     setup::setup()?;
     step("generated code is unchanged");
     crate::codegen::run(&["--check".into()])?;
+    crate::clients::clients(&["--check".into()])?;
     test()
 }
 

@@ -3,6 +3,8 @@
 //! They are part of the binary and are written below the state directory when the engine starts.
 
 #[cfg(test)]
+mod java_tests;
+#[cfg(test)]
 mod nodejs_tests;
 #[cfg(test)]
 mod python_tests;
@@ -10,7 +12,13 @@ mod python_tests;
 mod testing;
 
 /// The interface client for Python.
-pub(crate) const PYTHON: &str = include_str!("../../../../runtimes/python/bootstrap.py");
+pub(crate) const PYTHON: &[u8] = include_bytes!("../../../../runtimes/python/bootstrap.py");
 
 /// The interface client for Node.js.
-pub(crate) const NODEJS: &str = include_str!("../../../../runtimes/nodejs/bootstrap.cjs");
+pub(crate) const NODEJS: &[u8] = include_bytes!("../../../../runtimes/nodejs/bootstrap.cjs");
+
+/// The interface client for Java: `cargo xtask java` makes it from the sources beside it.
+pub(crate) const JAVA: &[u8] = include_bytes!("../../../../runtimes/java/runtime.jar");
+
+/// The part of Java's client that is written in C.
+pub(crate) const JAVA_NATIVE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/bootstrap.so"));

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::PYTHON;
-use super::testing::{Start, is_there};
+use super::testing::{Start, is_there, no_build};
 use crate::runtime_api::Answer;
 
 fn python<'a>(files: &'a [(&'a str, &'a str)], handler: &'a str) -> Start<'a> {
@@ -13,6 +13,8 @@ fn python<'a>(files: &'a [(&'a str, &'a str)], handler: &'a str) -> Start<'a> {
         files,
         handler,
         environment: &[],
+        arguments: &[],
+        build: no_build,
     }
 }
 

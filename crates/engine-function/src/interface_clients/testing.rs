@@ -47,13 +47,19 @@ pub(super) struct Function {
 /// How to start one.
 pub(super) struct Start<'a> {
     pub(super) command: &'a [&'a str],
-    /// File name and content of the interface client.
-    pub(super) client: (&'a str, &'a str),
+    /// File name and content of the interface client, and arguments behind its path.
+    pub(super) client: (&'a str, &'a [u8]),
+    pub(super) arguments: &'a [&'a str],
     /// Names and contents of the package's files.
     pub(super) files: &'a [(&'a str, &'a str)],
     pub(super) handler: &'a str,
     pub(super) environment: &'a [(&'a str, &'a str)],
+    /// Runs before it starts, with the package's folder and the client.
+    pub(super) build: fn(&Path, &Path),
 }
+
+/// For languages that need none.
+pub(super) fn no_build(_: &Path, _: &Path) {}
 
 /// Whether `program` is there; says that the test is skipped if it is not.
 pub(super) fn is_there(program: &str) -> bool {
@@ -75,8 +81,9 @@ impl Start<'_> {
         let (client, content) = self.client;
         write(code.path(), client, content);
         for (name, content) in self.files {
-            write(&code.path().join("task"), name, content);
+            write(&code.path().join("task"), name, content.as_bytes());
         }
+        (self.build)(&code.path().join("task"), &code.path().join(client));
         let (conversation, init) = Conversation::new(clock.clone(), Arc::new(NoFreezer));
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         listener.set_nonblocking(true).unwrap();
@@ -84,7 +91,8 @@ impl Start<'_> {
         let api = RuntimeApi::serve(listener, Arc::clone(&conversation)).unwrap();
         let (read, write) = std::io::pipe().unwrap();
         let mut command = Command::new(self.command[0]);
-        command.args(&self.command[1..]).arg(code.path().join(client)).env_clear();
+        command.args(&self.command[1..]).arg(code.path().join(client)).args(self.arguments);
+        command.env_clear();
         command.env("PATH", std::env::var_os("PATH").unwrap());
         command.env("LAMBDA_TASK_ROOT", code.path().join("task")).env("_HANDLER", self.handler);
         command
@@ -136,7 +144,7 @@ impl Start<'_> {
     }
 }
 
-fn write(folder: &Path, name: &str, content: &str) {
+fn write(folder: &Path, name: &str, content: &[u8]) {
     let file = folder.join(name);
     std::fs::create_dir_all(file.parent().unwrap()).unwrap();
     std::fs::write(file, content).unwrap();

@@ -83,6 +83,35 @@ pub(super) fn nodejs(places: &Places, major: u32) -> Option<Interpreter> {
     })
 }
 
+/// A JVM of version `major`. Its folder says which one it is.
+pub(super) fn java(places: &Places, major: u32, mapped: Option<&Path>) -> Option<Interpreter> {
+    let installed = folders_in(Path::new("/usr/lib/jvm"));
+    let sdkman =
+        places.home.iter().flat_map(|home| folders_in(&home.join(".sdkman/candidates/java")));
+    let managers = installed.chain(sdkman).map(|folder| folder.join("bin"));
+    let found: Box<dyn Iterator<Item = PathBuf>> = match mapped {
+        Some(program) => Box::new(program.canonicalize().into_iter()),
+        None => Box::new(candidates(places, "java", managers)),
+    };
+    found.into_iter().find_map(|program| {
+        // …/bin/java, or …/jre/bin/java.
+        let folder = program.parent()?.parent()?;
+        let homes = [Some(folder), folder.parent().filter(|_| folder.ends_with("jre"))];
+        let prefix = homes.into_iter().flatten().find(|home| java_version(home) == Some(major))?;
+        let prefix = prefix.to_owned();
+        Some(Interpreter { program, prefix, packages: Vec::new() })
+    })
+}
+
+/// The version that a JVM's file `release` names: 8 for `1.8.0_402`, 17 for `17.0.15`.
+fn java_version(home: &Path) -> Option<u32> {
+    let release = std::fs::read_to_string(home.join("release")).ok()?;
+    let line = release.lines().find_map(|line| line.strip_prefix("JAVA_VERSION="))?;
+    let version = line.trim_matches('"');
+    let version = version.strip_prefix("1.").unwrap_or(version);
+    version.split(|letter: char| !letter.is_ascii_digit()).next()?.parse().ok()
+}
+
 /// Executables of this name, each once, in the order in which they are preferred.
 fn candidates<'a>(
     places: &'a Places,

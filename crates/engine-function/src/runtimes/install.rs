@@ -89,6 +89,11 @@ pub fn install(wanted: &Installation, progress: &dyn Fn(&str)) -> Result<(), Ins
     match language {
         Language::Python { minor } => python_sdk(&places, name, *minor, progress),
         Language::Nodejs { major } => nodejs_sdk(&places, name, *major, progress),
+        Language::Java { .. } => {
+            // As on AWS, functions bring the AWS SDK for Java themselves.
+            progress(&format!("{name} needs nothing but a JVM on the host or an image archive."));
+            Ok(())
+        }
         Language::Provided | Language::Other(_) => {
             progress(&format!("{name} needs nothing: functions bring their own program."));
             Ok(())

@@ -6,6 +6,7 @@
 mod host;
 mod image;
 mod install;
+mod java;
 mod plan;
 
 use std::collections::{BTreeMap, HashMap};
@@ -16,10 +17,11 @@ use std::sync::Arc;
 use engine::{RuntimeStatus, RuntimeUnavailable};
 use parking_lot::Mutex;
 
-use crate::interface_clients::{NODEJS, PYTHON};
+use crate::interface_clients::{JAVA, JAVA_NATIVE, NODEJS, PYTHON};
 use crate::{RootSpec, SandboxSpec};
 
 pub use install::{InstallError, Installation, install};
+pub(crate) use java::ArchiveOrder;
 pub(crate) use plan::{Plan, Program};
 
 /// Where an interpreter that is not below `/usr` is mounted, as on AWS.
@@ -39,12 +41,12 @@ const NAMES: [(&str, Language); 32] = [
     ("dotnet8", Language::Other(".NET")),
     ("dotnet10", Language::Other(".NET")),
     ("go1.x", Language::Other("go1.x")),
-    ("java8", Language::Other("Java")),
-    ("java8.al2", Language::Other("Java")),
-    ("java11", Language::Other("Java")),
-    ("java17", Language::Other("Java")),
-    ("java21", Language::Other("Java")),
-    ("java25", Language::Other("Java")),
+    ("java8", Language::Java { major: 8 }),
+    ("java8.al2", Language::Java { major: 8 }),
+    ("java11", Language::Java { major: 11 }),
+    ("java17", Language::Java { major: 17 }),
+    ("java21", Language::Java { major: 21 }),
+    ("java25", Language::Java { major: 25 }),
     ("nodejs16.x", Language::Nodejs { major: 16 }),
     ("nodejs18.x", Language::Nodejs { major: 18 }),
     ("nodejs20.x", Language::Nodejs { major: 20 }),
@@ -76,6 +78,8 @@ pub(crate) enum Language {
     Python { minor: u32 },
     /// Node.js and our interface client.
     Nodejs { major: u32 },
+    /// A JVM of version `major` and our interface client.
+    Java { major: u32 },
     /// The function brings its own `bootstrap`.
     Provided,
     /// Known by name; there is no interface client for it yet.
@@ -103,8 +107,10 @@ pub(crate) struct Runtime {
     /// Where it was found, for people.
     pub(crate) found: String,
     root: RootSpec,
-    /// The interpreter and its arguments, the interface client last; empty for `provided`.
+    /// The interpreter and its arguments, the interface client last; empty for `provided` and Java.
     command: Vec<String>,
+    /// For Java.
+    jvm: Option<java::Jvm>,
 }
 
 /// The runtimes of this host.
@@ -163,13 +169,14 @@ impl Runtimes {
         match language {
             Language::Python { minor } => self.python(name, minor, installed),
             Language::Nodejs { major } => self.nodejs(name, major, installed),
+            Language::Java { major } => self.java(name, language, major),
             Language::Provided => {
                 let root = installed.as_deref().map_or_else(RootSpec::host, image_root);
                 let found = installed.map_or_else(
                     || "the host's libraries".to_owned(),
                     |tree| tree.display().to_string(),
                 );
-                Ok(Runtime { name, language, found, root, command: Vec::new() })
+                Ok(Runtime { name, language, found, root, command: Vec::new(), jvm: None })
             }
             Language::Other(what) => {
                 let reason = format!(
@@ -178,6 +185,15 @@ impl Runtimes {
                 Err(RuntimeUnavailable { reason })
             }
         }
+    }
+
+    /// The interpreter of a runtime on this host.
+    fn interpreter(
+        &self,
+        _name: &str,
+        find: impl FnOnce(&Places, Option<&Path>) -> Option<host::Interpreter>,
+    ) -> Result<Option<host::Interpreter>, RuntimeUnavailable> {
+        Ok(find(&self.places, None))
     }
 
     fn python(
@@ -215,7 +231,7 @@ impl Runtimes {
         // Isolated: what a sandbox's variables say about Python's start is handled by the client.
         let command = [&interpreter, "-I", "-S", "-u", &format!("{RUNTIME_DIR}/{client}")];
         let command = command.map(str::to_owned).to_vec();
-        Ok(Runtime { name, language, found, root, command })
+        Ok(Runtime { name, language, found, root, command, jvm: None })
     }
 
     /// The file name of the interface client in this interpreter's own form.
@@ -257,7 +273,7 @@ impl Runtimes {
         }
         let command =
             [&interpreter, &format!("{RUNTIME_DIR}/bootstrap.cjs")].map(String::clone).to_vec();
-        Ok(Runtime { name, language, found, root, command })
+        Ok(Runtime { name, language, found, root, command, jvm: None })
     }
 }
 
@@ -271,7 +287,14 @@ impl Places {
         write_readable(&python.join("bootstrap.py"), PYTHON)?;
         let nodejs = self.clients_dir.join("nodejs");
         make_place(&nodejs.join("node_modules"), false)?;
-        write_readable(&nodejs.join("bootstrap.cjs"), NODEJS)
+        write_readable(&nodejs.join("bootstrap.cjs"), NODEJS)?;
+        let java = self.clients_dir.join("java");
+        make_place(&java.join("classes"), false)?;
+        write_readable(&java.join("bootstrap.so"), JAVA_NATIVE)?;
+        let jar = java.join("runtime.jar");
+        write_readable(&jar, JAVA)?;
+        // An archive of classes counts only for a jar of the same date.
+        std::fs::File::options().write(true).open(&jar)?.set_modified(std::time::UNIX_EPOCH)
     }
 
     /// The unpacked image of a runtime, where one is installed.
@@ -283,14 +306,14 @@ impl Places {
 
 fn make_place(path: &Path, file: bool) -> std::io::Result<()> {
     if file {
-        write_readable(path, "")
+        write_readable(path, b"")
     } else {
         std::fs::create_dir_all(path).and_then(|()| readable(path))
     }
 }
 
 /// Whatever this process's umask is, the program in the sandbox is another user and must be able to read it.
-fn write_readable(path: &Path, content: &str) -> std::io::Result<()> {
+fn write_readable(path: &Path, content: &[u8]) -> std::io::Result<()> {
     if let Some(parent) = path.parent() {
         std::fs::create_dir_all(parent)?;
         readable(parent)?;
@@ -299,7 +322,7 @@ fn write_readable(path: &Path, content: &str) -> std::io::Result<()> {
     readable(path)
 }
 
-fn readable(path: &Path) -> std::io::Result<()> {
+pub(crate) fn readable(path: &Path) -> std::io::Result<()> {
     use std::os::unix::fs::PermissionsExt as _;
     let mode = if path.is_dir() { 0o755 } else { 0o644 };
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode))
@@ -344,6 +367,11 @@ fn image_root(tree: &Path) -> RootSpec {
 pub(crate) enum Form {
     /// The interpreter runs already.
     Booted,
+    /// It runs already, for functions of this memory only: a JVM's heap is laid out when it starts.
+    BootedFor {
+        /// The function's memory.
+        memory_mib: u32,
+    },
     /// The program is executed at assignment.
     Waiting,
 }
@@ -351,16 +379,37 @@ pub(crate) enum Form {
 impl Runtime {
     /// The sandbox of this form, before it has a function.
     pub(crate) fn sandbox(&self, form: Form) -> SandboxSpec {
-        let boot = (form == Form::Booted).then(|| crate::Boot {
-            argv: self.command.iter().cloned().chain(["wait".to_owned()]).collect(),
-            environment: self.variables(),
-        });
+        let argv = match (form, &self.jvm) {
+            (Form::Waiting, _) => None,
+            (Form::BootedFor { memory_mib }, Some(jvm)) => Some(jvm.waiting_command(memory_mib)),
+            _ => Some(self.command.iter().cloned().chain(["wait".to_owned()]).collect()),
+        };
+        let mut environment = self.variables();
+        self.name_locale(&mut environment);
+        let boot = argv.map(|argv| crate::Boot { argv, environment });
         SandboxSpec { root: self.root.clone(), boot }
     }
 
-    /// The form in which most functions of this runtime start.
-    pub(crate) fn usual_form(&self) -> Form {
-        if self.command.is_empty() { Form::Waiting } else { Form::Booted }
+    /// A JVM takes the encoding of file names and variables from the locale, and where LANG's is not installed it would
+    /// know ASCII only. This one is everywhere.
+    fn name_locale(&self, environment: &mut BTreeMap<String, String>) {
+        if self.jvm.is_some() {
+            environment.entry("LC_ALL".to_owned()).or_insert_with(|| "C.UTF-8".to_owned());
+        }
+    }
+
+    /// The form in which most functions of this runtime and memory start.
+    pub(crate) fn usual_form(&self, memory_mib: u32) -> Form {
+        match self.language {
+            Language::Java { .. } => Form::BootedFor { memory_mib },
+            Language::Provided | Language::Other(_) => Form::Waiting,
+            Language::Python { .. } | Language::Nodejs { .. } => Form::Booted,
+        }
+    }
+
+    /// What to do so that interpreters start faster from then on, if there is something.
+    pub(crate) fn archive_order(&self) -> Option<ArchiveOrder> {
+        ArchiveOrder::new(self.jvm.as_ref()?, &self.root, self.variables())
     }
 
     /// The environment variables that do not depend on the function. seen: recordings of AWS's runtimes.
@@ -388,7 +437,7 @@ impl Runtime {
                      /var/runtime:/var/task"
                 ),
             )),
-            Language::Provided | Language::Other(_) => {}
+            Language::Java { .. } | Language::Provided | Language::Other(_) => {}
         }
         if own {
             variables.push(("AWS_EXECUTION_ENV", format!("AWS_Lambda_{}", self.name)));

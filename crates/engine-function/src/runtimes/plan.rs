@@ -40,15 +40,19 @@ impl Runtime {
         if spec.log_format == LogFormat::Json {
             environment.insert("AWS_LAMBDA_LOG_FORMAT".to_owned(), "JSON".to_owned());
         }
-        let form = match self.usual_form() {
-            Form::Booted if self.needs_fresh_process(spec, &environment) => Form::Waiting,
+        let form = match self.usual_form(spec.memory_mib) {
+            Form::Waiting => Form::Waiting,
+            _ if self.needs_fresh_process(spec, &environment) => Form::Waiting,
             form => form,
         };
         let argv = match (form, self.language) {
-            (Form::Booted, _) => Vec::new(),
+            (Form::Booted | Form::BootedFor { .. }, _) => Vec::new(),
             (Form::Waiting, Language::Provided) => vec![bootstrap(spec)?.to_owned()],
-            (Form::Waiting, _) => self.wrapped_command(&environment),
+            (Form::Waiting, _) => self.wrapped_command(&environment, spec.memory_mib),
         };
+        if form == Form::Waiting {
+            self.name_locale(&mut environment);
+        }
         let assignment = Assignment {
             code: Some(spec.code.clone()),
             layers: spec.layers.clone(),
@@ -62,12 +66,14 @@ impl Runtime {
         Ok(Plan { form, assignment })
     }
 
-    /// The plan when no booted sandbox is ready. Node.js warms up before it reads its assignment, for which nobody should
-    /// wait; Python sees that its assignment is there already.
+    /// The plan when no booted sandbox is ready. Node.js and Java warm up before they read their assignment, for which
+    /// nobody should wait; Python sees that its assignment is there already.
     pub(crate) fn plan_unpooled(&self, mut plan: Plan) -> Plan {
-        if plan.form == Form::Booted && matches!(self.language, Language::Nodejs { .. }) {
+        if plan.form != Form::Waiting && !matches!(self.language, Language::Python { .. }) {
             plan.form = Form::Waiting;
-            plan.assignment.argv = self.wrapped_command(&plan.assignment.environment);
+            let memory_mib = plan.assignment.memory_mib;
+            plan.assignment.argv = self.wrapped_command(&plan.assignment.environment, memory_mib);
+            self.name_locale(&mut plan.assignment.environment);
         }
         plan
     }
@@ -80,11 +86,18 @@ impl Runtime {
         environment: &BTreeMap<String, String>,
     ) -> bool {
         // The loader remembers which folders were missing when it first looked.
-        let libraries = spec.code.join("lib").is_dir()
-            || spec.layers.iter().any(|layer| layer.join("lib").is_dir());
+        let has_libraries = |folder: &Path| match self.language {
+            Language::Java { .. } => super::java::has_libraries(folder),
+            _ => folder.is_dir(),
+        };
+        let libraries = has_libraries(&spec.code.join("lib"))
+            || spec.layers.iter().any(|layer| has_libraries(&layer.join("lib")));
         let usual = self.variables();
         let prefixes: &[&str] = match self.language {
             Language::Python { .. } => &["PYTHON", "LD_", "LC_", "MALLOC_", "GLIBC_"],
+            Language::Java { .. } => {
+                &["JAVA_", "_JAVA_", "JDK_", "LD_", "LC_", "MALLOC_", "GLIBC_"]
+            }
             _ => &["NODE_", "UV_", "LD_", "LC_", "MALLOC_", "GLIBC_"],
         };
         // These are read anew by the interface clients.
@@ -97,12 +110,19 @@ impl Runtime {
         libraries || environment.iter().any(early)
     }
 
-    fn wrapped_command(&self, environment: &BTreeMap<String, String>) -> Vec<String> {
+    fn wrapped_command(
+        &self,
+        environment: &BTreeMap<String, String>,
+        memory_mib: u32,
+    ) -> Vec<String> {
         let mut command = Vec::new();
         if environment.contains_key(WRAPPER) {
             // Through a shell as on AWS: a wrapper that is missing ends with its exit code, 127.
             let script = format!("exec \"${WRAPPER}\" \"$@\"");
             command = ["/bin/sh", "-c", &script, "bootstrap"].map(str::to_owned).to_vec();
+        }
+        if let Some(jvm) = &self.jvm {
+            command.extend(jvm.command(memory_mib));
         }
         // Python's own variables count here, so it is not isolated from them.
         command.extend(self.command.iter().filter(|argument| *argument != "-I").cloned());

@@ -28,7 +28,14 @@ fn spec(runtime: &str, code: &Path) -> EnvironmentSpec {
 fn python() -> Runtime {
     let command = ["/usr/bin/python3.12", "/var/runtime/bootstrap.py"].map(str::to_owned).to_vec();
     let language = Language::Python { minor: 12 };
-    Runtime { name: "python3.12", language, found: String::new(), root: RootSpec::host(), command }
+    Runtime {
+        name: "python3.12",
+        language,
+        found: String::new(),
+        root: RootSpec::host(),
+        command,
+        jvm: None,
+    }
 }
 
 #[test]
@@ -131,7 +138,8 @@ fn a_bootstrap_must_be_executable() {
     }
     let (name, found) = ("provided.al2023", String::new());
     let language = Language::Provided;
-    let runtime = Runtime { name, language, found, root: RootSpec::host(), command: Vec::new() };
+    let runtime =
+        Runtime { name, language, found, root: RootSpec::host(), command: Vec::new(), jvm: None };
     let mut spec = spec(name, &code);
     spec.layers = vec![layer.clone()];
     assert_eq!(runtime.plan(&spec).unwrap_err(), Program::NoBootstrap);

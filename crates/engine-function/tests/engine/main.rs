@@ -3,6 +3,7 @@
 mod harness;
 mod hostile;
 mod install;
+mod java;
 mod life;
 mod nodejs;
 mod official_clients;

@@ -73,7 +73,7 @@ async fn pooled_processes_take_any_function() {
     let test = "nodejs::pooled_processes_take_any_function";
     let Some(bench) = bench_with_pool(test, 1).await else { return };
     let Some(runtime) = newest(&bench, test) else { return };
-    bench.engine.expect_runtime(runtime);
+    bench.engine.expect_runtime(runtime, 256);
     for n in 0..3 {
         eventually("the pool is full", || bench.engine.pool_level() == (1, 1)).await;
         let code = bench.package(&[("index.js", FUNCTION)]);

@@ -84,7 +84,7 @@ async fn pooled_interpreters_take_any_function() {
         return;
     }
     assert_eq!(bench.engine.pool_level(), (0, 0));
-    bench.engine.expect_runtime("python3.11");
+    bench.engine.expect_runtime("python3.11", 256);
     eventually("the pool is full", || bench.engine.pool_level() == (2, 2)).await;
     // Modules that the interpreter has loaded already are the function's own if it brings some of that name.
     let source = "import uuid, os\ndef handler(e, c): return [uuid.mine, os.environ['N'], 'wait' in __import__('sys').argv]";

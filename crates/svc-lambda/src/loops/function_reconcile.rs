@@ -95,7 +95,7 @@ async fn check(
     for code in std::iter::once(&record.code).chain(layers) {
         lambda.packages.tree(&parse_digest(&code.digest)?).await?;
     }
-    lambda.deps.engine.expect_runtime(&configuration.runtime);
+    lambda.deps.engine.expect_runtime(&configuration.runtime, configuration.memory_mib);
     Ok(Ok(()))
 }
 

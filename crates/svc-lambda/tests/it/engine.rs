@@ -37,7 +37,7 @@ impl FunctionEngine for FakeEngine {
         Ok(())
     }
 
-    fn expect_runtime(&self, _: &str) {}
+    fn expect_runtime(&self, _: &str, _: u32) {}
 
     fn start(&self, spec: EnvironmentSpec) -> BoxFut<'_, Result<Arc<dyn Environment>, InitError>> {
         Box::pin(async move {
