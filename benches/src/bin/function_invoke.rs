@@ -182,7 +182,7 @@ fn answer(stream: &mut TcpStream) {
 }
 
 async fn cold(engine: &SandboxEngine, runtime: &str, code: &Path, count: usize, pool_size: usize) {
-    engine.expect_runtime(runtime);
+    engine.expect_runtime(runtime, 1_769);
     let (mut starts, mut firsts) = (Vec::new(), Vec::new());
     for _ in 0..count {
         while engine.pool_level().0 < pool_size {
