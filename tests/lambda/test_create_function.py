@@ -83,7 +83,10 @@ def test_exists(lambda_, create, role, package, fails):
          "reserved keys that are currently not supported for modification"),
         ({"Environment": {"Variables": {"LARGE_VAR": "x" * 4096}}}, "InvalidParameterValueException",
          'exceeded the 4KB limit. String measured: {"LARGE_VAR":"xxx'),
-        ({"Layers": ["arn:aws:lambda:us-east-1:000000000000:layer:l:1"]}, "NotImplemented", "Layers"),
+        ({"Layers": ["arn:aws:lambda:us-east-1:000000000000:layer:l:1"]}, "AccessDeniedException",
+         "because no resource-based policy allows the lambda:GetLayerVersion action"),
+        ({"DeadLetterConfig": {"TargetArn": "arn:aws:sqs:us-east-1:000000000000:q"}}, "NotImplemented",
+         "Amazon SQS"),
     ],
 )
 def test_refused(lambda_, role, package, fails, changes, code, text):

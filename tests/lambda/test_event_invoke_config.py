@@ -82,7 +82,12 @@ def test_bad_input(lambda_, create, account, fails):
     message = fails(code, put, FunctionName=name, **to(arn + "missing"))
     assert message == f"The destination ARN {arn}missing is invalid."
     queue = f"arn:aws:sqs:us-east-1:{account.id}:queue"
-    fails("NotImplemented", put, FunctionName=name, **to(queue))
+    assert "Amazon SQS" in fails("NotImplemented", put, FunctionName=name, **to(queue))
+    other = f"{arn[: -len(name)]}{create()}"
+    message = fails(code, put, FunctionName=name, **to(other))
+    assert message == (
+        f"The function's execution role does not have permissions to call InvokeFunction on {other}"
+    )
     message = fails("ResourceNotFoundException", put, FunctionName="missing", MaximumRetryAttempts=1)
     assert message == "The function doesn't exist."
     for call in ["get", "delete"]:

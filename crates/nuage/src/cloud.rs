@@ -117,6 +117,8 @@ impl Cloud {
             boot_id: boot_id(),
             endpoint_url: format!("http://127.0.0.1:{}", address.port()),
             provisioned_memory_bytes_max: memory_bytes() / 100 * PROVISIONED_MEMORY_PERCENT,
+            event_sources: Vec::new(),
+            event_targets: Vec::new(),
             idle_memory_bytes_max: memory_bytes() / IDLE_MEMORY_SHARE,
         });
         let lambda = lambda.attempt("the directory of packages can not be made")?;

@@ -7,7 +7,9 @@ use base::Region;
 use wire::{Common, Error};
 use wire_lambda as w;
 
+pub mod event_source_mappings;
 pub mod layers;
+pub mod targets;
 
 macro_rules! user_fault {
     ($(#[$doc:meta])* $function:ident $shape:ident) => {

@@ -1,11 +1,11 @@
 //! AWS Lambda: functions, their versions and aliases, and their invocations.
 //!
-//! - Owns: functions, packages, warm environments, asynchronous events.
+//! - Owns: functions, packages, layers, warm environments, asynchronous events, event source mappings.
 //! - Tables: [`tables`]. Limits: [`limits`]. Texts: [`errors`].
 //! - States: `Pending -> Active | Failed`, and `LastUpdateStatus`: [`model::version`].
-//! - Loops: reconciling versions, provisioned concurrency, asynchronous events, writing logs, ending idle environments, sweeping packages
-//!   ([`loops`]).
-//! - Seams used: `Roles`, `LogSink`. Offered: none yet.
+//! - Loops: reconciling versions, provisioned concurrency, asynchronous events, readers of event source mappings,
+//!   deliveries to destinations, writing logs, ending idle environments, sweeping packages ([`loops`]).
+//! - Seams used: `Roles`, `LogSink`, `EventSource`, `EventTarget`. Offered: none yet.
 //!
 //! # Invariants
 //! - A changed function never meets an old environment: environments are found by the configuration's revision.
@@ -15,12 +15,17 @@
 //! - A parameter that is not carried out is refused with 501, never ignored.
 //!
 //! # Known gaps
-//! Function URLs, event source mappings, container images, VPC,
-//! file systems, dead-letter queues, destinations other than functions, code signing, SnapStart, packages from S3.
+//! Function URLs, container images, VPC, file systems, code signing, SnapStart, packages from S3.
+//!
+//! Event source mappings, dead-letter queues and destinations in other services work through the seams `EventSource` and
+//! `EventTarget`; no service offers these yet, so they are refused at configuration. Mappings have no parallelization,
+//! tumbling windows, provisioned pollers, metrics, logs or encrypted filters; Kafka, Amazon MQ and Amazon DocumentDB are
+//! refused after validation.
 
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+mod bodies;
 pub mod code;
 pub mod environments;
 pub mod errors;
@@ -31,10 +36,13 @@ pub mod loops;
 mod metering;
 pub mod model;
 mod ops;
+mod outcome;
+mod poll;
 mod resolve;
 mod response_stream;
 mod routes;
 pub mod tables;
+mod targets;
 
 use base::{BoxFut, Clock, Entropy};
 use blobs::{Blobs, Digest};
@@ -48,7 +56,7 @@ use environments::pool::Pool;
 use loops::provisioned_reconcile::Provisioning;
 use resolve::Resolver;
 use rt::{Routes, Service, Tasks};
-use seams::{Authorizer, LogSink, Roles};
+use seams::{Authorizer, EventSource, EventTarget, LogSink, Roles};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -96,6 +104,10 @@ pub struct Deps {
     pub endpoint_url: String,
     /// Memory that provisioned environments may be promised together, in bytes.
     pub provisioned_memory_bytes_max: u64,
+    /// The queues and streams of this cloud.
+    pub event_sources: Vec<Arc<dyn EventSource>>,
+    /// The destinations of this cloud, besides functions.
+    pub event_targets: Vec<Arc<dyn EventTarget>>,
     /// Memory that idle environments may keep in use, in bytes.
     pub idle_memory_bytes_max: u64,
 }

@@ -139,3 +139,30 @@ pub const CODE_LOCATION_LIFETIME: Duration = Duration::from_secs(600);
 pub const CODE_SWEEP_GRACE: Duration = Duration::from_secs(3_600);
 /// How often unpacked packages without a function are looked for.
 pub const CODE_SWEEP_PERIOD: Duration = Duration::from_secs(900);
+
+/// Filters of one event source mapping.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventfiltering.html#filtering-basics>
+pub const FILTERS_MAX: usize = 10;
+/// How long a source is asked to wait for records.
+pub const SOURCE_WAIT_MAX: Duration = Duration::from_secs(20);
+/// Invocations that a mapping of a queue makes at once, where the caller says nothing. AWS begins with 5 and grows.
+pub const QUEUE_CONCURRENCY_DEFAULT: u32 = 5;
+/// First wait before a stream's batch is tried again; it doubles up to [`BATCH_RETRY_MAX`]. Not documented.
+pub const BATCH_RETRY_MIN: Duration = Duration::from_millis(500);
+/// Longest wait before a stream's batch is tried again.
+pub const BATCH_RETRY_MAX: Duration = Duration::from_secs(60);
+/// Wait after a source could not be read.
+pub const SOURCE_RETRY: Duration = Duration::from_secs(5);
+/// How often the shards of a stream are listed.
+pub const SHARDS_PERIOD: Duration = Duration::from_secs(10);
+/// Life of the role sessions with which sources are read and targets are told.
+pub const SOURCE_CREDENTIALS_LIFETIME: Duration = Duration::from_secs(3_600);
+
+/// First wait before a destination is told again; it doubles up to [`DELIVERY_RETRY_MAX`]. Not documented.
+pub const DELIVERY_RETRY_MIN: Duration = Duration::from_secs(1);
+/// Longest wait before a destination is told again.
+pub const DELIVERY_RETRY_MAX: Duration = Duration::from_secs(300);
+/// A destination that could not be told for so long is not told any more.
+pub const DELIVERY_AGE_MAX: Duration = Duration::from_secs(6 * 3_600);
+/// Deliveries that are made at once. Not AWS's: bounds copies of events.
+pub const DELIVERIES_AT_ONCE: usize = 16;

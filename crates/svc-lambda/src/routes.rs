@@ -1,6 +1,7 @@
 //! Every operation that is built: what the caller must be allowed, and its function.
 //! <https://docs.aws.amazon.com/service-authorization/latest/reference/list_awslambda.html>
 
+mod event_source_mappings;
 mod layers;
 
 use crate::model::name::FunctionName;
@@ -41,7 +42,8 @@ pub fn routes(lambda: &Arc<Lambda>) -> Routes {
     let routes = provisioned_concurrency(routes, lambda);
     let routes = invocations(routes, lambda);
     let routes = permissions_and_tags(routes, lambda);
-    layers::layers(routes, lambda)
+    let routes = layers::layers(routes, lambda);
+    event_source_mappings::event_source_mappings(routes, lambda)
 }
 
 /// Adds an operation whose resource is the function that it names; `qualified` where its qualifier counts too.

@@ -5,8 +5,15 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use store::table;
 
+mod deliveries;
+mod event_source_mappings;
 mod layers;
 
+pub use deliveries::{DELIVERIES, DeliveryRecord};
+pub use event_source_mappings::{
+    CHECKPOINTS, CheckpointRecord, EVENT_SOURCE_MAPPINGS, EventSourceMappingRecord, MappingState,
+    StreamRecord,
+};
 pub use layers::{
     FunctionLayerRecord, LAYER_POLICIES, LAYER_VERSIONS, LAYERS, LayerRecord, LayerVersionRecord,
 };
@@ -133,6 +140,9 @@ pub struct Configuration {
     pub tracing_mode: String,
     /// How and where logs are written.
     pub logging: LoggingRecord,
+    /// The ARN of the queue or the topic that gets the events which could not be handled.
+    #[serde(default)]
+    pub dead_letter: Option<String>,
     /// In the order in which they are laid over each other, at most 5.
     #[serde(default)]
     pub layers: Vec<FunctionLayerRecord>,

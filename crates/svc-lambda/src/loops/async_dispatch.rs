@@ -3,23 +3,19 @@
 //! Events are rows in the order in which they are due. A row stays until its event was handled or given up; so after a
 //! crash it runs again. A retry moves the row to the time when it is due next.
 
-use crate::environments::start::SERVICE_PRINCIPAL;
 use crate::invocation::{Event, Execution, execute};
 use crate::limits::ASYNC_CONCURRENCY_MAX;
 use crate::model::event::{Condition, Next, Schedule};
 use crate::model::name::FunctionName;
-use crate::ops::invoke::{AcceptedEvent, prepare, ready_target};
+use crate::ops::invoke::ready_target;
 use crate::ops::put_function_event_invoke_config;
+use crate::outcome::{Ended, Told};
 use crate::tables::{
-    ASYNC_EVENTS, AsyncEventRecord, CONCURRENCY, EVENT_INVOKE_CONFIGS, EventInvokeConfigRecord,
-    PayloadRecord,
+    ASYNC_EVENTS, AsyncEventRecord, CONCURRENCY, DELIVERIES, EVENT_INVOKE_CONFIGS,
 };
-use crate::{Failure, Lambda, Result, errors, parse_digest};
-use base::{AccountId, Arn, Region, RequestId, Time};
-use bytes::Bytes;
+use crate::{Failure, Lambda, Result, bodies, errors};
+use base::{AccountId, Region, RequestId, Time};
 use parking_lot::Mutex;
-use seams::{AccessRequest, CallCx};
-use serde_json::{Value, json};
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -152,7 +148,7 @@ async fn handle(lambda: &Arc<Lambda>, row: Row) -> Result<()> {
     // Gone since the rows were listed.
     let Some(mut record) = record else { return Ok(()) };
     let name = function_name(&record)?;
-    let payload = payload(lambda, &record, row.1).await?;
+    let payload = bodies::load(lambda, row.1, &record.payload).await?;
     let config_row = put_function_event_invoke_config::key(&name);
     let config =
         lambda.deps.store.get(&EVENT_INVOKE_CONFIGS, &config_row).map_err(Failure::from)?;
@@ -175,11 +171,19 @@ async fn handle(lambda: &Arc<Lambda>, row: Row) -> Result<()> {
         judge(&schedule, &mut record, age, result)
     };
     match outcome {
-        Outcome::Gone => remove(lambda, row, &record, None).await,
+        Outcome::Gone => remove(lambda, row, &record, Told::default()).await,
         Outcome::Again(delay) => postpone(lambda, row, record, delay).await,
         Outcome::Ended(condition, execution) => {
-            let told = tell(lambda, &config, &name, row.1, &record, &payload, condition, execution);
-            remove(lambda, row, &record, told.await).await
+            let ended = Ended {
+                name: &name,
+                request_id: row.1,
+                record: &record,
+                payload: &payload,
+                condition,
+                execution,
+            };
+            let told = ended.told(lambda, config.as_ref()).await;
+            remove(lambda, row, &record, told).await
         }
     }
 }
@@ -240,18 +244,6 @@ fn function_name(record: &AsyncEventRecord) -> Result<FunctionName> {
     })
 }
 
-async fn payload(lambda: &Lambda, record: &AsyncEventRecord, id: RequestId) -> Result<Bytes> {
-    match &record.payload {
-        PayloadRecord::Inline(text) => Ok(Bytes::from(text.clone())),
-        PayloadRecord::Blob(digest) => {
-            let body = lambda.deps.blobs.get(parse_digest(digest)?).await;
-            let body = body.map_err(errors::internal)?;
-            let body = body.ok_or_else(|| errors::internal("an event's body is missing"))?;
-            Ok(body.slice(id.to_string().len().min(body.len())..))
-        }
-    }
-}
-
 async fn postpone(
     lambda: &Lambda,
     row: Row,
@@ -266,18 +258,16 @@ async fn postpone(
     Ok(lambda.deps.store.transact(postpone).await?)
 }
 
-/// Removes the event, and in the same transaction adds the event for its destination.
-async fn remove(
-    lambda: &Lambda,
-    row: Row,
-    record: &AsyncEventRecord,
-    told: Option<(Row, AsyncEventRecord)>,
-) -> Result<()> {
-    let added = told.is_some();
+/// Removes the event, and in the same transaction adds what is to be told of it.
+async fn remove(lambda: &Lambda, row: Row, record: &AsyncEventRecord, told: Told) -> Result<()> {
+    let added = told.event.is_some();
     let remove = move |tx: &mut store::Tx<'_>| {
         tx.delete(&ASYNC_EVENTS, &row)?;
-        if let Some((row, record)) = &told {
+        if let Some((row, record)) = &told.event {
             tx.put(&ASYNC_EVENTS, row, record)?;
+        }
+        for (row, record) in &told.deliveries {
+            tx.put(&DELIVERIES, row, record)?;
         }
         Ok::<_, Failure>(())
     };
@@ -287,107 +277,5 @@ async fn remove(
         // Always succeeds, since `less` always gives a number.
         let _ = lambda.async_waiting.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less);
     }
-    if let PayloadRecord::Blob(digest) = &record.payload {
-        let removed = lambda.deps.blobs.remove(parse_digest(digest)?).await;
-        removed.map_err(errors::internal)?;
-    }
-    Ok(())
-}
-
-/// The event that tells the destination, if there is one.
-/// <https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html>
-#[expect(clippy::too_many_arguments, reason = "all that a record tells, used once")]
-async fn tell(
-    lambda: &Lambda,
-    config: &Option<EventInvokeConfigRecord>,
-    name: &FunctionName,
-    request_id: RequestId,
-    record: &AsyncEventRecord,
-    payload: &[u8],
-    condition: Condition,
-    execution: Option<Execution>,
-) -> Option<(Row, AsyncEventRecord)> {
-    let config = config.as_ref()?;
-    let destination = match condition {
-        Condition::Success => config.on_success.as_deref()?,
-        _ => config.on_failure.as_deref()?,
-    };
-    let mut told = json!({
-        "version": "1.0",
-        "timestamp": lambda.deps.clock.now().to_string(),
-        "requestContext": {
-            "requestId": request_id.to_string(),
-            "functionArn": name.qualified_arn(name.qualifier_or_latest()),
-            "condition": condition.as_str(),
-            "approximateInvokeCount": record.attempts,
-        },
-        "requestPayload": serde_json::from_slice::<Value>(payload).unwrap_or(Value::Null),
-    });
-    if let Some(execution) = execution {
-        let mut context = json!({ "statusCode": 200, "executedVersion": execution.version });
-        if execution.error_type.is_some() {
-            context["functionError"] = json!("Unhandled");
-        }
-        told["responseContext"] = context;
-        told["responsePayload"] =
-            serde_json::from_slice::<Value>(&execution.payload).unwrap_or(Value::Null);
-    }
-    let target = destination_name(destination)?;
-    if let Err(error) = check_role_may_invoke(lambda, name, &target).await {
-        tracing::warn!(%error, function = name.name, destination, "a destination may not be invoked");
-        return None;
-    }
-    let event = AcceptedEvent {
-        payload: told.to_string().into(),
-        client_context: None,
-        hops: record.hops.saturating_add(1),
-    };
-    let id = RequestId::new(&*lambda.deps.entropy);
-    match prepare(lambda, &target, id, event).await {
-        Ok(told) => Some(told),
-        Err(error) => {
-            tracing::warn!(%error, function = name.name, destination, "a destination was not told");
-            None
-        }
-    }
-}
-
-/// Ok if the function's execution role may invoke `target`, which must be as for anybody else.
-async fn check_role_may_invoke(
-    lambda: &Lambda,
-    function: &FunctionName,
-    target: &FunctionName,
-) -> Result<()> {
-    let deps = &lambda.deps;
-    let source = lambda.resolver.resolve(function).await?.choose(&*deps.entropy)?;
-    let role = &source.record.configuration.role;
-    let duration = Duration::from_secs(900);
-    let session = deps
-        .roles
-        .assume_for_service(function.account, role, SERVICE_PRINCIPAL, &function.name, duration)
-        .await
-        .map_err(crate::from_seam)?;
-    let (now, id) = (deps.clock.now(), RequestId::new(&*deps.entropy));
-    let source_arn = Arn::parse(&function.function_arn());
-    let cx = CallCx::internal(session.caller, target.region.clone(), id, now, source_arn);
-    let request = AccessRequest {
-        resource_policy: lambda.resolver.policy(target)?,
-        ..AccessRequest::new("lambda:InvokeFunction", target.arn())
-    };
-    deps.authorizer.authorize(&cx, &request).await.map_err(crate::from_seam)
-}
-
-fn destination_name(arn: &str) -> Option<FunctionName> {
-    let arn = Arn::parse(arn)?;
-    let resource = arn.resource().strip_prefix("function:")?;
-    let (name, qualifier) = match resource.split_once(':') {
-        Some((name, qualifier)) => (name, Some(qualifier.to_string())),
-        None => (resource, None),
-    };
-    Some(FunctionName {
-        account: arn.account_id()?,
-        region: Region::parse(arn.region())?,
-        name: name.to_string(),
-        qualifier,
-    })
+    bodies::forget(lambda, &record.payload).await
 }

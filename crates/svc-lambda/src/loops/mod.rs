@@ -2,6 +2,8 @@
 
 pub mod async_dispatch;
 pub mod code_sweep;
+pub mod deliveries;
+pub mod event_source_mappings;
 pub mod function_reconcile;
 pub mod idle_evict;
 pub mod log_write;
@@ -33,4 +35,8 @@ pub(crate) fn start(lambda: &Arc<Lambda>, tasks: &Tasks) {
     tasks.spawn_loop("lambda.idle_evict", PAUSE, move || idle_evict::activate(each.clone()));
     let each = lambda.clone();
     tasks.spawn_loop("lambda.code_sweep", PAUSE, move || code_sweep::activate(each.clone()));
+    let each = lambda.clone();
+    tasks.spawn_loop("lambda.deliveries", PAUSE, move || deliveries::activate(each.clone()));
+    let readers = Arc::new(event_source_mappings::Readers::new(lambda.clone()));
+    tasks.spawn_loop("lambda.event_source_mappings", PAUSE, move || readers.clone().activate());
 }

@@ -17,7 +17,6 @@ pub fn create(name: &str, request: &w::CreateFunctionRequest) -> Result<Configur
     ])?;
     check_built_in_both(&Both {
         vpc: request.vpc_config.as_ref(),
-        dead_letter: request.dead_letter_config.as_ref(),
         kms_key_arn: &request.kms_key_arn,
         file_systems: &request.file_system_configs,
         snap_start: request.snap_start.as_ref(),
@@ -43,6 +42,7 @@ pub fn create(name: &str, request: &w::CreateFunctionRequest) -> Result<Configur
         environment,
         tracing_mode: tracing(request.tracing_config.as_ref()).unwrap_or("PassThrough").to_string(),
         logging: logging(&default_logging(name), request.logging_config.as_ref())?,
+        dead_letter: dead_letter(request.dead_letter_config.as_ref()),
         // They are looked up in other rows.
         layers: Vec::new(),
     })
@@ -56,7 +56,6 @@ pub fn update(
     check_built(&[("ImageConfig", request.image_config.is_some())])?;
     check_built_in_both(&Both {
         vpc: request.vpc_config.as_ref(),
-        dead_letter: request.dead_letter_config.as_ref(),
         kms_key_arn: &request.kms_key_arn,
         file_systems: &request.file_system_configs,
         snap_start: request.snap_start.as_ref(),
@@ -86,6 +85,9 @@ pub fn update(
     if let Some(mode) = tracing(request.tracing_config.as_ref()) {
         next.tracing_mode = mode.to_string();
     }
+    if request.dead_letter_config.is_some() {
+        next.dead_letter = dead_letter(request.dead_letter_config.as_ref());
+    }
     if request.logging_config.is_some() {
         next.logging = logging(&current.logging, request.logging_config.as_ref())?;
     }
@@ -99,7 +101,6 @@ fn is_given(text: &Option<String>) -> bool {
 /// Parameters that both requests have.
 struct Both<'r> {
     vpc: Option<&'r w::VpcConfig>,
-    dead_letter: Option<&'r w::DeadLetterConfig>,
     kms_key_arn: &'r Option<String>,
     file_systems: &'r Option<Vec<w::FileSystemConfig>>,
     snap_start: Option<&'r w::SnapStart>,
@@ -116,10 +117,6 @@ fn check_built_in_both(request: &Both<'_>) -> Result<()> {
     let published = Some(w::SnapStartApplyOn::PublishedVersions);
     check_built(&[
         ("VpcConfig", vpc),
-        (
-            "DeadLetterConfig",
-            request.dead_letter.is_some_and(|config| is_given(&config.target_arn)),
-        ),
         ("KMSKeyArn", is_given(request.kms_key_arn)),
         ("FileSystemConfigs", request.file_systems.as_ref().is_some_and(|list| !list.is_empty())),
         (
@@ -170,6 +167,11 @@ fn variables(environment: &w::Environment) -> Result<std::collections::BTreeMap<
 
 fn tracing(config: Option<&w::TracingConfig>) -> Option<&'static str> {
     config?.mode.map(|mode| mode.as_str())
+}
+
+/// An empty ARN takes the queue away.
+fn dead_letter(config: Option<&w::DeadLetterConfig>) -> Option<String> {
+    config?.target_arn.clone().filter(|arn| !arn.is_empty())
 }
 
 fn default_group(name: &str) -> String {

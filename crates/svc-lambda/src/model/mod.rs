@@ -1,9 +1,12 @@
 //! What functions are, and everything about them that can be decided without waiting.
 
 pub mod alias;
+pub mod batch;
 pub mod configuration;
 pub mod environment_variables;
 pub mod event;
+pub mod event_source;
+pub mod event_source_mapping;
 pub mod layer;
 pub mod name;
 pub mod payload;

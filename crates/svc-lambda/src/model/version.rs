@@ -189,6 +189,10 @@ pub fn to_wire(
         }),
         logging_config: Some(logging(configuration)),
         layers: layers(configuration),
+        dead_letter_config: configuration
+            .dead_letter
+            .clone()
+            .map(|arn| w::DeadLetterConfig { target_arn: Some(arn) }),
         ..Default::default()
     };
     if detail == Detail::Full {

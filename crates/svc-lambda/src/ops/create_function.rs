@@ -6,7 +6,7 @@ use crate::model::{configuration, tags};
 use crate::ops::layer_rows;
 use crate::ops::rows::{self, TxResult};
 use crate::tables::{CodeRecord, FUNCTIONS, FunctionRecord, VersionRecord};
-use crate::{Failure, Lambda, Result, errors};
+use crate::{Failure, Lambda, Result, errors, targets};
 use bytes::Bytes;
 use seams::CallCx;
 use std::collections::BTreeMap;
@@ -30,6 +30,7 @@ pub async fn create_function(
         image: input.code.image_uri.is_some(),
     })?;
     rows::check_role(&lambda, &cx, &configuration.role).await?;
+    targets::check_dead_letter_queue(&lambda, &name.key(), &configuration).await?;
     if lambda.deps.store.get(&FUNCTIONS, &name.key()).map_err(Failure::from)?.is_some() {
         return Err(errors::function_exists(&name.name));
     }

@@ -4,8 +4,8 @@ use crate::invocation::{Event, execute};
 use crate::model::name::FunctionName;
 use crate::model::payload::{self, Kind};
 use crate::resolve::Target;
-use crate::tables::{ASYNC_EVENTS, AsyncEventRecord, PayloadRecord, StateRecord};
-use crate::{Failure, Lambda, Result, errors, limits, loops};
+use crate::tables::{ASYNC_EVENTS, AsyncEventRecord, StateRecord};
+use crate::{Failure, Lambda, Result, bodies, errors, limits, loops};
 use base::RequestId;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -113,15 +113,7 @@ pub async fn prepare(
     if lambda.async_waiting.load(Ordering::Relaxed) >= limits::ASYNC_EVENTS_MAX {
         return Err(errors::queue_full());
     }
-    let payload = if event.payload.len() > limits::ASYNC_PAYLOAD_INLINE_BYTES_MAX {
-        // With the id in front no two events share a body, so each can be removed with its row.
-        let mut body = request_id.to_string().into_bytes();
-        body.extend_from_slice(&event.payload);
-        let digest = lambda.deps.blobs.put(body.into()).await.map_err(errors::internal)?;
-        PayloadRecord::Blob(digest.to_string())
-    } else {
-        PayloadRecord::Inline(String::from_utf8(event.payload.into()).map_err(errors::internal)?)
-    };
+    let payload = bodies::keep(lambda, request_id, event.payload).await?;
     let now = lambda.deps.clock.now();
     let record = AsyncEventRecord {
         account: name.account.to_string(),

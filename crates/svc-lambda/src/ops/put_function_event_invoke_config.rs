@@ -2,8 +2,9 @@
 
 use crate::model::name::{FunctionName, LATEST, Qualifier};
 use crate::ops::rows::{self, TxResult};
+use crate::outcome::{check_role_may_invoke, function_target};
 use crate::tables::{EVENT_INVOKE_CONFIGS, EventInvokeConfigRecord, FUNCTIONS};
-use crate::{Failure, Lambda, Result, errors};
+use crate::{Failure, Lambda, Result, errors, targets};
 use base::{AccountId, Arn, Region, Time};
 use seams::CallCx;
 use std::sync::Arc;
@@ -59,6 +60,7 @@ pub async fn store(
     }
     let number = |value: Option<i32>| value.and_then(|value| u32::try_from(value).ok());
     let (on_success, on_failure) = destinations(&name, change.destinations.as_ref())?;
+    check_may_tell(lambda, &name, [&on_success, &on_failure]).await?;
     let named = change.destinations.is_some();
     let now = lambda.deps.clock.now();
     let shown = name.clone();
@@ -70,7 +72,7 @@ pub async fn store(
             Base::Stored => load(tx, &name)?,
         };
         for destination in [&on_success, &on_failure].into_iter().flatten() {
-            check_destination(tx, destination)?;
+            check_function_exists(tx, destination)?;
         }
         let retries = number(change.maximum_retry_attempts);
         record.maximum_retry_attempts = retries.or(record.maximum_retry_attempts);
@@ -113,7 +115,6 @@ fn check_exists(view: &View<'_>, name: &FunctionName) -> TxResult<()> {
 
 type Destinations = (Option<String>, Option<String>);
 
-/// Functions are told; other destinations are services that are not here yet.
 fn destinations(
     name: &FunctionName,
     config: Option<&w::DestinationConfig>,
@@ -127,27 +128,53 @@ fn destinations(
         let service = Arn::parse(arn).map(|arn| arn.service().to_string());
         match service.as_deref() {
             Some("lambda") if *arn == name.function_arn() => return Err(errors::destination_self()),
-            Some("lambda") => {}
-            Some("sqs" | "sns" | "events" | "s3") => {
-                return Err(errors::not_built("A destination other than a function"));
-            }
+            Some("lambda" | "sqs" | "sns" | "events" | "s3") => {}
             _ => return Err(errors::destination_invalid(success.as_deref(), failure.as_deref())),
         }
     }
     Ok((success, failure))
 }
 
-fn check_destination(view: &View<'_>, arn: &str) -> TxResult<()> {
-    let invalid = || errors::destination_function_missing(arn);
-    let parsed = Arn::parse(arn).ok_or_else(invalid)?;
-    let account = parsed.account_id().ok_or_else(invalid)?;
-    let region = Region::parse(parsed.region()).ok_or_else(invalid)?;
-    let function = parsed.resource().strip_prefix("function:").ok_or_else(invalid)?;
-    let function = function.split(':').next().unwrap_or_default().to_string();
-    if view.contains(&FUNCTIONS, &(account, region, function))? {
-        Ok(())
-    } else {
-        Err(invalid().into())
+/// Ok if the function's role may tell each destination.
+async fn check_may_tell(
+    lambda: &Lambda,
+    name: &FunctionName,
+    destinations: [&Option<String>; 2],
+) -> Result<()> {
+    if destinations.iter().all(|destination| destination.is_none()) {
+        return Ok(());
+    }
+    let read = lambda.deps.store.view(|view| {
+        check_exists(view, name)?;
+        for destination in destinations.into_iter().flatten() {
+            check_function_exists(view, destination)?;
+        }
+        rows::qualified_version(view, name)
+    });
+    let role = read.await?.0.configuration.role;
+    for text in destinations.into_iter().flatten() {
+        if let Some(target) = function_target(text) {
+            let may = check_role_may_invoke(lambda, name, &role, &target).await;
+            may.map_err(|error| match error.internal_cause() {
+                Some(_) => error,
+                None => errors::targets::role_may_not("InvokeFunction", text),
+            })?;
+        } else if let Some(target) = Arn::parse(text) {
+            let purpose = targets::Use::Destination;
+            targets::check(lambda, &name.key(), &role, &target, purpose).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Ok if the ARN is not that of a function, or there is the function.
+fn check_function_exists(view: &View<'_>, arn: &str) -> TxResult<()> {
+    if Arn::parse(arn).is_some_and(|arn| arn.service() != "lambda") {
+        return Ok(());
+    }
+    match function_target(arn) {
+        Some(target) if view.contains(&FUNCTIONS, &target.key())? => Ok(()),
+        _ => Err(errors::destination_function_missing(arn).into()),
     }
 }
 

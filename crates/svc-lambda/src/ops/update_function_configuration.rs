@@ -5,7 +5,7 @@ use crate::model::name::FunctionName;
 use crate::model::version::Update;
 use crate::ops::update_function_code::{LatestChange, update_latest};
 use crate::ops::{layer_rows, rows};
-use crate::{Lambda, Result};
+use crate::{Lambda, Result, targets};
 use seams::CallCx;
 use std::sync::Arc;
 use wire_lambda as w;
@@ -25,6 +25,9 @@ pub async fn update_function_configuration(
     }
     if next.role != latest.configuration.role {
         rows::check_role(&lambda, &cx, &next.role).await?;
+    }
+    if next.dead_letter != latest.configuration.dead_letter {
+        targets::check_dead_letter_queue(&lambda, &name.key(), &next).await?;
     }
     let change = LatestChange {
         name,

@@ -7,8 +7,8 @@ use base64::engine::general_purpose::STANDARD;
 use futures_util::FutureExt;
 use rt::{Routes, Service, Tasks};
 use seams::{
-    AccessRequest, Authorizer, CallCx, Caller, Error, LogEvent, LogSink, Principal, Roles,
-    TemporaryCredentials,
+    AccessRequest, Authorizer, CallCx, Caller, Error, EventSource, EventTarget, LogEvent, LogSink,
+    Principal, Roles, TemporaryCredentials,
 };
 use serde_json::{Value, json};
 use std::io::{Cursor, Write};
@@ -159,8 +159,26 @@ impl Cloud {
         Self::over(Store::in_memory(), blobs::Blobs::in_memory(), 1)
     }
 
+    /// With queues and streams to read from, and targets to tell.
+    pub fn connected(
+        sources: Vec<Arc<dyn EventSource>>,
+        targets: Vec<Arc<dyn EventTarget>>,
+    ) -> Self {
+        Self::build(Store::in_memory(), blobs::Blobs::in_memory(), 1, sources, targets)
+    }
+
     /// A process over what an earlier one left.
     pub fn over(store: Store, blobs: blobs::Blobs, seed: u64) -> Self {
+        Self::build(store, blobs, seed, Vec::new(), Vec::new())
+    }
+
+    fn build(
+        store: Store,
+        blobs: blobs::Blobs,
+        seed: u64,
+        event_sources: Vec<Arc<dyn EventSource>>,
+        event_targets: Vec<Arc<dyn EventTarget>>,
+    ) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let clock = Arc::new(SimClock::new(Time::from_unix_s(1_790_000_000)));
         let (engine, logs) = (Arc::new(FakeEngine::default()), Arc::new(FakeLogs::default()));
@@ -183,6 +201,8 @@ impl Cloud {
             boot_id: "boot".into(),
             endpoint_url: "http://127.0.0.1:4566".into(),
             provisioned_memory_bytes_max: PROVISIONED_MEMORY_BYTES_MAX,
+            event_sources,
+            event_targets,
             idle_memory_bytes_max: 1 << 30,
         })
         .unwrap();

@@ -125,6 +125,14 @@ impl Environment for FakeEnvironment {
                     self.die();
                     Outcome::TimedOut
                 }
+                "index.partial" => {
+                    let event: serde_json::Value =
+                        serde_json::from_slice(&invocation.payload).unwrap();
+                    let last = event["Records"].as_array().unwrap().last().unwrap();
+                    let failure = serde_json::json!({ "itemIdentifier": last["messageId"] });
+                    let answer = serde_json::json!({ "batchItemFailures": [failure] });
+                    Outcome::Response(answer.to_string().into())
+                }
                 "index.block" => {
                     self.release.notified().await;
                     Outcome::Response(invocation.payload)

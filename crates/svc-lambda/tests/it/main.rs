@@ -4,6 +4,7 @@
 mod asynchronous;
 mod cloud;
 mod engine;
+mod event_sources;
 mod functions;
 mod invocations;
 mod provisioned;
