@@ -1,8 +1,9 @@
 """The interface client of Python functions: fetches invocations from the Runtime API and runs the handler.
 
 Started with the argument "wait" it begins before the function is known: it imports what handlers usually import, then
-reads its assignment, {"environment": {name: value}}, from descriptor 3 until the end. Otherwise the environment
-variables are there already. Standard output carries lines and, between them, frames: events of several lines.
+reads its assignment, {"environment": {name: value}}, from descriptor 3 until the end. Started with "zygote" it imports
+the same and then forks itself into other sandboxes (forks.py), each of which reads its assignment. Otherwise the
+environment variables are there already. Standard output carries lines and, between them, frames: events of several lines.
 
 The behaviour is that of AWS's own client; this one has no dependencies and keeps the first import small, because it
 stands in the way of every cold start.
@@ -510,19 +511,29 @@ def assignment_is_there():
     return bool(poll.poll(0))
 
 
-def preload():
+def preload(until):
     import importlib
 
     for name in PRELOADED:
-        # Whoever waits already gains nothing from what is loaded now.
-        if assignment_is_there():
+        if until():
             return
         importlib.import_module(name)
 
 
+def load_part(name):
+    """A module beside this one, which functions do not see."""
+    import importlib.util
+
+    path = "{}/{}.py".format(os.path.dirname(os.path.abspath(__file__)), name)
+    spec = importlib.util.spec_from_file_location("bootstrap." + name, path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
 def forget_shadowed():
     """Lets a function's own modules win over preloaded ones of the same name, as they would on AWS."""
-    names = {name.partition(".")[0] for name in PRELOADED} - NEVER_SHADOWED
+    names = {name.partition(".")[0] for name in PRELOADED + ["ctypes", "gc", "struct"]} - NEVER_SHADOWED
     for entry in os.listdir(os.environ["LAMBDA_TASK_ROOT"]):
         name = entry[:-3] if entry.endswith(".py") else entry
         if name in names:
@@ -607,7 +618,12 @@ def run_handler(handler, json, headers, body):
 def main():
     global request_id, tenant_id
     if "wait" in sys.argv[1:]:
-        preload()
+        # Whoever waits already gains nothing from what is loaded now.
+        preload(assignment_is_there)
+        read_assignment(Json())
+    elif "zygote" in sys.argv[1:]:
+        preload(lambda: False)
+        load_part("forks").serve(os.path.dirname(os.path.abspath(__file__)))
         read_assignment(Json())
     os.chdir(os.environ["LAMBDA_TASK_ROOT"])
     set_up_paths()

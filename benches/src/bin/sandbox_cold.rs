@@ -75,7 +75,7 @@ async fn measure(
     let texts = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
     let environment = BTreeMap::from([("PATH".to_owned(), "/usr/bin:/bin".to_owned())]);
     let boot = boot.map(|argv| Boot { argv: texts(argv), environment: environment.clone() });
-    let spec = SandboxSpec { root: RootSpec::host(), boot };
+    let spec = SandboxSpec { root: RootSpec::host(), boot, ..SandboxSpec::default() };
     let [mut created, mut assigned, mut first, mut killed] = [const { Vec::new() }; 4];
     for _ in 0..count {
         tokio::time::sleep(PAUSE).await;

@@ -15,6 +15,7 @@ use crate::class_archive::ClassArchives;
 use crate::environment::{FunctionEnvironment, ServeEndpoint, Surroundings, no_bootstrap};
 use crate::pool::Pool;
 use crate::runtimes::{ArchiveOrder, Form, Places, Program, Runtime, Runtimes};
+use crate::zygotes::Zygotes;
 use crate::{Result, Spawner, SpawnerConfig};
 
 /// How the engine works.
@@ -43,6 +44,7 @@ pub struct SandboxEngineConfig {
 /// Runs functions in sandboxes of this host.
 pub struct SandboxEngine {
     spawner: Spawner,
+    zygotes: Arc<Zygotes>,
     pool: Arc<Pool>,
     pool_size: usize,
     runtimes: Runtimes,
@@ -73,8 +75,10 @@ impl SandboxEngine {
             endpoint_port: config.endpoint_port,
         };
         let spawner = Spawner::start(&config.spawner, spawner).await?;
+        let zygotes = Arc::new(Zygotes::new(spawner.clone()));
         Ok(Self {
-            pool: Pool::new(spawner.clone()),
+            pool: Pool::new(Arc::clone(&zygotes)),
+            zygotes,
             spawner,
             pool_size: config.pool_size,
             runtimes: Runtimes::new(places),
@@ -87,6 +91,7 @@ impl SandboxEngine {
     /// Looks for runtimes anew: one has been installed. Empty sandboxes of before are ended.
     pub fn runtimes_changed(&self) {
         self.runtimes.forget();
+        self.zygotes.clear();
         drop(self.pool.clear());
     }
 
@@ -120,7 +125,7 @@ impl SandboxEngine {
             Some(sandbox) => sandbox,
             None => {
                 plan = runtime.plan_unpooled(plan);
-                let made = self.spawner.create(runtime.sandbox(plan.form)).await;
+                let made = self.zygotes.sandbox(&runtime, plan.form).await;
                 made.map_err(|error| InitError::Sandbox(error.to_string()))?
             }
         };
@@ -186,6 +191,7 @@ impl FunctionEngine for SandboxEngine {
             let environments = self.environments.lock().take();
             self.class_archives.shut_down();
             self.pool.shut_down().await;
+            self.zygotes.clear();
             let alive: Vec<_> =
                 environments.into_iter().flatten().filter_map(|weak| weak.upgrade()).collect();
             join_all(alive.iter().map(|environment| environment.shut_down())).await;

@@ -24,13 +24,17 @@ mod runtimes;
 pub mod sandbox;
 pub mod spawner;
 mod task;
+mod zygotes;
 
 pub use engine::{SandboxEngine, SandboxEngineConfig};
 pub use environment::ServeEndpoint;
+#[doc(hidden)]
+pub use interface_clients::{PYTHON_FORKS, fork_code};
 pub use runtimes::host_runtimes;
 pub use runtimes::{InstallError, Installation, install};
 pub use sandbox::{
-    Assignment, Boot, ExitStatus, RootMount, RootSpec, Sandbox, SandboxHandle, SandboxSpec, Usage,
+    Assignment, Boot, ExitStatus, Offspring, RootMount, RootSpec, Sandbox, SandboxHandle,
+    SandboxSpec, Usage,
 };
 pub use spawner::main::spawner_main;
 pub use spawner::{HostCapabilities, Spawner, SpawnerConfig};

@@ -13,9 +13,10 @@ use futures_util::future::join_all;
 use parking_lot::Mutex;
 use tokio::runtime::Handle;
 
+use crate::Sandbox;
 use crate::runtimes::{Form, Runtime};
 use crate::task::Task;
-use crate::{Sandbox, Spawner};
+use crate::zygotes::Zygotes;
 
 /// Memory sizes of one runtime that have shelves of their own; functions of others start without a pool.
 const MEMORY_SIZES_MAX: usize = 4;
@@ -24,7 +25,7 @@ const MEMORY_SIZES_MAX: usize = 4;
 type Key = (&'static str, Form);
 
 pub(crate) struct Pool {
-    spawner: Spawner,
+    zygotes: Arc<Zygotes>,
     /// The background tasks run there, whoever asks.
     handle: Handle,
     shelves: Mutex<Option<HashMap<Key, Shelf>>>,
@@ -43,10 +44,10 @@ struct Shelf {
 
 impl Pool {
     /// Call it within a tokio runtime.
-    pub(crate) fn new(spawner: Spawner) -> Arc<Self> {
+    pub(crate) fn new(zygotes: Arc<Zygotes>) -> Arc<Self> {
         let handle = Handle::current();
         Arc::new_cyclic(|this| Self {
-            spawner,
+            zygotes,
             handle,
             shelves: Mutex::new(Some(HashMap::new())),
             this: this.clone(),
@@ -142,7 +143,7 @@ fn make_room(shelves: &mut HashMap<Key, Shelf>, key: Key) {
 async fn fill(pool: Weak<Pool>, key: Key) {
     loop {
         let Some(pool) = pool.upgrade() else { return };
-        let wanted = {
+        let runtime = {
             let mut shelves = pool.shelves.lock();
             let Some(shelf) = shelves.as_mut().and_then(|shelves| shelves.get_mut(&key)) else {
                 return;
@@ -153,9 +154,10 @@ async fn fill(pool: Weak<Pool>, key: Key) {
                 shelf.filler = None;
                 return;
             }
-            shelf.runtime.sandbox(key.1)
+            Arc::clone(&shelf.runtime)
         };
-        let made = pool.spawner.create(wanted).await;
+        pool.zygotes.prepare(&runtime, key.1).await;
+        let made = pool.zygotes.sandbox(&runtime, key.1).await;
         let mut shelves = pool.shelves.lock();
         let Some(shelf) = shelves.as_mut().and_then(|shelves| shelves.get_mut(&key)) else {
             return;

@@ -10,15 +10,41 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::net::TcpListener;
 use std::os::linux::net::SocketAddrExt;
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::os::unix::net::{SocketAddr, UnixListener, UnixStream};
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::Arc;
 
-use engine_function::{Assignment, Sandbox, Spawner};
+use engine_function::{
+    Assignment, Boot, Offspring, RootSpec, Sandbox, SandboxHandle, SandboxSpec, Spawner,
+};
 use host::{command, eventually, family, line, output, path, shell, spawner, waiting};
 
 const ATTEMPTS: &str = include_str!("escape/attempts.py");
+const FORK_ATTEMPTS: &str = include_str!("escape/fork_attempts.py");
+
+const INSIDE_A_FORK: &[&str] = &[
+    "a_fork_shares_no_memory",
+    "a_fork_sees_no_zygote",
+    "a_fork_holds_no_way_to_its_zygote",
+    "a_fork_kills_no_zygote",
+];
+
+/// A zygote that runs whatever file its forks are given.
+const ZYGOTE: &str = r#"
+import json, os, sys, ssl, threading
+sys.path.insert(0, "/var/runtime")
+SECRET_OF_THE_ZYGOTE = "none"
+import forks
+forks.serve("/var/runtime")
+assignment = b"".join(iter(lambda: os.read(3, 65536), b""))
+os.close(3)
+os.environ.clear()
+os.environ.update(json.loads(assignment)["environment"])
+file = os.environ["RUN"]
+exec(compile(open(file).read(), file, "exec"), {"__name__": "__main__"})
+"#;
 
 /// Names each attempt beside the barrier that it attacks.
 const THREAT_MODEL: &str = include_str!("../../../docs/threat-model.md");
@@ -159,7 +185,7 @@ struct Verdict {
 async fn run() -> Vec<Verdict> {
     let state = tempfile::tempdir().expect("a folder");
     let spawner = spawner(state.path()).await;
-    let mut verdicts = attempts_inside(&spawner).await;
+    let mut verdicts = attempts_inside(&spawner, None).await;
     let mut add = |name: &str, (held, detail): (bool, String)| {
         verdicts.push(Verdict { name: name.to_owned(), held, detail });
     };
@@ -167,6 +193,9 @@ async fn run() -> Vec<Verdict> {
     add("sandboxes_have_different_users", sandboxes_have_different_users(&spawner).await);
     add("the_spawner_holds_no_secret", the_spawner_holds_no_secret(&spawner));
     add("nothing_survives_the_kill", nothing_survives_the_kill(&spawner).await);
+    for (name, verdict) in attempts_in_forks(&spawner).await {
+        add(&name, verdict);
+    }
     add("memory_is_contained", memory_is_contained(&spawner).await);
     add("shared_memory_is_contained", shared_memory_is_contained(&spawner).await);
     add("processes_are_contained", processes_are_contained(&spawner).await);
@@ -192,7 +221,10 @@ async fn run() -> Vec<Verdict> {
 }
 
 /// Runs `attempts.py` with something of the host's to aim at, and first proves that each target can be hit from here.
-async fn attempts_inside(spawner: &Spawner) -> Vec<Verdict> {
+async fn attempts_inside(
+    spawner: &Spawner,
+    zygote: Option<&(Arc<SandboxHandle>, RootSpec)>,
+) -> Vec<Verdict> {
     let targets = tempfile::tempdir_in("/var/tmp").expect("a folder");
     let file = targets.path().join("data");
     fs::write(&file, "the host's").expect("a file");
@@ -222,7 +254,6 @@ async fn attempts_inside(spawner: &Spawner) -> Vec<Verdict> {
         .collect();
 
     let other = other_sandbox(spawner).await;
-    let sandbox = spawner.create(waiting()).await.expect("created");
     let mut environment = path();
     let host_pid = std::process::id().to_string();
     for (name, value) in [
@@ -237,19 +268,29 @@ async fn attempts_inside(spawner: &Spawner) -> Vec<Verdict> {
     ] {
         environment.insert(name.to_owned(), value);
     }
+    environment.insert("RUN".to_owned(), "/var/task/attempts.py".to_owned());
     fs::write(targets.path().join("code/attempts.py"), ATTEMPTS).expect("a file");
+    let argv: &[&str] = match zygote {
+        Some(_) => &[],
+        None => &["/usr/bin/python3", "-I", "/var/task/attempts.py"],
+    };
     let assignment = Assignment {
         code: Some(targets.path().join("code")),
         layers: vec![targets.path().join("layer")],
         environment,
-        ..command(&["/usr/bin/python3", "-I", "/var/task/attempts.py"])
+        ..command(argv)
     };
+    let sandbox = match zygote {
+        Some((zygote, root)) => spawner.fork(zygote, root.clone()).await,
+        None => spawner.create(waiting()).await,
+    };
+    let sandbox = sandbox.expect("created");
     sandbox.assign(assignment).await.expect("assigned");
     let text = output(&sandbox).await;
     // SAFETY: removes the segment made above; takes numbers only besides a null that it ignores.
     unsafe { libc::shmctl(segment, libc::IPC_RMID, std::ptr::null_mut()) };
     assert_eq!(line_of(&other).await, "still here", "the other sandbox was reached");
-    verdicts(&text)
+    verdicts(INSIDE, &text)
 }
 
 /// A second function, with a secret in its environment and in its `/tmp`; says so when it is thawed.
@@ -270,8 +311,8 @@ async fn line_of(other: &Sandbox) -> &'static str {
     if alive { "still here" } else { "gone" }
 }
 
-/// The verdicts that `attempts.py` printed, one for each name in [`INSIDE`] and no other.
-fn verdicts(text: &str) -> Vec<Verdict> {
+/// The verdicts that `attempts.py` printed, one for each of the names and no other.
+fn verdicts(names: &[&str], text: &str) -> Vec<Verdict> {
     let mut told: BTreeMap<&str, (bool, &str)> = BTreeMap::new();
     for line in text.lines() {
         let mut fields = line.splitn(3, '\t');
@@ -281,7 +322,7 @@ fn verdicts(text: &str) -> Vec<Verdict> {
             told.insert(name, (verdict == "held", detail));
         }
     }
-    let mut verdicts: Vec<_> = INSIDE
+    let mut verdicts: Vec<_> = names
         .iter()
         .map(|name| {
             let (held, detail) = told.remove(name).unwrap_or((false, "said nothing"));
@@ -383,6 +424,57 @@ async fn nothing_survives_the_kill(spawner: &Spawner) -> (bool, String) {
     sandbox.kill().await;
     let left: Vec<_> = before.iter().filter(|pid| !status(**pid, "State").is_empty()).collect();
     (left.is_empty() && before.len() >= 5, format!("{} before, {} after", before.len(), left.len()))
+}
+
+/// All attempts again in a fork of a zygote, and those that only a fork can make.
+async fn attempts_in_forks(spawner: &Spawner) -> Vec<(String, (bool, String))> {
+    let runtime = tempfile::tempdir_in("/var/tmp").expect("a folder");
+    fs::set_permissions(runtime.path(), fs::Permissions::from_mode(0o755)).expect("permissions");
+    let files: [(&str, &[u8]); 4] = [
+        ("zygote.py", ZYGOTE.as_bytes()),
+        ("forks.py", engine_function::PYTHON_FORKS.as_bytes()),
+        ("fork.bin", engine_function::fork_code()),
+        ("attempts.py", FORK_ATTEMPTS.as_bytes()),
+    ];
+    for (name, content) in files {
+        fs::write(runtime.path().join(name), content).expect("a file");
+    }
+    let root = RootSpec::host().mount(runtime.path(), "/var/runtime");
+    let argv = ["/usr/bin/python3", "-I", "-S", "/var/runtime/zygote.py"].map(str::to_owned);
+    let boot = Boot { argv: argv.to_vec(), environment: path() };
+    let offspring = Offspring::Zygote;
+    let spec = SandboxSpec { root: root.clone(), boot: Some(boot), offspring, parent: None };
+    let zygote = Arc::new(spawner.create(spec).await.expect("created").handle);
+    let fork = || async { spawner.fork(&zygote, root.clone()).await.expect("forked") };
+    let bystander = fork().await;
+    let process_one = newest_process_one(spawner);
+    let users =
+        |pid: u32| family(pid).into_iter().map(|pid| status(pid, "Uid")).collect::<Vec<_>>();
+    let mut all = users(process_one);
+
+    let hostile = fork().await;
+    all.extend(users(newest_process_one(spawner)));
+    let mut environment = path();
+    environment.insert("RUN".to_owned(), "/var/runtime/attempts.py".to_owned());
+    hostile.assign(Assignment { environment, ..command(&[]) }).await.expect("assigned");
+    let mut found: Vec<_> = verdicts(INSIDE_A_FORK, &output(&hostile).await)
+        .into_iter()
+        .filter(|verdict| !verdict.held || verdict.name != "every_attempt_was_made")
+        .map(|verdict| (verdict.name, (verdict.held, verdict.detail)))
+        .collect();
+    let alive = !bystander.has_ended() && !zygote.has_ended();
+    let again = spawner.fork(&zygote, root.clone()).await.is_ok();
+    found.push(("a_zygote_outlives_its_forks".to_owned(), (alive && again, "it forks".to_owned())));
+    let different: std::collections::BTreeSet<_> = all.iter().collect();
+    let held = all.len() == 4 && different.len() == 4;
+    found.push(("forks_have_different_users".to_owned(), (held, format!("{all:?}"))));
+
+    let again = attempts_inside(spawner, Some(&(Arc::clone(&zygote), root))).await;
+    let escaped: Vec<_> = again.iter().filter(|verdict| !verdict.held).collect();
+    let told: Vec<_> = escaped.iter().map(|it| format!("{}: {}", it.name, it.detail)).collect();
+    let detail = format!("{} attempts, escaped: {told:?}", again.len());
+    found.push(("every_attempt_in_a_fork".to_owned(), (escaped.is_empty(), detail)));
+    found
 }
 
 async fn memory_is_contained(spawner: &Spawner) -> (bool, String) {

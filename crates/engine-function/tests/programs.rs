@@ -14,7 +14,10 @@ use host::{command, output, spawner};
 async fn run(root: RootSpec, code: &Path, argv: &[&str], memory_mib: u32) -> (String, ExitStatus) {
     let state = tempfile::tempdir().expect("a folder");
     let spawner = spawner(state.path()).await;
-    let sandbox = spawner.create(SandboxSpec { root, boot: None }).await.expect("created");
+    let sandbox = spawner
+        .create(SandboxSpec { root, boot: None, ..SandboxSpec::default() })
+        .await
+        .expect("created");
     let mut assignment = Assignment { code: Some(code.to_owned()), memory_mib, ..command(argv) };
     assignment.environment.insert("LANG".to_owned(), "C.UTF-8".to_owned());
     sandbox.assign(assignment).await.expect("assigned");

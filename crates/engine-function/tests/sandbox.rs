@@ -20,7 +20,7 @@ const BOOTSTRAP: &str = "import json, os\nwith os.fdopen(3) as pipe: given = jso
 
 fn booted() -> SandboxSpec {
     let boot = Boot { argv: texts(&[PYTHON, "-S", "-c", BOOTSTRAP]), environment: path() };
-    SandboxSpec { root: RootSpec::host(), boot: Some(boot) }
+    SandboxSpec { root: RootSpec::host(), boot: Some(boot), ..SandboxSpec::default() }
 }
 
 fn python(code: &str) -> Assignment {
@@ -167,7 +167,10 @@ async fn a_missing_root_is_refused() {
     let state = tempfile::tempdir().expect("a folder");
     let spawner = spawner(state.path()).await;
     let root = RootSpec::host().mount("/does/not/exist", "/var/lang");
-    let error = spawner.create(SandboxSpec { root, boot: None }).await.expect_err("no such tree");
+    let error = spawner
+        .create(SandboxSpec { root, boot: None, ..SandboxSpec::default() })
+        .await
+        .expect_err("no such tree");
     assert!(error.to_string().contains("mounting /does/not/exist at /var/lang"), "{error}");
     // The failure leaves nothing that the next one trips over.
     spawner.create(waiting()).await.expect("created");

@@ -2,6 +2,7 @@
 //!
 //! They are part of the binary and are written below the state directory when the engine starts.
 
+mod fork_code;
 #[cfg(test)]
 mod java_tests;
 #[cfg(test)]
@@ -13,6 +14,11 @@ mod testing;
 
 /// The interface client for Python.
 pub(crate) const PYTHON: &[u8] = include_bytes!("../../../../runtimes/python/bootstrap.py");
+
+/// The part of it that forks.
+pub const PYTHON_FORKS: &str = include_str!("../../../../runtimes/python/forks.py");
+
+pub use fork_code::fork_code;
 
 /// The interface client for Node.js.
 pub(crate) const NODEJS: &[u8] = include_bytes!("../../../../runtimes/nodejs/bootstrap.cjs");

@@ -152,7 +152,8 @@ impl ArchiveOrder {
             environment,
             ..Assignment::default()
         };
-        Some(Self { sandbox: SandboxSpec { root: root.clone(), boot: None }, assignment, file })
+        let sandbox = SandboxSpec { root: root.clone(), ..SandboxSpec::default() };
+        Some(Self { sandbox, assignment, file })
     }
 }
 

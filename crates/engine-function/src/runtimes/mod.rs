@@ -17,8 +17,8 @@ use std::sync::Arc;
 use engine::{RuntimeStatus, RuntimeUnavailable};
 use parking_lot::Mutex;
 
-use crate::interface_clients::{JAVA, JAVA_NATIVE, NODEJS, PYTHON};
-use crate::{RootSpec, SandboxSpec};
+use crate::interface_clients::{JAVA, JAVA_NATIVE, NODEJS, PYTHON, PYTHON_FORKS, fork_code};
+use crate::{Offspring, RootSpec, SandboxSpec};
 
 pub use install::{InstallError, Installation, install};
 pub(crate) use java::ArchiveOrder;
@@ -285,6 +285,8 @@ impl Places {
             make_place(&python.join(part), part.ends_with(".py"))?;
         }
         write_readable(&python.join("bootstrap.py"), PYTHON)?;
+        write_readable(&python.join("forks.py"), PYTHON_FORKS)?;
+        write_readable(&python.join("fork.bin"), fork_code())?;
         let nodejs = self.clients_dir.join("nodejs");
         make_place(&nodejs.join("node_modules"), false)?;
         write_readable(&nodejs.join("bootstrap.cjs"), NODEJS)?;
@@ -313,7 +315,7 @@ fn make_place(path: &Path, file: bool) -> std::io::Result<()> {
 }
 
 /// Whatever this process's umask is, the program in the sandbox is another user and must be able to read it.
-fn write_readable(path: &Path, content: &[u8]) -> std::io::Result<()> {
+fn write_readable(path: &Path, content: impl AsRef<[u8]>) -> std::io::Result<()> {
     if let Some(parent) = path.parent() {
         std::fs::create_dir_all(parent)?;
         readable(parent)?;
@@ -387,7 +389,26 @@ impl Runtime {
         let mut environment = self.variables();
         self.name_locale(&mut environment);
         let boot = argv.map(|argv| crate::Boot { argv, environment });
-        SandboxSpec { root: self.root.clone(), boot }
+        SandboxSpec { root: self.root.clone(), boot, ..SandboxSpec::default() }
+    }
+
+    /// The sandbox of an interpreter that is forked into others; None where there is no such thing.
+    pub(crate) fn zygote(&self) -> Option<SandboxSpec> {
+        let forks = matches!(self.language, Language::Python { .. }) && !fork_code().is_empty();
+        forks.then(|| SandboxSpec {
+            root: self.root.clone(),
+            boot: Some(crate::Boot {
+                argv: self.command.iter().cloned().chain(["zygote".to_owned()]).collect(),
+                environment: self.variables(),
+            }),
+            offspring: Offspring::Zygote,
+            parent: None,
+        })
+    }
+
+    /// The root of every sandbox of this runtime.
+    pub(crate) fn root(&self) -> &RootSpec {
+        &self.root
     }
 
     /// A JVM takes the encoding of file names and variables from the locale, and where LANG's is not installed it would

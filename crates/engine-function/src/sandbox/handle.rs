@@ -68,6 +68,8 @@ pub struct SandboxHandle {
     freeze: Option<(File, FileRole)>,
     peak: Option<(File, FileRole)>,
     cpu: Option<(File, FileRole)>,
+    /// The sandbox whose program this one's is a fork of. Last, so that it is dropped after this one was killed.
+    parent: Option<Arc<SandboxHandle>>,
 }
 
 /// What the spawner has said about one sandbox.
@@ -96,8 +98,16 @@ impl Sandbox {
         parts: Parts,
     ) -> Result<Self> {
         let (mut runtime_api, mut endpoint, mut output) = (None, None, None);
-        let mut handle =
-            SandboxHandle { id, booted, connection, progress, freeze: None, peak: None, cpu: None };
+        let mut handle = SandboxHandle {
+            id,
+            booted,
+            connection,
+            progress,
+            freeze: None,
+            peak: None,
+            cpu: None,
+            parent: None,
+        };
         for (role, file) in parts.files {
             match role {
                 FileRole::RuntimeApi => runtime_api = Some(TcpListener::from(file)),
@@ -124,6 +134,10 @@ impl Sandbox {
 }
 
 impl SandboxHandle {
+    pub(crate) fn set_parent(&mut self, parent: Arc<SandboxHandle>) {
+        self.parent = Some(parent);
+    }
+
     /// Names this sandbox among all that this spawner has made.
     pub fn id(&self) -> u64 {
         self.id

@@ -5,7 +5,7 @@ mod spec;
 
 pub use handle::{ExitStatus, Sandbox, SandboxHandle, Usage};
 pub(crate) use handle::{Parts, Progress};
-pub use spec::{Assignment, Boot, RootMount, RootSpec, SandboxSpec};
+pub use spec::{Assignment, Boot, Offspring, RootMount, RootSpec, SandboxSpec};
 pub(crate) use spec::{arguments, command_line, variables};
 
 /// Pids and threads in one sandbox: Lambda's quota of 1,024 "file descriptors, execution processes/threads".

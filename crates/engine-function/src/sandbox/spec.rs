@@ -81,14 +81,31 @@ pub struct Boot {
     pub environment: BTreeMap<String, String>,
 }
 
+/// Whether a sandbox's program may be forked into other sandboxes, see [`crate::Spawner::fork`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Offspring {
+    /// It may not.
+    #[default]
+    None,
+    /// It may, and no foreign code ever runs in it: an interpreter that waits.
+    Zygote,
+    /// It may, and it has run a function's code, so it is hostile.
+    Template,
+}
+
 /// What [`crate::Spawner::create`] makes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SandboxSpec {
     /// The root.
     pub root: RootSpec,
     /// `Some`: a *booted* sandbox, whose program runs already. `None`: a *waiting* one, whose program is executed at
     /// assignment.
     pub boot: Option<Boot>,
+    /// What may be forked from it. Its program finds the orders to fork at descriptor 4.
+    pub offspring: Offspring,
+    /// The sandbox whose program this one's is a fork of; set by [`crate::Spawner::fork`]. It takes its assignment like
+    /// a booted one.
+    pub parent: Option<u64>,
 }
 
 /// Binds a sandbox to one function.

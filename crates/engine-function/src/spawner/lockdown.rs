@@ -7,6 +7,7 @@ use rustix::thread::{CapabilitySet, CapabilitySets};
 use super::mounts::last_error;
 use super::namespaces::{Identity, PROGRAM_GID, PROGRAM_UID};
 use super::seccomp::Filters;
+use crate::sandbox::Offspring;
 
 /// Open files of one process, and processes of one sandbox, as on Lambda.
 const FILES_MAX: u64 = 1_024;
@@ -48,7 +49,7 @@ pub fn reset_signals() {
 }
 
 /// Makes the calling process the program: user 993, no capability, no privilege to gain, filtered.
-pub fn become_program(identity: Identity, filters: &Filters) -> Result<()> {
+pub fn become_program(identity: Identity, filters: &Filters, offspring: Offspring) -> Result<()> {
     rustix::process::setsid()?;
     // Rust ignores it, and what is ignored stays so over `execve`.
     // SAFETY: sets a default action, no code of ours is named.
@@ -56,7 +57,7 @@ pub fn become_program(identity: Identity, filters: &Filters) -> Result<()> {
     rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o022));
     limit_resources()?;
     drop_privileges(identity, PROGRAM_UID, PROGRAM_GID)?;
-    filters.install_program()
+    filters.install_program(offspring)
 }
 
 /// Drops the privileges that process 1 no longer needs once the assignment is done.

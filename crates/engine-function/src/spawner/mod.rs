@@ -30,7 +30,7 @@ use tokio::io::unix::AsyncFd;
 use tokio::sync::watch;
 
 use crate::sandbox::{ExitStatus, Parts, Progress};
-use crate::{Error, Result, Sandbox, SandboxSpec};
+use crate::{Error, Result, RootSpec, Sandbox, SandboxHandle, SandboxSpec};
 use protocol::{Event, Request};
 
 /// The hidden subcommand that leads to [`main::spawner_main`].
@@ -150,7 +150,7 @@ impl Spawner {
     /// Makes a sandbox: booted or waiting, see [`SandboxSpec::boot`].
     pub async fn create(&self, spec: SandboxSpec) -> Result<Sandbox> {
         let id = self.connection.next.fetch_add(1, Ordering::Relaxed);
-        let booted = spec.boot.is_some();
+        let booted = spec.boot.is_some() || spec.parent.is_some();
         let progress = Arc::new(Progress::new());
         let answer = progress.expect_answer()?;
         self.connection
@@ -166,6 +166,17 @@ impl Spawner {
         let parts = parts.ok_or(Error::SpawnerEnded)?;
         std::mem::forget(guard);
         Sandbox::new(id, booted, Arc::clone(&self.connection), progress, parts)
+    }
+
+    /// Makes a sandbox with this root whose program is a fork of `parent`'s, and which waits for its assignment like a
+    /// booted one. It ends with its parent; the parent lives at least as long as the handle of the last fork.
+    ///
+    /// Errors with [`Error::Refused`] when the parent does not fork, and needs a spawner that is root.
+    pub async fn fork(&self, parent: &Arc<SandboxHandle>, root: RootSpec) -> Result<Sandbox> {
+        let spec = SandboxSpec { root, parent: Some(parent.id()), ..SandboxSpec::default() };
+        let mut sandbox = self.create(spec).await?;
+        sandbox.handle.set_parent(Arc::clone(parent));
+        Ok(sandbox)
     }
 
     /// The spawner's process id, for the operator.

@@ -69,20 +69,31 @@ impl Networks {
     fn make(&self) -> Result<Network> {
         // SAFETY: only CLONE_FILES may break soundness; a network namespace does not touch descriptors.
         unsafe { unshare_unsafe(UnshareFlags::NEWNET)? };
-        let network = self.furnish();
+        let network = furnish(self.endpoint_port).and_then(|listeners| {
+            let Listeners { runtime_api, endpoint } = listeners;
+            Ok(Network { namespace: current()?, runtime_api, endpoint })
+        });
         self.leave()?;
         network
     }
 
-    fn furnish(&self) -> Result<Network> {
-        raise_loopback()?;
-        let listen = |port| TcpListener::bind((Ipv4Addr::LOCALHOST, port));
-        Ok(Network {
-            namespace: current()?,
-            runtime_api: listen(RUNTIME_API_PORT)?,
-            endpoint: listen(self.endpoint_port)?,
-        })
+    pub fn endpoint_port(&self) -> u16 {
+        self.endpoint_port
     }
+}
+
+/// The host's two listeners in a sandbox's network.
+#[derive(Debug)]
+pub struct Listeners {
+    pub runtime_api: TcpListener,
+    pub endpoint: TcpListener,
+}
+
+/// Makes a new network namespace, which the caller is in, what every sandbox's is.
+pub fn furnish(endpoint_port: u16) -> Result<Listeners> {
+    raise_loopback()?;
+    let listen = |port| TcpListener::bind((Ipv4Addr::LOCALHOST, port));
+    Ok(Listeners { runtime_api: listen(RUNTIME_API_PORT)?, endpoint: listen(endpoint_port)? })
 }
 
 fn current() -> Result<OwnedFd> {

@@ -9,7 +9,7 @@ use rustix::event::epoll;
 use rustix::io::Errno;
 use rustix::net::{RecvFlags, SendFlags};
 use rustix::pipe::PipeFlags;
-use rustix::process::{Pid, Signal, WaitId, WaitIdOptions};
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, WaitOptions};
 
 use super::cgroup::{Group, Hierarchies, MemoryWatch, Verdict};
 use super::namespaces::{self, Child, Identity};
@@ -17,9 +17,9 @@ use super::netns::Networks;
 use super::protocol::{AssignmentMessage, Event, FileRole};
 use super::root::{Masks, Root};
 use super::seccomp::Filters;
-use super::shim::{self, Birth, Orders, Report};
+use super::shim::{self, Birth, Orders, Parent, Report};
 use super::{mounts, socket, tmp};
-use crate::sandbox::{PIDS_MAX, SandboxSpec};
+use crate::sandbox::{Offspring, PIDS_MAX, SandboxSpec};
 use crate::{ExitStatus, RootSpec};
 
 /// Prepared roots: one per runtime, so far more than there are runtimes.
@@ -54,6 +54,8 @@ struct Sandbox {
     process: OwnedFd,
     control: OwnedFd,
     tmp: OwnedFd,
+    /// Leads to the program's orders to fork, if it may be forked.
+    fork_orders: Option<OwnedFd>,
     group: Group,
     phase: Phase,
     /// For the host, until it is told that the sandbox stands.
@@ -63,6 +65,15 @@ struct Sandbox {
     ended: Option<ExitStatus>,
     failure: Option<String>,
     out_of_memory: bool,
+}
+
+/// What outlives the birth of a sandbox.
+struct Born {
+    child: Child,
+    control: OwnedFd,
+    tmp: OwnedFd,
+    fork_orders: Option<OwnedFd>,
+    files: Vec<(FileRole, OwnedFd)>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -181,7 +192,7 @@ impl Sandboxes {
         if born.is_err() {
             group.remove();
         }
-        let (child, control, tmp, mut files) = born?;
+        let Born { child, control, tmp, fork_orders, mut files } = born?;
         if let Some(uid) = identity.host_uid() {
             self.uids.insert(uid);
         }
@@ -194,6 +205,7 @@ impl Sandboxes {
             process: child.pidfd,
             control,
             tmp,
+            fork_orders,
             group,
             phase: Phase::Starting,
             files,
@@ -219,7 +231,6 @@ impl Sandboxes {
     }
 
     /// Forks process 1 into its namespaces.
-    #[expect(clippy::type_complexity, reason = "the four things that outlive the birth")]
     fn bear(
         &mut self,
         id: u64,
@@ -227,11 +238,19 @@ impl Sandboxes {
         identity: Identity,
         root: usize,
         group: &Group,
-    ) -> Result<(Child, OwnedFd, OwnedFd, Vec<(FileRole, OwnedFd)>)> {
+    ) -> Result<Born> {
         group.limit_pids(PIDS_MAX)?;
         let birth_place = group.birth_place()?;
-        let network = self.networks.take()?;
-        self.networks_full = false;
+        let parent = spec.parent.map(|parent| self.parent(parent, group));
+        let parent = parent.transpose()?;
+        // A fork makes its network itself: what it enters must belong to it.
+        let network = match parent {
+            Some(_) => None,
+            None => Some(self.networks.take()?),
+        };
+        self.networks_full &= network.is_none();
+        let forks = (spec.offspring != Offspring::None).then(socket::pair).transpose()?;
+        let (orders_sent, orders_taken) = forks.unzip();
         let owner = identity.host_uid().unwrap_or(0);
         let tmp = tmp::make(owner)?;
         let (ours, control) = socket::pair()?;
@@ -256,30 +275,63 @@ impl Sandboxes {
             output,
             assignment: (assignment_read, assignment_write),
             boot: spec.boot.map(|boot| crate::sandbox::command_line(&boot.argv, &boot.environment)),
+            offspring: spec.offspring,
+            fork_orders: orders_taken,
+            parent,
         };
-        self.networks.enter(network.namespace.as_fd())?;
+        if let Some(network) = &network {
+            self.networks.enter(network.namespace.as_fd())?;
+        }
+        let above = spec.parent.and_then(|parent| self.alive.get(&parent));
+        let birth_place = birth_place.as_ref().map(AsFd::as_fd);
         // SAFETY: this process has one thread, and the child never returns from `live`.
-        let born =
-            unsafe { namespaces::clone_into_namespaces(birth_place.as_ref().map(AsFd::as_fd)) };
+        let born = unsafe {
+            match above {
+                Some(above) => {
+                    namespaces::clone_below(above.process.as_fd(), birth_place, identity)
+                }
+                None => namespaces::clone_into_namespaces(birth_place),
+            }
+        };
         if let Ok(None) = born {
             shim::live(birth)
         }
         self.networks.leave()?;
         let child = born?.ok_or_else(|| Error::other("the child returned"))?;
-        if let Err(error) = namespaces::write_maps(child.pid, identity)
-            .and_then(|()| Ok(socket::send(ours.as_fd(), b"m", &[], SendFlags::empty())?))
+        let is_parent = spec.offspring != Offspring::None;
+        let mapped = match spec.parent {
+            Some(_) => Ok(()),
+            None => namespaces::write_maps(child.pid, identity, is_parent),
+        };
+        if let Err(error) =
+            mapped.and_then(|()| Ok(socket::send(ours.as_fd(), b"m", &[], SendFlags::empty())?))
         {
             let _ = rustix::process::pidfd_send_signal(&child.pidfd, Signal::KILL);
             let _ =
                 rustix::process::waitid(WaitId::PidFd(child.pidfd.as_fd()), WaitIdOptions::EXITED);
             return Err(error);
         }
-        let files = vec![
-            (FileRole::RuntimeApi, network.runtime_api.into()),
-            (FileRole::Endpoint, network.endpoint.into()),
-            (FileRole::Output, output_read),
-        ];
-        Ok((child, ours, tmp, files))
+        let mut files = vec![(FileRole::Output, output_read)];
+        if let Some(network) = network {
+            files.push((FileRole::RuntimeApi, network.runtime_api.into()));
+            files.push((FileRole::Endpoint, network.endpoint.into()));
+        }
+        Ok(Born { child, control: ours, tmp, fork_orders: orders_sent, files })
+    }
+
+    /// What a sandbox needs whose program is a fork of `id`'s.
+    fn parent(&self, id: u64, group: &Group) -> Result<Parent> {
+        let parent = self.alive.get(&id);
+        let orders =
+            parent.and_then(|parent| parent.fork_orders.as_ref().zip(parent.identity.host_uid()));
+        let (orders, uid) =
+            orders.ok_or_else(|| Error::other("nothing can be forked from that sandbox"))?;
+        group.admit(uid)?;
+        Ok(Parent {
+            orders: rustix::io::fcntl_dupfd_cloexec(orders, 3)?,
+            group: group.birth_place()?,
+            endpoint_port: self.networks.endpoint_port(),
+        })
     }
 
     pub fn assign(&mut self, id: u64, assignment: &AssignmentMessage) {
@@ -344,19 +396,21 @@ impl Sandboxes {
     fn on_report(&mut self, id: u64, buffer: &mut [u8]) {
         loop {
             let Some(sandbox) = self.alive.get_mut(&id) else { return };
-            let length = match socket::receive(sandbox.control.as_fd(), buffer, RecvFlags::DONTWAIT)
-            {
+            let received = socket::receive(sandbox.control.as_fd(), buffer, RecvFlags::DONTWAIT);
+            let (length, listeners) = match received {
                 Ok((0, _)) => {
                     // Process 1 is ending; only its descriptor has more to say.
                     let _ = epoll::delete(&self.epoll, &sandbox.control);
                     return;
                 }
-                Ok((length, _)) => length,
+                Ok(received) => received,
                 Err(_) => return,
             };
             match Report::decode(&buffer[..length]) {
                 Ok(Report::Ready) => {
                     sandbox.phase = Phase::Ready;
+                    let roles = [FileRole::RuntimeApi, FileRole::Endpoint];
+                    sandbox.files.extend(roles.into_iter().zip(listeners));
                     let (roles, files) = std::mem::take(&mut sandbox.files).into_iter().unzip();
                     self.outbox.push_back((Event::Created { id, files: roles }, files));
                 }
@@ -421,13 +475,9 @@ impl Sandboxes {
         for sandbox in self.alive.values_mut() {
             sandbox.kill();
         }
-        for (_, sandbox) in self.alive.drain() {
-            let _ = rustix::process::waitid(
-                WaitId::PidFd(sandbox.process.as_fd()),
-                WaitIdOptions::EXITED,
-            );
-            self.leaving.push(sandbox.group);
-        }
+        // In the order in which they end: a parent waits for those below it.
+        while rustix::io::retry_on_intr(|| rustix::process::wait(WaitOptions::empty())).is_ok() {}
+        self.leaving.extend(self.alive.drain().map(|(_, sandbox)| sandbox.group));
         self.leaving.retain_mut(|group| !group.remove());
         self.host.hierarchies.remove();
     }

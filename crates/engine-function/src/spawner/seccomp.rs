@@ -10,6 +10,7 @@ mod tests;
 
 use std::collections::BTreeMap;
 
+use crate::sandbox::Offspring;
 use rustix::io::{Errno, Result};
 use seccompiler::{
     BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter,
@@ -45,31 +46,50 @@ const TIOCLINUX: u64 = 0x541c;
 #[derive(Debug)]
 pub struct Filters {
     calls: BpfProgram,
+    /// For a program whose forks join sandboxes of their own: also `setns`, and `clone3` for the control group.
+    zygote_calls: BpfProgram,
+    /// For one that has run a function's code: also `setns`.
+    template_calls: BpfProgram,
     arguments: BpfProgram,
+    /// Beside `arguments`, where `setns` may give capabilities over a sandbox's network for a moment.
+    template_arguments: BpfProgram,
     reaper: BpfProgram,
 }
 
 impl Filters {
     pub fn compile() -> std::result::Result<Self, seccompiler::Error> {
         let architecture = std::env::consts::ARCH.try_into()?;
-        let arguments =
-            SeccompFilter::new(refused_arguments()?, SeccompAction::Allow, refuse(), architecture)?;
+        let refused = |rules| {
+            SeccompFilter::new(rules, SeccompAction::Allow, refuse(), architecture)
+                .and_then(TryInto::try_into)
+        };
         let numbers = |calls: &[i64]| {
             calls.iter().filter_map(|call| u32::try_from(*call).ok()).collect::<Vec<_>>()
         };
         let mut allowed = numbers(ALLOWED);
         allowed.extend(numbers(ALLOWED_X86_64));
+        let with = |more: &[i64]| [allowed.as_slice(), &numbers(more)].concat();
         Ok(Self {
+            zygote_calls: allow_list(with(&[libc::SYS_setns, libc::SYS_clone3])),
+            template_calls: allow_list(with(&[libc::SYS_setns])),
             calls: allow_list(allowed),
-            arguments: arguments.try_into()?,
+            arguments: refused(refused_arguments()?)?,
+            template_arguments: refused(refused_in_templates()?)?,
             reaper: allow_list(numbers(REAPER)),
         })
     }
 
     /// Confines the calling thread, and what it starts, to a program's calls.
-    pub fn install_program(&self) -> Result<()> {
+    pub fn install_program(&self, offspring: Offspring) -> Result<()> {
         install(&self.arguments)?;
-        install(&self.calls)
+        match offspring {
+            Offspring::None => install(&self.calls),
+            Offspring::Zygote => install(&self.zygote_calls),
+            Offspring::Template => {
+                install(&self.template_arguments)?;
+                install(&self.template_calls)
+            }
+        }
     }
 
     /// Confines process 1 to waiting for children and reporting.
@@ -91,11 +111,12 @@ fn install(program: &BpfProgram) -> Result<()> {
     })
 }
 
-/// A filter that lets `calls` pass and answers `EPERM` to the rest, but `ENOSYS` to `clone3`, whose flags a filter
-/// cannot read, and to numbers from [`FIRST_UNKNOWN`] on. The other filter of a program looks at the architecture.
+/// A filter that lets `calls` pass and answers `EPERM` to the rest, but `ENOSYS` to `clone3` (where it is not among
+/// them), whose flags a filter cannot read, and to numbers from [`FIRST_UNKNOWN`] on. The other filter of a program looks at the architecture.
 fn allow_list(mut calls: Vec<u32>) -> BpfProgram {
     calls.sort_unstable();
     calls.dedup();
+    let calls_clone3 = calls.contains(&(libc::SYS_clone3 as u32));
     let mut ranges: Vec<(u32, u32)> = Vec::new();
     for call in calls {
         match ranges.last_mut() {
@@ -106,10 +127,12 @@ fn allow_list(mut calls: Vec<u32>) -> BpfProgram {
     let step = |code: u32, jt, jf, k| sock_filter { code: code as u16, jt, jf, k };
     let jump = |test: u32, jt, jf, k| step(libc::BPF_JMP | test | libc::BPF_K, jt, jf, k);
     let answer = |action: SeccompAction| step(libc::BPF_RET | libc::BPF_K, 0, 0, action.into());
+    let clone3 = libc::SYS_clone3 as u32;
+    let absent = if calls_clone3 { FIRST_UNKNOWN } else { clone3 };
     let mut program = vec![
         // The call's number: the first field of `seccomp_data`.
         step(libc::BPF_LD | libc::BPF_W | libc::BPF_ABS, 0, 0, 0),
-        jump(libc::BPF_JEQ, 1, 0, libc::SYS_clone3 as u32),
+        jump(libc::BPF_JEQ, 1, 0, absent),
         jump(libc::BPF_JGE, 0, 1, FIRST_UNKNOWN),
         answer(SeccompAction::Errno(libc::ENOSYS as u32)),
     ];
@@ -171,6 +194,45 @@ fn refused_arguments() -> std::result::Result<BTreeMap<i64, Vec<SeccompRule>>, s
     ];
     Ok(calls.into_iter().collect())
 }
+
+/// Arguments that are refused besides to a function that others are forked from: whatever configures a network.
+fn refused_in_templates() -> std::result::Result<BTreeMap<i64, Vec<SeccompRule>>, seccompiler::Error>
+{
+    use SeccompCmpArgLen::Dword;
+    use SeccompCmpOp::{Eq, Ge, MaskedEq};
+    let when = |conditions: &[(u8, SeccompCmpOp, i32)]| {
+        let conditions = conditions.iter().cloned().map(|(index, operator, value)| {
+            SeccompCondition::new(index, Dword, operator, u64::from(value.unsigned_abs()))
+        });
+        SeccompRule::new(conditions.collect::<std::result::Result<Vec<_>, _>>()?)
+    };
+    let calls = [
+        (
+            libc::SYS_socket,
+            vec![
+                when(&[(0, Eq, libc::AF_NETLINK)])?,
+                when(&[(1, MaskedEq(SOCKET_TYPE), libc::SOCK_RAW)])?,
+            ],
+        ),
+        (
+            libc::SYS_setsockopt,
+            vec![
+                when(&[(1, Eq, libc::IPPROTO_IP), (2, Ge, TABLES_FIRST)])?,
+                when(&[(1, Eq, libc::IPPROTO_IPV6), (2, Eq, TABLES_FIRST)])?,
+                when(&[(1, Eq, libc::IPPROTO_IPV6), (2, Eq, TABLES_FIRST + 1)])?,
+            ],
+        ),
+        (libc::SYS_ioctl, vec![when(&[(1, MaskedEq(0xff00), NETWORK_REQUESTS)])?]),
+    ];
+    Ok(calls.into_iter().collect())
+}
+
+/// Options of a socket from here on replace tables of the packet filter (`IPT_SO_SET_REPLACE` and its sisters).
+const TABLES_FIRST: i32 = 64;
+/// The part of `socket`'s second argument that is not a flag.
+const SOCKET_TYPE: u64 = 0xf;
+/// `ioctl` requests about network devices and routes, all of which begin with this byte.
+const NETWORK_REQUESTS: i32 = 0x8900;
 
 /// What process 1 does after the assignment: reap, report, end.
 const REAPER: &[i64] = &[

@@ -22,10 +22,17 @@ use super::lockdown;
 use super::namespaces::Identity;
 use super::root::Masks;
 use super::seccomp::Filters;
-use super::{mounts, socket};
+use super::{mounts, netns, socket};
+use crate::sandbox::Offspring;
 
 /// The descriptor that a booted program reads its assignment from.
 const ASSIGNMENT_FD: RawFd = 3;
+
+/// The descriptor at which a program finds the orders to fork, where it may be forked into other sandboxes.
+const FORK_ORDERS_FD: RawFd = 4;
+
+/// The namespaces that a fork of another sandbox's program enters, in this order: the first gives the right to the rest.
+const JOINED: [&str; 7] = ["user", "mnt", "net", "ipc", "uts", "cgroup", "pid"];
 
 /// Exit codes of a program that could not be executed, as shells use them.
 const CANNOT_EXECUTE: i32 = 126;
@@ -51,6 +58,22 @@ pub struct Birth<'a> {
     pub assignment: (OwnedFd, OwnedFd),
     /// A booted sandbox's program: see `sandbox::spec::command_line`.
     pub boot: Option<String>,
+    pub offspring: Offspring,
+    /// Where the program finds the orders to fork, if it may be forked.
+    pub fork_orders: Option<OwnedFd>,
+    /// The program is a fork of another sandbox's.
+    pub parent: Option<Parent>,
+}
+
+/// What process 1 needs to have its program forked by another sandbox's.
+#[derive(Debug)]
+pub struct Parent {
+    /// Leads to the other end of that sandbox's [`Birth::fork_orders`].
+    pub orders: OwnedFd,
+    /// The control group of version 2 that the program shall be born in.
+    pub group: Option<OwnedFd>,
+    /// The second port to listen on: this network is not from the pool.
+    pub endpoint_port: u16,
 }
 
 /// What process 1 tells the spawner, one byte and a number.
@@ -168,6 +191,9 @@ fn run(birth: &Birth<'_>) -> Result<()> {
         become_inner_root().map_err(step("taking the inner root's id"))?;
     }
     die_with_spawner(birth).map_err(step("binding to the spawner's life"))?;
+    let furnish = |parent: &Parent| netns::furnish(parent.endpoint_port);
+    let listeners = birth.parent.as_ref().map(furnish).transpose();
+    let listeners = listeners.map_err(step("setting up the network"))?;
     for door in &birth.doors {
         rustix::io::write(door, b"0").map_err(raw("entering a control group"))?;
     }
@@ -178,8 +204,15 @@ fn run(birth: &Birth<'_>) -> Result<()> {
     rustix::system::sethostname(birth.hostname.as_bytes()).map_err(raw("setting the host name"))?;
     build_view(birth).map_err(step("building the file system"))?;
     lockdown::drop_bounding_set().map_err(raw("dropping capabilities"))?;
-    let program = start_program(birth).map_err(step("starting the program"))?;
-    report(birth, Report::Ready)?;
+    let program = match &birth.parent {
+        Some(parent) => have_program_forked(birth, parent),
+        None => start_program(birth),
+    };
+    let program = program.map_err(step("starting the program"))?;
+    let files: Vec<_> =
+        listeners.iter().flat_map(|it| [it.runtime_api.as_fd(), it.endpoint.as_fd()]).collect();
+    socket::send(birth.control.as_fd(), &Report::Ready.encode(), &files, SendFlags::empty())?;
+    drop(listeners);
     let Some((length, trees)) = await_orders(birth, program, &mut buffer)? else { return Ok(()) };
     let assigned = obey(birth, &buffer[..length], trees).map_err(step("assigning"))?;
     // Foreign code runs only when nothing here is worth attacking any more.
@@ -211,8 +244,9 @@ fn report(birth: &Birth<'_>, report: Report) -> Result<()> {
 /// Closes every descriptor that belongs to the spawner or to other sandboxes.
 fn close_others(birth: &Birth<'_>) -> Result<()> {
     let own = [&birth.control, &birth.tmp, &birth.output, &birth.assignment.0, &birth.assignment.1];
-    let mut keep: Vec<RawFd> =
-        own.into_iter().chain(&birth.doors).map(AsRawFd::as_raw_fd).collect();
+    let parent = birth.parent.iter().flat_map(|it| [Some(&it.orders), it.group.as_ref()]);
+    let more = birth.doors.iter().chain(&birth.fork_orders).chain(parent.flatten());
+    let mut keep: Vec<RawFd> = own.into_iter().chain(more).map(AsRawFd::as_raw_fd).collect();
     keep.sort_unstable();
     let mut first = 3;
     for end in keep.into_iter().chain([RawFd::MAX]) {
@@ -266,7 +300,7 @@ fn start_program(birth: &Birth<'_>) -> Result<Pid> {
         match &birth.boot {
             Some(command) => {
                 become_program(birth, Some(read.as_fd()))?;
-                execute(command.as_bytes(), "/")
+                execute(command.as_bytes(), "/", birth.fork_orders.is_some())
             }
             None => {
                 become_program(birth, None)?;
@@ -278,10 +312,45 @@ fn start_program(birth: &Birth<'_>) -> Result<Pid> {
                     // Process 1 ended without an assignment.
                     return Ok(());
                 }
-                execute(&command, "/var/task")
+                execute(&command, "/var/task", false)
             }
         }
     })
+}
+
+/// Asks another sandbox's program for a fork of itself in here, and waits until it is this process's child.
+///
+/// The message is two numbers, whether there is a control group and how many doors; the descriptors are those of the
+/// namespaces in [`JOINED`], output, assignment, the pipe for the answer, the control group, the doors. The answer is `P`
+/// and the program's process id in here, or `F` and a reason.
+fn have_program_forked(birth: &Birth<'_>, parent: &Parent) -> Result<Pid> {
+    let (answer, write) = rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC)?;
+    let open = |name: &&str| {
+        let path = Path::new("/proc/self/ns").join(name);
+        rustix::fs::open(path, OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty())
+    };
+    let namespaces: Vec<_> = JOINED.iter().map(open).collect::<std::result::Result<_, _>>()?;
+    let (assignment, _) = &birth.assignment;
+    let ends = [birth.output.as_fd(), assignment.as_fd(), write.as_fd()];
+    let groups = parent.group.iter().chain(&birth.doors).map(AsFd::as_fd);
+    let files: Vec<_> = namespaces.iter().map(AsFd::as_fd).chain(ends).chain(groups).collect();
+    let doors = u8::try_from(birth.doors.len()).map_err(Error::other)?;
+    let message = [parent.group.is_some().into(), doors];
+    socket::send(parent.orders.as_fd(), &message, &files, SendFlags::empty())?;
+    drop((namespaces, write));
+    let mut told = [0; 512];
+    let length = rustix::io::retry_on_intr(|| rustix::io::read(&answer, &mut told))?;
+    // From now on nobody in here can ask for a fork.
+    // SAFETY: this process's copy, whose destructor never runs here.
+    unsafe { libc::close(parent.orders.as_raw_fd()) };
+    match told[..length] {
+        [b'P', a, b, c, d] => Pid::from_raw(i32::from_ne_bytes([a, b, c, d]))
+            .ok_or_else(|| Error::other("the fork has no process id")),
+        [b'F', ref reason @ ..] => {
+            Err(Error::other(format!("no fork: {}", String::from_utf8_lossy(reason))))
+        }
+        _ => Err(Error::other("the program to fork has ended")),
+    }
 }
 
 /// Closes all but the standard descriptors and `kept`: above all the pipe's other end, without which no end is seen.
@@ -330,6 +399,8 @@ fn become_program(birth: &Birth<'_>, assignment: Option<BorrowedFd<'_>>) -> Resu
     let output = birth.output.as_raw_fd();
     let mut pairs = vec![(null.as_raw_fd(), 0), (output, 1), (output, 2)];
     pairs.extend(assignment.map(|pipe| (pipe.as_raw_fd(), ASSIGNMENT_FD)));
+    let orders = birth.fork_orders.as_ref().filter(|_| assignment.is_some());
+    pairs.extend(orders.map(|orders| (orders.as_raw_fd(), FORK_ORDERS_FD)));
     // First out of the way of the targets: a source may itself be one of them.
     for (source, _) in &mut pairs {
         // SAFETY: duplicates a descriptor to a free number of at least 16.
@@ -345,11 +416,11 @@ fn become_program(birth: &Birth<'_>, assignment: Option<BorrowedFd<'_>>) -> Resu
         }
     }
     std::mem::forget(null);
-    Ok(lockdown::become_program(birth.identity, birth.filters)?)
+    Ok(lockdown::become_program(birth.identity, birth.filters, birth.offspring)?)
 }
 
 /// Executes a command line (see `sandbox::spec::command_line`) in `directory`. Returns only on failure.
-fn execute(command: &[u8], directory: &str) -> Result<()> {
+fn execute(command: &[u8], directory: &str, takes_orders: bool) -> Result<()> {
     let (argv, environment) = split_command(command);
     let pointers = |texts: &[CString]| -> Vec<*const libc::c_char> {
         texts.iter().map(|text| text.as_ptr()).chain([std::ptr::null()]).collect()
@@ -359,7 +430,10 @@ fn execute(command: &[u8], directory: &str) -> Result<()> {
     rustix::process::chdir(directory)?;
     // Whatever else is open here closes on exec.
     // SAFETY: closing on exec touches no descriptor now.
-    unsafe { libc::close_range(4, u32::MAX, libc::CLOSE_RANGE_CLOEXEC as i32) };
+    unsafe {
+        let first = FORK_ORDERS_FD.unsigned_abs() + u32::from(takes_orders);
+        libc::close_range(first, u32::MAX, libc::CLOSE_RANGE_CLOEXEC as i32)
+    };
     // SAFETY: three pointers to texts and lists that end with zero and outlive the call.
     unsafe { libc::execve(program.as_ptr(), arguments.as_ptr(), variables.as_ptr()) };
     let error = Error::last_os_error();
@@ -422,7 +496,7 @@ fn obey<'a>(birth: &Birth<'_>, message: &'a [u8], trees: Vec<OwnedFd>) -> Result
             unsafe { libc::close(gate.as_raw_fd()) };
             become_program(birth, None)?;
             rustix::io::retry_on_intr(|| rustix::io::read(&waiting, &mut [0; 1]))?;
-            execute(&[*arguments, *environment].concat(), "/")
+            execute(&[*arguments, *environment].concat(), "/", false)
         })?);
     }
     Ok(Assigned { children, gate, payload })

@@ -11,7 +11,7 @@ use rustix::net::{
 };
 
 /// Descriptors in one message.
-pub const DESCRIPTORS_MAX: usize = 16;
+pub const DESCRIPTORS_MAX: usize = 24;
 
 /// Two connected ends, both closed on exec.
 pub fn pair() -> Result<(OwnedFd, OwnedFd)> {

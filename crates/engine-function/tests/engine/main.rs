@@ -9,3 +9,4 @@ mod nodejs;
 mod official_clients;
 mod provided;
 mod python;
+mod zygote;

@@ -25,7 +25,7 @@ pub async fn spawner(state: &Path) -> Spawner {
 }
 
 pub fn waiting() -> SandboxSpec {
-    SandboxSpec { root: RootSpec::host(), boot: None }
+    SandboxSpec { root: RootSpec::host(), boot: None, ..SandboxSpec::default() }
 }
 
 pub fn path() -> BTreeMap<String, String> {

@@ -15,6 +15,7 @@ mod tests;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Result, Write};
 use std::os::fd::OwnedFd;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 pub use detect::{Hierarchies, Place, Version};
@@ -74,6 +75,22 @@ impl Group {
     pub fn birth_place(&self) -> Result<Option<OwnedFd>> {
         let unified = self.folders.iter().find(|place| place.version == Version::Two);
         unified.map(|place| File::open(&place.folder).map(OwnedFd::from)).transpose()
+    }
+
+    /// Lets the host's user `uid` put a new process of its own into the folder of version 2, for a program that is forked
+    /// into this sandbox is born there. It takes the right to both this group and the one above; the file systems that
+    /// hold the groups are mounted in no sandbox.
+    pub fn admit(&self, uid: u32) -> Result<()> {
+        let Some(place) = self.folders.iter().find(|place| place.version == Version::Two) else {
+            return Ok(());
+        };
+        std::os::unix::fs::chown(place.folder.join("cgroup.procs"), Some(uid), None)?;
+        match place.folder.parent() {
+            Some(above) => {
+                fs::set_permissions(above.join("cgroup.procs"), fs::Permissions::from_mode(0o666))
+            }
+            None => Ok(()),
+        }
     }
 
     /// Open `tasks` files of version 1, into which the first process writes `0`.

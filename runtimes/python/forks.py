@@ -1,0 +1,189 @@
+"""Forks of an interpreter that live in other sandboxes.
+
+A sandbox's process 1 sends an order to descriptor 4: descriptors of its namespaces, of its output, of its assignment and
+of a pipe for the answer. The fork enters the namespaces, gives up every right that comes with that, becomes a child of
+that process 1 and goes on where `serve` was called. The interpreter itself stays and takes the next order.
+
+Everything that makes the fork what a program started in that sandbox would be stands here: user, capabilities, system
+call filter, descriptors, fresh randomness. `crates/engine-function/src/interface_clients/fork_code.rs` tells about the
+machine code; `spawner/shim.rs` sends the orders.
+"""
+
+import ctypes
+import gc
+import os
+import struct
+import sys
+
+import _socket
+
+ASSIGNMENT_FD = 3
+ORDERS_FD = 4
+# The user and group of every program.
+UID = 993
+GID = 990
+
+# In the order in which they come, and in which they must be entered: user, mnt, net, ipc, uts, cgroup, pid.
+NAMESPACES = (0x10000000, 0x20000, 0x40000000, 0x8000000, 0x4000000, 0x2000000, 0x20000000)
+DESCRIPTORS_MAX = 24
+
+# x86-64. On other machines there is no code to run either.
+SYS_WRITE, SYS_CLONE, SYS_SETGROUPS, SYS_SETRESUID, SYS_SETRESGID = 1, 56, 116, 117, 119
+SYS_CAPSET, SYS_PRCTL, SYS_SETNS, SYS_CLONE3 = 126, 157, 308, 435
+CLONE_VM, CLONE_VFORK, CLONE_INTO_CGROUP = 0x100, 0x4000, 0x200000000
+SIGCHLD = 17
+PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_CAPBSET_READ, PR_CAPBSET_DROP = 4, 22, 23, 24
+SECCOMP_MODE_FILTER = 2
+WAIT_ALL = 0x40000000
+STACK_BYTES = 64 * 1024
+
+
+def words(*values):
+    return (ctypes.c_uint64 * len(values))(*values)
+
+
+class Forker:
+    """What forking needs, made ready: while a fork is made nothing should be allocated that need not be."""
+
+    def __init__(self, folder, template):
+        # A function's code has run here: what it opened stays open in its forks.
+        self.template = template
+        self.libc = libc = ctypes.PyDLL(None, use_errno=True)
+        libc.mmap.restype = ctypes.c_void_p
+        libc.mmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t] + [ctypes.c_int] * 3 + [ctypes.c_long]
+        libc.mprotect.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int]
+        libc.prctl.argtypes = [ctypes.c_int] + [ctypes.c_ulong] * 4
+        with open(folder + "/fork.bin", "rb") as file:
+            code = file.read()
+        if not code:
+            raise OSError("there is no code to fork with for this machine")
+        memory = self.map(len(code))
+        ctypes.memmove(memory, code, len(code))
+        if libc.mprotect(memory, len(code), 5):
+            raise OSError(ctypes.get_errno(), "mprotect")
+        self.run = ctypes.PYFUNCTYPE(ctypes.c_long, ctypes.c_void_p)(memory)
+        self.stacks = self.map(2 * STACK_BYTES)
+        self.fork = ctypes.cast(libc.fork, ctypes.c_void_p).value
+        # Called with the lock of the interpreter, as `os.fork` does.
+        self.python = ctypes.pythonapi
+        self.zero = ctypes.create_string_buffer(b"0")
+        self.no_capabilities = words(0x20080522, 0, 0, 0, 0)
+        at = ctypes.addressof(self.no_capabilities)
+        self.give_up = []
+        for capability in range(64):
+            if libc.prctl(PR_CAPBSET_READ, capability, 0, 0, 0) < 0:
+                break
+            self.give_up += [SYS_PRCTL, PR_CAPBSET_DROP, capability, 0, 0, 0]
+        self.give_up += [SYS_SETGROUPS, 0, 0, 0, 0, 0]
+        self.give_up += [SYS_SETRESGID, GID, GID, GID, 0, 0]
+        self.give_up += [SYS_SETRESUID, UID, UID, UID, 0, 0]
+        self.give_up += [SYS_CAPSET, at, at + 8, 0, 0, 0]
+        # The filter of this process lets two calls pass that no function may make.
+        instructions = [
+            (0x20, 0, 0, 0),
+            (0x15, 0, 1, SYS_SETNS),
+            (0x06, 0, 0, 0x50000 | 1),
+            (0x15, 0, 1, SYS_CLONE3),
+            (0x06, 0, 0, 0x50000 | 38),
+            (0x06, 0, 0, 0x7FFF0000),
+        ]
+        packed = b"".join(struct.pack("<HBBI", *instruction) for instruction in instructions)
+        self.filter = ctypes.create_string_buffer(packed, len(packed))
+        program = struct.pack("<H6xQ", len(instructions), ctypes.addressof(self.filter))
+        self.program = ctypes.create_string_buffer(program, len(program))
+
+    def map(self, size):
+        memory = self.libc.mmap(None, size, 3, 0x22, -1, 0)
+        if memory in (None, ctypes.c_void_p(-1).value):
+            raise OSError(ctypes.get_errno(), "mmap")
+        return memory
+
+    def job(self, namespaces, group, doors):
+        """The code's job, and what it points to."""
+        calls = []
+        for door in doors:
+            calls += [SYS_WRITE, door, ctypes.addressof(self.zero), 1, 0, 0]
+        for descriptor, kind in zip(namespaces, NAMESPACES):
+            calls += [SYS_SETNS, descriptor, kind, 0, 0, 0]
+        calls += self.give_up
+        steps = words(*calls)
+        flags = CLONE_VM | CLONE_VFORK
+        if group is None:
+            birth = None
+            first = [SYS_CLONE, flags | SIGCHLD, self.stacks + STACK_BYTES, 0, 0, 0]
+        else:
+            birth = words(flags | CLONE_INTO_CGROUP, 0, 0, 0, SIGCHLD, self.stacks, STACK_BYTES, 0, 0, 0, group)
+            first = [SYS_CLONE3, ctypes.addressof(birth), 88, 0, 0, 0]
+        second = [SYS_CLONE, flags | SIGCHLD, self.stacks + 2 * STACK_BYTES, 0, 0, 0]
+        rest = [self.fork, len(calls) // 6, ctypes.addressof(steps), 0, 0, 0]
+        return words(*(first + second + rest)), (steps, birth)
+
+    def obey(self, message, files):
+        """True in the fork."""
+        namespaces, (output, assignment, answer), groups = files[:7], files[7:10], files[10:]
+        group = groups.pop(0) if message[0] else None
+        job, _held = self.job(namespaces, group, groups)
+        self.python.PyOS_BeforeFork()
+        helper = self.run(ctypes.addressof(job))
+        if helper == 0:
+            self.python.PyOS_AfterFork_Child()
+            self.settle(output, assignment, answer, files)
+            return True
+        self.python.PyOS_AfterFork_Parent()
+        child = ctypes.c_int64(job[16]).value
+        if helper > 0:
+            os.waitpid(helper, WAIT_ALL)
+        if helper < 0 or child <= 0:
+            reason = "error {}, {} calls left".format(-min(helper, child), job[17])
+            os.write(answer, b"F" + reason.encode())
+        for file in files:
+            os.close(file)
+        return False
+
+    def settle(self, output, assignment, answer, files):
+        """The last steps of the fork, and the word that it stands."""
+        libc = self.libc
+        # So that it may read about itself below /proc, as after an execution.
+        libc.prctl(PR_SET_DUMPABLE, 1, 0, 0, 0)
+        if libc.prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.addressof(self.program), 0, 0):
+            os._exit(126)
+        os.setsid()
+        null = os.open("/dev/null", os.O_RDONLY)
+        for source, target in ((null, 0), (output, 1), (output, 2), (assignment, ASSIGNMENT_FD)):
+            os.dup2(source, target)
+        # Process 1 adopts it when the one in between has ended.
+        while os.getppid() != 1:
+            pass
+        os.write(answer, b"P" + struct.pack("=i", os.getpid()))
+        if self.template:
+            for file in files + [null, ORDERS_FD]:
+                os.close(file)
+        else:
+            os.closerange(ORDERS_FD, max(files + [null]) + 1)
+        refresh()
+
+
+def refresh():
+    """Chance that the parent had must not come twice. (`random` has its own care for forks.)"""
+    if "_ssl" in sys.modules:
+        # It knows a fork by its process id, which is the same in every sandbox.
+        sys.modules["_ssl"].RAND_add(os.urandom(48), 48.0)
+    if "tempfile" in sys.modules:
+        sys.modules["tempfile"]._name_sequence = None
+
+
+def serve(folder, template=False):
+    """Takes orders for ever; returns in each fork. Ends the interpreter when no orders can come any more."""
+    forker = Forker(folder, template)
+    orders = _socket.socket(fileno=ORDERS_FD)
+    space = _socket.CMSG_SPACE(4 * DESCRIPTORS_MAX)
+    gc.collect()
+    gc.freeze()
+    while True:
+        message, control, _flags, _sender = orders.recvmsg(16, space, _socket.MSG_CMSG_CLOEXEC)
+        if not message:
+            os._exit(0)
+        files = [file for _, _, packed in control for file in struct.unpack("={}i".format(len(packed) // 4), packed)]
+        if forker.obey(message, files):
+            orders.detach()
+            return
