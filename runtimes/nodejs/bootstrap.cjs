@@ -617,6 +617,13 @@ class Runtime {
   async runStreaming(id, headers, body) {
     const stream = new ResponseStream(this.api, id, this.handler[HIGH_WATER_MARK]);
     onEmptyLoop = () => this.next(RuntimeApi.post(`invocation/${id}/response`, 'null'));
+    const begun = () => stream.socket !== null || stream.writableLength > 0;
+    const reportUncaught = onUncaught;
+    onUncaught = (error, code) => {
+      if (!begun()) return reportUncaught(error, code);
+      stream.over.then(() => process.exit(code));
+      return stream.fail(error);
+    };
     try {
       const context = fillContext({ callbackWaitsForEmptyEventLoop: true }, headers);
       const result = this.handler(JSON.parse(body.toString()), stream, context);
@@ -628,7 +635,7 @@ class Runtime {
       onEmptyLoop = () => {};
       logError('Invoke Error', error);
       // Before the first byte the answer can still be an error; behind it the stream ends with one.
-      if (stream.socket === null && !stream.writableLength) {
+      if (!begun()) {
         stream.destroy();
         return this.next(RuntimeApi.failure(`invocation/${id}/error`, error));
       }

@@ -246,8 +246,8 @@ def test_streaming_handlers_that_fail(node, stream, lambda_):
     assert answer["FunctionError"] == "Unhandled"
     assert json.loads(answer["Payload"].read())["errorMessage"] == "too läte"
     _, chunks, complete = stream(node, "uncaught")
-    assert (b"".join(chunks), complete["ErrorCode"]) == (b"begin", "Runtime.ExitError")
-    assert b"".join(stream(node, "pipe")[1]) == b"ab"
+    assert (b"".join(chunks), complete["ErrorCode"]) == (b"begin", "Error")
+    assert json.loads(complete["ErrorDetails"])["errorMessage"] == "nobody"
 
 
 def test_streaming_handlers_without_a_limit_of_their_own(node, stream):

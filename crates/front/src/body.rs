@@ -1,18 +1,24 @@
 //! Bodies of requests, read within bounds, and bodies of answers.
 
-use crate::limits::{BODIES_MIB_MAX, BODY_TIMEOUT, SMALL_BODY_BYTES_MAX};
+use crate::limits::{BODIES_MIB_MAX, BODY_TIMEOUT, DISCARDED_BYTES_MAX, SMALL_BODY_BYTES_MAX};
 use base::{Clock, MIB};
 use bytes::{Bytes, BytesMut};
 use futures_util::future::{Either, select};
 use futures_util::stream::BoxStream;
 use http_body_util::BodyExt;
 use hyper::body::{Body, Frame, Incoming, SizeHint};
+use rt::Tasks;
 use std::pin::{Pin, pin};
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-/// The memory that large bodies share.
-pub(crate) struct Bodies(Semaphore);
+/// Reads bodies; large ones share a bounded memory.
+pub(crate) struct Bodies {
+    room: Semaphore,
+    clock: Arc<dyn Clock>,
+    tasks: Tasks,
+}
 
 /// Room for a large body, until it is dropped.
 pub(crate) type Room<'a> = Option<SemaphorePermit<'a>>;
@@ -29,8 +35,8 @@ pub(crate) enum BodyError {
 }
 
 impl Bodies {
-    pub(crate) fn new() -> Self {
-        Bodies(Semaphore::new(BODIES_MIB_MAX))
+    pub(crate) fn new(clock: Arc<dyn Clock>, tasks: Tasks) -> Self {
+        Bodies { room: Semaphore::new(BODIES_MIB_MAX), clock, tasks }
     }
 
     /// All of `body`, which may have `limit` bytes.
@@ -38,12 +44,11 @@ impl Bodies {
         &self,
         body: Incoming,
         limit: u64,
-        clock: &dyn Clock,
     ) -> Result<(Bytes, Room<'_>), BodyError> {
         if body.is_end_stream() {
             return Ok((Bytes::new(), None));
         }
-        match select(pin!(self.collect(body, limit)), clock.sleep(BODY_TIMEOUT)).await {
+        match select(pin!(self.collect(body, limit)), self.clock.sleep(BODY_TIMEOUT)).await {
             Either::Left((result, _)) => result,
             Either::Right(_) => Err(BodyError::TimedOut),
         }
@@ -56,13 +61,14 @@ impl Bodies {
     ) -> Result<(Bytes, Room<'_>), BodyError> {
         let size = body.size_hint();
         if size.lower() > limit {
+            self.discard(body);
             return Err(BodyError::TooLarge(limit));
         }
         // Without a declared length the body may grow to the limit.
         let largest = size.upper().unwrap_or(limit).min(limit);
         let room = match u32::try_from(largest.div_ceil(MIB)) {
             Ok(mib) if largest > SMALL_BODY_BYTES_MAX => {
-                Some(self.0.acquire_many(mib).await.map_err(|_| BodyError::TimedOut)?)
+                Some(self.room.acquire_many(mib).await.map_err(|_| BodyError::TimedOut)?)
             }
             _ => None,
         };
@@ -73,6 +79,7 @@ impl Bodies {
             // Trailers of HTTP itself mean nothing to any AWS protocol.
             let Ok(piece) = frame.map_err(|_| BodyError::Truncated)?.into_data() else { continue };
             if (first.len() + all.len() + piece.len()) as u64 > limit {
+                self.discard(body);
                 return Err(BodyError::TooLarge(limit));
             }
             if first.is_empty() && all.is_empty() {
@@ -87,6 +94,23 @@ impl Bodies {
             all.extend_from_slice(&piece);
         }
         Ok((if all.is_empty() { first } else { all.freeze() }, room))
+    }
+
+    /// Reads on behind the answer, so that a client which does not read before it has written all learns that its body was
+    /// too large. One that sends still more finds its connection closed.
+    fn discard(&self, mut body: Incoming) {
+        let timeout = self.clock.sleep(BODY_TIMEOUT);
+        self.tasks.spawn("front.discard", async move {
+            let reading = async move {
+                let mut discarded = 0;
+                while discarded < DISCARDED_BYTES_MAX
+                    && let Some(Ok(frame)) = body.frame().await
+                {
+                    discarded += frame.data_ref().map_or(0, |data| data.len() as u64);
+                }
+            };
+            select(pin!(reading), timeout).await;
+        });
     }
 }
 

@@ -67,6 +67,11 @@ impl Front {
         {
             parts.headers.insert(header::HOST, host);
         }
+        if let Some((site, labels)) = self.site(&parts.headers) {
+            known.service = Some(site.service());
+            known.operation = "(a host of its own)";
+            return self.visit(site, labels, parts, incoming, peer, id).await;
+        }
         let path = parts.uri.path();
         let report = self.reports.iter().find(|report| report.path == path);
         if admin::owns(path) && (report.is_none() || parts.method != http::Method::GET) {
@@ -116,7 +121,7 @@ impl Front {
             return Err(Failure::unknown_service(claim.service(), &request));
         }
         let limit = limits::body_bytes_max(by_head.map_or("", |entry| entry.service.signing_name));
-        let read = self.bodies.read(incoming, limit, &*self.clock).await;
+        let read = self.bodies.read(incoming, limit).await;
         let now = self.clock.now();
         request.body = match &read {
             Ok((bytes, _)) => Body::Full(bytes.clone()),
@@ -234,7 +239,7 @@ impl Failure {
     }
 }
 
-fn body_error(error: BodyError) -> Error {
+pub(crate) fn body_error(error: BodyError) -> Error {
     match error {
         BodyError::TooLarge(limit) => Error::common(
             Common::RequestTooLarge,

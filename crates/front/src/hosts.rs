@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 /// Domains whose every name means this cloud, as long as the client resolves it to here.
-const DOMAINS: [&str; 3] = ["localhost", "localhost.localstack.cloud", "amazonaws.com"];
+const DOMAINS: [&str; 4] = ["localhost", "localhost.localstack.cloud", "amazonaws.com", "on.aws"];
 
 /// The `Host` header without its port, in lower case.
 fn name(host: &str) -> String {
@@ -14,13 +14,13 @@ fn name(host: &str) -> String {
     name.trim_end_matches('.').to_ascii_lowercase()
 }
 
-/// The labels before the domain, if `host` is a name of this cloud.
-fn labels(host: &str) -> Option<Vec<String>> {
+/// The labels before the domain, if `host` is a name of this cloud: one of its own or of `further` ones.
+pub(crate) fn labels(host: &str, further: &[String]) -> Option<Vec<String>> {
     let name = name(host);
     // The longest domain first, so that `localhost.localstack.cloud` leaves no label behind.
-    let domain =
-        DOMAINS.iter().filter(|domain| is_within(&name, domain)).max_by_key(|d| d.len())?;
-    let labels = name.strip_suffix(*domain)?.trim_end_matches('.');
+    let domains = DOMAINS.iter().copied().chain(further.iter().map(String::as_str));
+    let domain = domains.filter(|domain| is_within(&name, domain)).max_by_key(|d| d.len())?;
+    let labels = name.strip_suffix(domain)?.trim_end_matches('.');
     Some(labels.split('.').filter(|label| !label.is_empty()).map(String::from).collect())
 }
 
@@ -32,13 +32,13 @@ fn is_within(name: &str, domain: &str) -> bool {
 /// rebinding) sends that name; an address can not be pointed anywhere else.
 pub(crate) fn is_own(host: &str, further: &[String]) -> bool {
     let name = name(host);
-    name.parse::<IpAddr>().is_ok() || labels(host).is_some() || further.contains(&name)
+    name.parse::<IpAddr>().is_ok() || labels(host, further).is_some()
 }
 
 /// The service that the endpoint's name gives: `lambda` in `lambda.us-east-1.amazonaws.com`, `s3` in
 /// `bucket.s3.localhost`. `is_service` knows the services' endpoint prefixes.
 pub(crate) fn service(host: &str, is_service: impl Fn(&str) -> bool) -> Option<String> {
-    labels(host)?.into_iter().rev().find(|label| is_service(label))
+    labels(host, &[])?.into_iter().rev().find(|label| is_service(label))
 }
 
 #[cfg(test)]
@@ -59,6 +59,8 @@ mod tests {
             "localhost.localstack.cloud:4566",
             "abc.lambda-url.us-east-1.localhost.localstack.cloud",
             "nuage.test",
+            "abc.lambda-url.us-east-1.nuage.test:4566",
+            "abc.lambda-url.us-east-1.on.aws",
         ] {
             assert!(is_own(own, &["nuage.test".to_string()]), "{own}");
         }

@@ -2,6 +2,7 @@
 //!
 //! A request passes through here in this order: connection (`listener`) → service (`catalog`) → body (`body`) →
 //! operation (`wire`) → identity (`identity`, [`sigv4`]) → decoding, authorization, operation, encoding (`rt`) → answer.
+//! Hosts that belong to a service alone (`sites`), such as URLs of functions, leave this way after the first step.
 //! What goes wrong on the way is answered in the protocol of the service as far as it is known.
 //!
 //! # Invariants
@@ -24,6 +25,7 @@ mod hosts;
 mod identity;
 mod listener;
 mod report;
+mod sites;
 
 pub mod limits;
 pub mod sigv4;
@@ -36,7 +38,7 @@ use body::Bodies;
 use bytes::Bytes;
 use catalog::Catalog;
 use listener::Connections;
-use rt::{Routes, Tasks};
+use rt::{Routes, Site, Tasks};
 use seams::{Authorizer, Credentials};
 use sigv4::Verifier;
 use std::net::IpAddr;
@@ -63,6 +65,8 @@ pub struct Parts {
     pub version: &'static str,
     /// Names of this machine beside `localhost`, for requests without a signature; lower case.
     pub host_names: Vec<String>,
+    /// Hosts that services answer by themselves.
+    pub sites: Vec<Arc<dyn Site>>,
     /// Bodies that may be fetched without a signature by whoever knows their location.
     pub downloads: Vec<Download>,
     /// What is told to those who prove who they are.
@@ -100,6 +104,7 @@ pub struct Front {
     tasks: Tasks,
     version: &'static str,
     host_names: Vec<String>,
+    sites: Vec<Arc<dyn Site>>,
     downloads: Vec<Download>,
     reports: Vec<Report>,
     limitations: Limitations,
@@ -126,17 +131,18 @@ impl Front {
             credentials: parts.credentials,
             authorizer: parts.authorizer,
             began: parts.clock.monotonic(),
+            bodies: Bodies::new(parts.clock.clone(), parts.tasks.clone()),
             clock: parts.clock,
             entropy: parts.entropy,
             tasks: parts.tasks,
             version: parts.version,
             host_names: parts.host_names,
+            sites: parts.sites,
             downloads: parts.downloads,
             reports: parts.reports,
             limitations: parts.limitations,
             reset: parts.reset,
             verifier: Verifier::default(),
-            bodies: Bodies::new(),
             connections: Connections::new(),
         })
     }

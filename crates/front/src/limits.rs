@@ -26,6 +26,9 @@ pub const LAMBDA_BODY_BYTES_MAX: u64 = 72 * MIB;
 /// Bodies up to this size, in bytes, are read without asking [`BODIES_MIB_MAX`].
 pub const SMALL_BODY_BYTES_MAX: u64 = MIB;
 
+/// What is read and thrown away of a body that is too large, in bytes.
+pub const DISCARDED_BYTES_MAX: u64 = 32 * MIB;
+
 /// All larger bodies that are being read or served at a time, in MiB.
 pub const BODIES_MIB_MAX: usize = 1024;
 

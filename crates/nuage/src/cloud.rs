@@ -15,7 +15,7 @@ use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
 use store::Store;
 use svc_iam::Iam;
-use svc_lambda::Lambda;
+use svc_lambda::{FunctionUrls, Lambda};
 use svc_logs::Logs;
 use svc_sts::{RootAccessKey, Sts};
 use usage::Meter;
@@ -134,6 +134,7 @@ impl Cloud {
             tasks: connections.clone(),
             version: env!("CARGO_PKG_VERSION"),
             host_names: config.host_names.iter().map(|name| name.to_ascii_lowercase()).collect(),
+            sites: vec![Arc::new(FunctionUrls::new(lambda.clone()))],
             downloads: vec![packages(&lambda)],
             reports: vec![crate::usage_report::report(&store, &meter)],
             limitations: limitations(&engine),

@@ -9,10 +9,12 @@
 
 mod routes;
 mod service;
+mod site;
 mod tasks;
 
 pub use routes::{Access, Routes};
 pub use service::Service;
+pub use site::{Site, Visit};
 pub use tasks::Tasks;
 
 use std::time::Duration;

@@ -543,7 +543,45 @@ pub fn destination_invalid(on_success: Option<&str>, on_failure: Option<&str>) -
     ))
 }
 
+// URLs.
+
+/// docs: the pattern is the model's; here for qualifiers that stand in the function's name
+pub fn url_qualifier_invalid(qualifier: &str) -> Error {
+    Error::validation(format!(
+        "1 validation error detected: Value '{qualifier}' at 'qualifier' failed to satisfy constraint: Member must \
+         satisfy regular expression pattern: ((?!^\\d+$)^[0-9a-zA-Z-_]+$)"
+    ))
+}
+
+/// recorded
+pub fn url_function_missing() -> Error {
+    not_found("Function does not exist")
+}
+
+/// recorded
+pub fn url_not_found() -> Error {
+    not_found("The resource you requested does not exist.")
+}
+
+/// recorded
+pub fn url_exists(arn: &str) -> Error {
+    conflict(format!(
+        "Failed to create function url config for [functionArn = {arn}]. Error message:  FunctionUrlConfig exists for \
+         this Lambda function"
+    ))
+}
+
 // Permissions.
+
+/// docs: what clients report
+pub fn url_auth_type_of_other_action() -> Error {
+    invalid_parameter("FunctionUrlAuthType is only supported for lambda:InvokeFunctionUrl action")
+}
+
+/// guess: the sentence is that of [`url_auth_type_of_other_action`]
+pub fn invoked_via_url_of_other_action() -> Error {
+    invalid_parameter("InvokedViaFunctionUrl is only supported for lambda:InvokeFunction action")
+}
 
 /// recorded
 pub fn policy_not_found() -> Error {

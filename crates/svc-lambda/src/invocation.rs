@@ -37,6 +37,8 @@ pub struct Execution {
     pub payload: Bytes,
     /// The type of the error, if the payload is an error document.
     pub error_type: Option<String>,
+    /// Whether the platform ended the execution, rather than the runtime: a timeout, a crash, an answer too large.
+    pub broken: bool,
     /// The end of the log.
     pub log_tail: String,
 }
@@ -133,8 +135,7 @@ async fn run(
         Status::Timeout | Status::Failure(_) if !warm.environment.is_alive() => drop(lease),
         _ => lease.give_back(report.memory_peak_bytes, lambda.deps.clock.now()),
     }
-    let error_type = error_type(&answer.status);
-    Ok(Execution { version: target.version.clone(), payload: answer.payload, error_type, log_tail })
+    Ok(execution(target, answer, log_tail))
 }
 
 /// Starts an environment; after a failure once more, as part of the invocation, as Lambda does.
@@ -332,12 +333,8 @@ fn finish_without_environment(
     };
     end_log(lambda, &preparation.log, &report, &answer);
     record(lambda, target, &report, false);
-    Execution {
-        version: target.version.clone(),
-        payload: answer.payload,
-        error_type: error_type(&answer.status),
-        log_tail: preparation.log.tail(),
-    }
+    let log_tail = preparation.log.tail();
+    execution(target, answer, log_tail)
 }
 
 fn timeout(target: &Target) -> Duration {
@@ -350,6 +347,16 @@ fn trace_id(lambda: &Lambda, now: Time) -> String {
     let random = lambda.deps.entropy.text(40, b"0123456789abcdef");
     let (root, parent) = random.split_at(24);
     format!("Root=1-{:08x}-{root};Parent={parent};Sampled=0", now.unix_s())
+}
+
+fn execution(target: &Target, answer: Answer, log_tail: String) -> Execution {
+    Execution {
+        version: target.version.clone(),
+        payload: answer.payload,
+        error_type: error_type(&answer.status),
+        broken: matches!(answer.status, Status::Failure(_) | Status::Timeout),
+        log_tail,
+    }
 }
 
 fn error_type(status: &Status) -> Option<String> {

@@ -15,7 +15,7 @@
 //! - A parameter that is not carried out is refused with 501, never ignored.
 //!
 //! # Known gaps
-//! Function URLs, container images, VPC, file systems, code signing, SnapStart, packages from S3.
+//! Container images, VPC, file systems, code signing, SnapStart, packages from S3.
 //!
 //! Event source mappings, dead-letter queues and destinations in other services work through the seams `EventSource` and
 //! `EventTarget`; no service offers these yet, so they are refused at configuration. Mappings have no parallelization,
@@ -43,6 +43,7 @@ mod response_stream;
 mod routes;
 pub mod tables;
 mod targets;
+mod urls;
 
 use base::{BoxFut, Clock, Entropy};
 use blobs::{Blobs, Digest};
@@ -64,6 +65,7 @@ use store::Store;
 use usage::Meter;
 
 pub use failure::Failure;
+pub use urls::FunctionUrls;
 pub(crate) use wire::Error;
 
 /// What operations return.

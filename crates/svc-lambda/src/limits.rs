@@ -59,6 +59,12 @@ pub const STREAMED_BYTES_MAX: u64 = 200 * MIB;
 pub const STREAMED_PIECES_WAITING_MAX: usize = 4;
 /// Bytes of one `PayloadChunk` where the answer was not streamed.
 pub const PAYLOAD_CHUNK_BYTES_MAX: usize = 256 * KIB as usize;
+/// Characters of the id in a function's URL. Not documented; observed.
+pub const URL_ID_CHARS: usize = 32;
+/// The characters themselves: those of host names that are told apart without regard to case.
+pub const URL_ID_ALPHABET: &[u8] = b"abcdefghijklmnopqrstuvwxyz234567";
+/// The beginning of a streamed answer that tells status and headers, in bytes. Not AWS's: it is kept until it is whole.
+pub const PRELUDE_BYTES_MAX: usize = 256 * KIB as usize;
 /// Event of an asynchronous invocation, in bytes.
 pub const ASYNC_PAYLOAD_BYTES_MAX: usize = MIB as usize;
 /// Larger events of asynchronous invocations are kept in `blobs`, so that rows stay small.

@@ -65,7 +65,6 @@ pub enum Beginning {
 /// An answer that is under way.
 pub struct Streamed {
     /// What the runtime says of the whole.
-    #[expect(dead_code, reason = "for answers over plain HTTP, which the next step brings")]
     pub content_type: Option<String>,
     pieces: mpsc::Receiver<Bytes>,
     end: oneshot::Receiver<Result<Execution>>,

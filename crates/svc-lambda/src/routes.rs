@@ -3,6 +3,7 @@
 
 mod event_source_mappings;
 mod layers;
+mod urls;
 
 use crate::model::name::FunctionName;
 use crate::ops::layer_rows;
@@ -43,6 +44,7 @@ pub fn routes(lambda: &Arc<Lambda>) -> Routes {
     let routes = invocations(routes, lambda);
     let routes = permissions_and_tags(routes, lambda);
     let routes = layers::layers(routes, lambda);
+    let routes = urls::urls(routes, lambda);
     event_source_mappings::event_source_mappings(routes, lambda)
 }
 

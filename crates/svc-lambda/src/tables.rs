@@ -8,6 +8,7 @@ use store::table;
 mod deliveries;
 mod event_source_mappings;
 mod layers;
+mod urls;
 
 pub use deliveries::{DELIVERIES, DeliveryRecord};
 pub use event_source_mappings::{
@@ -16,6 +17,9 @@ pub use event_source_mappings::{
 };
 pub use layers::{
     FunctionLayerRecord, LAYER_POLICIES, LAYER_VERSIONS, LAYERS, LayerRecord, LayerVersionRecord,
+};
+pub use urls::{
+    CorsRecord, FUNCTION_URL_IDS, FUNCTION_URLS, FunctionUrlIdRecord, FunctionUrlRecord,
 };
 
 table! {

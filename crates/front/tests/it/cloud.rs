@@ -97,6 +97,7 @@ impl Cloud {
             tasks: tasks.clone(),
             version: "0",
             host_names: Vec::new(),
+            sites: Vec::new(),
             downloads: Vec::new(),
             reports: Vec::new(),
             limitations: Arc::new(Vec::new),

@@ -22,6 +22,8 @@ pub struct Permission<'p> {
     pub event_source_token: Option<&'p str>,
     /// `aws:PrincipalOrgID`.
     pub principal_org_id: Option<&'p str>,
+    /// `lambda:InvokedViaFunctionUrl`.
+    pub invoked_via_function_url: Option<bool>,
     /// `lambda:FunctionUrlAuthType`.
     pub function_url_auth_type: Option<&'p str>,
 }
@@ -37,6 +39,7 @@ impl<'p> Permission<'p> {
             source_account: None,
             event_source_token: None,
             principal_org_id: None,
+            invoked_via_function_url: None,
             function_url_auth_type: None,
         }
     }
@@ -68,6 +71,10 @@ impl<'p> Permission<'p> {
         }
         if let Some(arn) = self.source_arn {
             condition.insert("ArnLike".to_string(), json!({ "AWS:SourceArn": arn }));
+        }
+        if let Some(via_url) = self.invoked_via_function_url {
+            let value = if via_url { "true" } else { "false" };
+            condition.insert("Bool".to_string(), json!({ "lambda:InvokedViaFunctionUrl": value }));
         }
         if !condition.is_empty() {
             statement["Condition"] = Value::Object(condition);
@@ -132,6 +139,7 @@ mod tests {
             source_account: None,
             event_source_token: None,
             principal_org_id: None,
+            invoked_via_function_url: None,
             function_url_auth_type: None,
         }
     }

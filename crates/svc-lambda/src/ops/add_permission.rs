@@ -23,8 +23,11 @@ pub async fn add_permission(
             "We currently do not support adding policies for $LATEST.",
         ));
     }
-    if input.invoked_via_function_url.is_some() {
-        return Err(errors::not_built("The parameter InvokedViaFunctionUrl"));
+    if input.function_url_auth_type.is_some() && input.action != "lambda:InvokeFunctionUrl" {
+        return Err(errors::url_auth_type_of_other_action());
+    }
+    if input.invoked_via_function_url.is_some() && input.action != "lambda:InvokeFunction" {
+        return Err(errors::invoked_via_url_of_other_action());
     }
     let statement = Permission {
         statement_id: &input.statement_id,
@@ -34,6 +37,7 @@ pub async fn add_permission(
         source_account: input.source_account.as_deref(),
         event_source_token: input.event_source_token.as_deref(),
         principal_org_id: input.principal_org_id.as_deref(),
+        invoked_via_function_url: input.invoked_via_function_url,
         function_url_auth_type: input.function_url_auth_type.map(|auth| auth.as_str()),
     }
     .statement(&name.arn())?;

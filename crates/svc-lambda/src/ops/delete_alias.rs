@@ -1,6 +1,7 @@
 //! `DeleteAlias`: an alias that is not there is no error (recorded).
 
 use crate::model::name::FunctionName;
+use crate::ops::function_url_rows;
 use crate::tables::{ALIASES, EVENT_INVOKE_CONFIGS, POLICIES, PROVISIONED};
 use crate::{Failure, Lambda, Result};
 use seams::CallCx;
@@ -18,6 +19,7 @@ pub async fn delete_alias(
         let (account, region, function) = name.key();
         let row = (account, region, function, input.name.clone());
         tx.delete(&ALIASES, &row)?;
+        function_url_rows::delete(tx, &row)?;
         tx.delete(&POLICIES, &row)?;
         tx.delete(&EVENT_INVOKE_CONFIGS, &row)?;
         tx.delete(&PROVISIONED, &row)?;

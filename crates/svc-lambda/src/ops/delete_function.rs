@@ -1,6 +1,7 @@
 //! `DeleteFunction`: one version, or the function with everything that belongs to it.
 
 use crate::model::name::{FunctionName, Qualifier};
+use crate::ops::function_url_rows;
 use crate::ops::rows::{self, TxResult};
 use crate::tables::{
     ALIASES, CONCURRENCY, EVENT_INVOKE_CONFIGS, FUNCTIONS, POLICIES, PROVISIONED, RECONCILES,
@@ -86,6 +87,7 @@ fn delete_whole(tx: &mut Tx<'_>, name: &FunctionName) -> TxResult<()> {
     delete_all(tx, &POLICIES, &key)?;
     delete_all(tx, &EVENT_INVOKE_CONFIGS, &key)?;
     delete_all(tx, &PROVISIONED, &key)?;
+    function_url_rows::delete_all(tx, &key)?;
     delete_all(tx, &RECONCILES, &key)?;
     tx.delete(&CONCURRENCY, &key)?;
     tx.delete(&FUNCTIONS, &key)?;
