@@ -17,14 +17,14 @@ def test_nuage_health(cloud):
     assert health["version"] == cloud.ready["version"]
     assert health["uptime_ms"] >= 0
     assert health["services"]["sts"] == "running"
-    assert health["services"]["kms"] == "not built"
+    assert health["services"]["sqs"] == "not built"
 
 
 def test_localstack_health(cloud):
     health = get(cloud, "/_localstack/health")
     assert set(health) == {"services", "edition", "version"}
     assert health["services"]["sts"] == "running"
-    assert health["services"]["kms"] == "disabled"
+    assert health["services"]["sqs"] == "disabled"
 
 
 @pytest.mark.parametrize("path", ["/_nuage/health", "/_localstack/health"])

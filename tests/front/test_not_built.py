@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
         ("s3", "list_buckets", "ListBuckets", {}),
         ("s3", "put_object", "PutObject", {"Bucket": "b", "Key": "k", "Body": b"x"}),
         ("sqs", "create_queue", "CreateQueue", {"QueueName": "q"}),
-        ("kms", "list_keys", "ListKeys", {}),
+        ("kms", "describe_custom_key_stores", "DescribeCustomKeyStores", {}),
         ("sts", "assume_role_with_saml", "AssumeRoleWithSAML", {"RoleArn": "arn:aws:iam::000000000000:role/r", "PrincipalArn": "arn:aws:iam::000000000000:saml-provider/p", "SAMLAssertion": "abcd"}),
     ],
 )

@@ -9,12 +9,14 @@ use engine::FunctionEngine;
 use engine_function::{SandboxEngine, SandboxEngineConfig, ServeEndpoint};
 use front::{Download, Front, Parts, Reach, Reset, Serving};
 use rt::{Service, Tasks};
+use sealing::RootKey;
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
 use store::Store;
 use svc_iam::Iam;
+use svc_kms::Kms;
 use svc_lambda::{FunctionUrls, Lambda};
 use svc_logs::Logs;
 use svc_sts::{RootAccessKey, Sts};
@@ -96,6 +98,14 @@ impl Cloud {
             clock: config.clock.clone(),
             entropy: entropy.clone(),
         }));
+        let kms = Kms::new(svc_kms::Deps {
+            store: store.clone(),
+            root_key: RootKey::new(root_key),
+            authorizer: iam.clone(),
+            identities: iam.clone(),
+            clock: config.clock.clone(),
+            entropy: entropy.clone(),
+        });
         let logs = Logs::new(svc_logs::Deps {
             store: store.clone(),
             clock: config.clock.clone(),
@@ -123,10 +133,10 @@ impl Cloud {
         });
         let lambda = lambda.attempt("the directory of packages can not be made")?;
         let services: Vec<Arc<dyn Service>> =
-            vec![iam.clone(), sts.clone(), logs.clone(), lambda.clone()];
+            vec![iam.clone(), sts.clone(), kms.clone(), logs.clone(), lambda.clone()];
         let front = Front::new(Parts {
             routes: services.iter().map(|service| service.clone().routes()).collect(),
-            known: vec![&wire_kms::SERVICE, &wire_s3::SERVICE, &wire_sqs::SERVICE],
+            known: vec![&wire_s3::SERVICE, &wire_sqs::SERVICE],
             credentials: sts,
             authorizer: iam,
             clock: config.clock.clone(),

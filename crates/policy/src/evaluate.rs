@@ -63,6 +63,9 @@ pub struct ResourceSide<'a> {
     /// Whether nobody may pass without the resource's consent, not even in its own account: roles that are assumed,
     /// and keys of KMS.
     pub required: bool,
+    /// Whether the resource allows the request by other means than its policy, such as a grant of KMS: then only what
+    /// denies or limits the caller stands in the way.
+    pub granted: bool,
 }
 
 /// All policies that apply to a request.
@@ -179,6 +182,9 @@ fn needs(
 ) -> Result<Needs, Reason> {
     const ALL: Needs = Needs { identity: true, limits: true };
     let Some(resource) = resource else { return Ok(ALL) };
+    if resource.granted {
+        return Ok(Needs { identity: false, limits: true });
+    }
     let denied = Err(Reason::Implicit(resource.policy_type));
     let same_account = match request.principal.account() {
         // Services and strangers have no policies of their own.

@@ -45,7 +45,7 @@ fn of_resource(effect: &str, principal: &str) -> Arc<Policy> {
 
 fn side<'a>(policy: Option<&'a Policy>, owner: &str, required: bool) -> Option<ResourceSide<'a>> {
     let policy_type = PolicyType::ResourceBased;
-    Some(ResourceSide { account: account(owner), policy, policy_type, required })
+    Some(ResourceSide { account: account(owner), policy, policy_type, required, granted: false })
 }
 
 fn decide(principal: Principal<'_>, policies: &Policies<'_>) -> String {

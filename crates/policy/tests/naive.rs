@@ -310,6 +310,7 @@ fn compiled(world: &World, ask: &Ask) -> bool {
         policy: resource.as_deref(),
         policy_type: PolicyType::ResourceBased,
         required: world.required,
+        granted: false,
     });
     evaluate(&request, &policies).is_allowed()
 }

@@ -23,6 +23,10 @@ pub struct AccessRequest {
     pub resource: String,
     /// The resource's own policy as a JSON text, where it has one.
     pub resource_policy: Option<Arc<str>>,
+    /// Whether nobody may pass without the consent of the resource's policy, not even in its own account: keys of KMS.
+    pub consent_required: bool,
+    /// Whether the resource consents by other means than its policy: a grant of KMS.
+    pub granted: bool,
     /// Condition keys of the service; the global ones are filled in by the authorizer.
     pub context: Vec<ContextKey>,
 }
@@ -34,6 +38,8 @@ impl AccessRequest {
             action: action.into(),
             resource: resource.into(),
             resource_policy: None,
+            consent_required: false,
+            granted: false,
             context: Vec::new(),
         }
     }

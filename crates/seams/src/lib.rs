@@ -18,6 +18,7 @@ mod error;
 mod event_source;
 mod event_target;
 mod identities;
+mod keys;
 mod logs;
 mod roles;
 
@@ -28,5 +29,6 @@ pub use error::Error;
 pub use event_source::{EventSource, Poll, Position, Records, Shard, SourceKind, SourceRecord};
 pub use event_target::{Attribute, Delivery, EventTarget};
 pub use identities::{AssumeRole, Identities, RoleIdentity, UserIdentity};
+pub use keys::{DataKey, KeyUse, Keys};
 pub use logs::{LogEvent, LogSink};
 pub use roles::{Roles, TemporaryCredentials};

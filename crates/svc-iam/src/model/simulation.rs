@@ -57,6 +57,7 @@ impl Simulation<'_> {
             policy: Some(&source.policy),
             policy_type: PolicyType::ResourceBased,
             required: false,
+            granted: false,
         });
         let decision = decision_type(evaluate(&request, &policies));
         let matched = self.matched(&request, decision);

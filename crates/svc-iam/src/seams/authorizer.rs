@@ -72,7 +72,8 @@ impl Iam {
             account: owner,
             policy: resource_policy.as_deref(),
             policy_type: PolicyType::ResourceBased,
-            required: false,
+            required: request.consent_required,
+            granted: request.granted,
         });
         let context = context(cx, &request.context, side.tags());
         let asked = Request::new(principal(caller), &request.action, &request.resource, &context);

@@ -99,6 +99,7 @@ impl Identities for Iam {
             policy: Some(&role.trust),
             policy_type: PolicyType::RoleTrust,
             required: true,
+            granted: false,
         });
         let mut context = context(cx, &[], side.tags());
         wish_keys(&mut context, wish);

@@ -1,0 +1,46 @@
+//! Grants.
+
+use super::granting;
+use crate::access::Wish;
+use crate::{Kms, ops};
+use rt::{Access, Routes};
+use std::sync::Arc;
+use wire_kms::ops as w;
+
+pub fn grants(routes: Routes, kms: &Arc<Kms>) -> Routes {
+    routes
+        .on(
+            w::CreateGrant,
+            kms,
+            |kms, cx, input| granting::create_grant(kms, cx, input),
+            ops::create_grant::create_grant,
+        )
+        .on(
+            w::ListGrants,
+            kms,
+            |kms, cx, input| {
+                kms.on_id(cx, &input.key_id, Wish { action: "kms:ListGrants", ..Wish::default() })
+            },
+            ops::list_grants::list_grants,
+        )
+        .on(
+            w::ListRetirableGrants,
+            kms,
+            |_, _, _| Ok(Access::to_any("kms:ListRetirableGrants")),
+            ops::list_retirable_grants::list_retirable_grants,
+        )
+        .on(
+            w::RevokeGrant,
+            kms,
+            |kms, cx, input| {
+                kms.on_id(cx, &input.key_id, Wish { action: "kms:RevokeGrant", ..Wish::default() })
+            },
+            ops::revoke_grant::revoke_grant,
+        )
+        .on(
+            w::RetireGrant,
+            kms,
+            |kms, cx, input| ops::retire_grant::access(kms, cx, input),
+            ops::retire_grant::retire_grant,
+        )
+}
