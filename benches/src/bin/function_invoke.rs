@@ -111,6 +111,7 @@ fn package(folder: &Path, runtime: &str) -> PathBuf {
 
 fn spec(runtime: &str, code: &Path) -> EnvironmentSpec {
     EnvironmentSpec {
+        account_id: "000000000000".into(),
         runtime: runtime.to_owned(),
         handler: "index.handler".to_owned(),
         code: code.to_owned(),

@@ -118,6 +118,10 @@ impl SandboxEngine {
             Err(Program::NoBootstrap) => {
                 return Err(no_bootstrap(self.around.clock.monotonic().saturating_sub(began)));
             }
+            Err(Program::Extension(failure)) => {
+                let duration = self.around.clock.monotonic().saturating_sub(began);
+                return Err(InitError::Extension { failure, duration, memory_peak_bytes: 0 });
+            }
         };
         // A waiting sandbox of a managed runtime is rare, so none is kept ready.
         let key = (runtime.name, plan.form);

@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use engine_function::{Assignment, Boot, Error, RootSpec, SandboxSpec};
 use host::{
-    children, command, eventually, family, is_root, line, output, path, shell, spawner, texts,
-    waiting,
+    children, command, eventually, family, is_root, line, line_of, output, path, shell, spawner,
+    texts, waiting,
 };
 
 /// A booted Python that reads its assignment, then runs what the environment variable CODE says.
@@ -105,13 +105,18 @@ async fn extensions_run_beside_the_program() {
     let sandbox = spawner.create(waiting()).await.expect("created");
     let extension = texts(&["/bin/sh", "-c", "echo extension $PATH; exit 7"]);
     let extensions = vec![texts(&["/bin/sleep", "1000"]), extension];
-    sandbox
-        .assign(Assignment { extensions, ..shell("read line; sleep 1000") })
-        .await
-        .expect("assigned");
-    assert_eq!(line(&sandbox).await, "extension /usr/bin:/bin");
+    let script = "trap 'echo asked; exit 5' TERM; echo program; while :; do sleep 0.01; done";
+    let pipe = sandbox.assign(Assignment { extensions, ..shell(script) }).await.expect("assigned");
+    assert_eq!(line_of(&pipe.expect("a pipe")).await, "extension /usr/bin:/bin");
     let (extension, status) = sandbox.extension_exited().await;
     assert_eq!((extension, status.code), (1, Some(7)));
+    // The program begins when it is released, and extensions outlive it.
+    sandbox.release().await.expect("released");
+    assert_eq!(line(&sandbox).await, "program");
+    sandbox.terminate_program().await.expect("asked");
+    assert_eq!(line(&sandbox).await, "asked");
+    assert_eq!(sandbox.program_exited().await.code, Some(5));
+    assert!(sandbox.program_has_ended() && !sandbox.has_ended());
     sandbox.kill().await;
 }
 
@@ -120,8 +125,7 @@ async fn a_sandbox_takes_one_assignment_within_bounds() {
     let state = tempfile::tempdir().expect("a folder");
     let spawner = spawner(state.path()).await;
     let sandbox = spawner.create(waiting()).await.expect("created");
-    let refused =
-        |result: engine_function::Result<()>| matches!(result, Err(Error::OutOfBounds(_)));
+    let refused = |result: engine_function::Result<_>| matches!(result, Err(Error::OutOfBounds(_)));
     assert!(refused(sandbox.assign(Assignment { memory_mib: 20_000, ..shell("true") }).await));
     assert!(refused(sandbox.assign(Assignment { argv: Vec::new(), ..shell("true") }).await));
     let mut long = shell("true");

@@ -77,6 +77,8 @@ pub struct EnvironmentSpec {
     /// The engine adds `AWS_LAMBDA_RUNTIME_API`, `LAMBDA_TASK_ROOT`, `LAMBDA_RUNTIME_DIR`, `PATH`, `LD_LIBRARY_PATH` and
     /// the like.
     pub environment: Vec<(String, String)>,
+    /// The account of the function, for extensions that ask for it.
+    pub account_id: String,
     /// How the interface client formats what the handler logs.
     pub log_format: LogFormat,
     /// Where lines of output go, from initialization on.
@@ -109,13 +111,21 @@ pub trait Environment: Send + Sync {
     /// were written before the answer have reached the sink when this returns. One at a time.
     fn invoke(&self, invocation: Invocation) -> BoxFut<'_, InvocationReport>;
 
+    /// Waits until the runtime and every extension have asked for the next invocation: until then the one before lasts.
+    /// Call it after [`Environment::invoke`] where [`InvocationReport::extensions_work`] says so.
+    /// Without extensions nothing is left to wait for.
+    fn settled(&self) -> BoxFut<'_, Settled> {
+        Box::pin(async { Settled::Done { extension_overhead: Duration::ZERO } })
+    }
+
     /// Whether it can still take invocations. An idle environment may die at any time.
     fn is_alive(&self) -> bool;
 
     /// Completes when the environment is dead.
     fn died(&self) -> BoxFut<'_, ()>;
 
-    /// Ends it: `SIGTERM` if the runtime has extensions, then `SIGKILL` to everything inside. Idempotent.
+    /// Ends it: with extensions they are told and have up to 2 s (the runtime gets `SIGTERM` and its part of that), then
+    /// `SIGKILL` to everything inside. Idempotent.
     fn shut_down(&self) -> BoxFut<'_, ()>;
 }
 
@@ -146,6 +156,15 @@ pub enum InitError {
     Exited {
         /// How.
         status: ExitStatus,
+        /// How long initialization took until then.
+        duration: Duration,
+        /// Most memory in use at once.
+        memory_peak_bytes: u64,
+    },
+    /// An extension failed, see [`ExtensionFailure`].
+    Extension {
+        /// What and how.
+        failure: ExtensionFailure,
         /// How long initialization took until then.
         duration: Duration,
         /// Most memory in use at once.
@@ -206,6 +225,29 @@ pub struct InvocationReport {
     pub duration: Duration,
     /// Most memory in use at once since the environment began.
     pub memory_peak_bytes: u64,
+    /// Extensions are still busy with this invocation, so it is not over: see [`Environment::settled`].
+    pub extensions_work: bool,
+}
+
+/// How an invocation went on after its answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Settled {
+    /// Every extension is done.
+    Done {
+        /// By how much they outlasted the runtime.
+        extension_overhead: Duration,
+    },
+    /// The environment ended meanwhile, as this outcome says.
+    Ended(Outcome),
+}
+
+/// An extension made its environment fail.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExtensionFailure {
+    /// `Extension.Crash`, `Extension.InitError`, `Extension.ExitError` or `Extension.LaunchError`.
+    pub error_type: String,
+    /// How it ended, such as `exit status 1`.
+    pub cause: String,
 }
 
 /// How an invocation ended.
@@ -234,6 +276,8 @@ pub enum Outcome {
     TimedOut,
     /// The process ended without an answer; the environment is dead.
     Exited(ExitStatus),
+    /// An extension ended or reported that it must; the environment is dead.
+    ExtensionFailed(ExtensionFailure),
 }
 
 /// What a runtime says of an answer that it could not finish.

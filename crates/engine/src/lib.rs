@@ -12,7 +12,7 @@
 mod function;
 
 pub use function::{
-    Environment, EnvironmentSpec, ExitStatus, FunctionEngine, InitError, Initialized, Invocation,
-    InvocationReport, LogFormat, Outcome, OutputLine, OutputSink, ResponseSink, RuntimeStatus,
-    RuntimeUnavailable, StreamError,
+    Environment, EnvironmentSpec, ExitStatus, ExtensionFailure, FunctionEngine, InitError,
+    Initialized, Invocation, InvocationReport, LogFormat, Outcome, OutputLine, OutputSink,
+    ResponseSink, RuntimeStatus, RuntimeUnavailable, Settled, StreamError,
 };

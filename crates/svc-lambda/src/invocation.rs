@@ -9,7 +9,7 @@ use crate::response_stream::ResponseSender;
 use crate::{Lambda, errors, limits};
 use base::{RequestId, Time};
 use bytes::Bytes;
-use engine::{ExitStatus, InitError, Invocation, Outcome, ResponseSink};
+use engine::{ExitStatus, ExtensionFailure, InitError, Invocation, Outcome, ResponseSink, Settled};
 use serde_json::json;
 use std::sync::Arc;
 use std::time::Duration;
@@ -44,6 +44,7 @@ pub struct Execution {
 }
 
 /// What the runtime answered, or what the platform answers in its place.
+#[derive(Clone)]
 struct Answer {
     payload: Bytes,
     status: Status,
@@ -96,15 +97,28 @@ pub fn begin(
     let (sender, receiver) = oneshot::channel();
     let running = lambda.clone();
     lambda.deps.tasks.spawn("lambda.invocation", async move {
-        let result = run(&running, &target, provisioned, event, response.clone()).await;
+        let mut reply = Reply { sender: Some(sender), response: response.clone() };
+        let result = run(&running, &target, provisioned, event, response, &mut reply).await;
         drop(permit);
-        if let Some(response) = response {
-            response.close();
-        }
-        // The caller may be gone.
-        drop(sender.send(result));
+        reply.send(result);
     });
     Ok(receiver)
+}
+
+/// Who waits for an execution; answered once, and perhaps gone.
+struct Reply {
+    sender: Option<oneshot::Sender<Result<Execution, wire::Error>>>,
+    response: Option<Arc<ResponseSender>>,
+}
+
+impl Reply {
+    fn send(&mut self, result: Result<Execution, wire::Error>) {
+        let Some(sender) = self.sender.take() else { return };
+        if let Some(response) = &self.response {
+            response.close();
+        }
+        drop(sender.send(result));
+    }
 }
 
 async fn run(
@@ -113,6 +127,7 @@ async fn run(
     provisioned: Option<Lease>,
     event: Event,
     response: Option<Arc<ResponseSender>>,
+    reply: &mut Reply,
 ) -> Result<Execution, wire::Error> {
     let on_demand = || lambda.pool.take(target, lambda.deps.clock.now());
     let mut lease = provisioned.unwrap_or_else(on_demand);
@@ -128,7 +143,13 @@ async fn run(
     let Started::Warm { init, spent } = cold else { unreachable!("failures have returned") };
     let Some(warm) = lease.warm.clone() else { unreachable!("it is warm or was started") };
     let began = Began { init, spent };
-    let (report, answer) = invoke(lambda, target, &warm, &event, began, response).await;
+    let (mut report, mut answer, extensions_work) =
+        invoke(lambda, target, &warm, &event, began, response).await;
+    if extensions_work {
+        // As on AWS the caller does not wait for extensions; the environment does.
+        reply.send(Ok(execution(target, answer.clone(), warm.log.tail())));
+        settle(lambda, target, &warm, &mut report, &mut answer).await;
+    }
     let log_tail = finish(lambda, target, &warm, &report, &answer);
     match answer.status {
         // The environment is dead; dropping the lease makes sure.
@@ -207,6 +228,10 @@ fn init_failure(
         InitError::Exited { status, duration, memory_peak_bytes } => {
             InitFailure { answer: exited(request_id, status), duration, memory_peak_bytes }
         }
+        InitError::Extension { failure, duration, memory_peak_bytes } => {
+            let answer = extension_failed(request_id, &failure);
+            InitFailure { answer, duration, memory_peak_bytes }
+        }
         InitError::TimedOut { memory_peak_bytes } => {
             let answer = Answer { line: None, ..timed_out(request_id, timeout, Time::default()) };
             InitFailure { answer, duration: elapsed, memory_peak_bytes }
@@ -246,7 +271,7 @@ async fn invoke(
     event: &Event,
     Began { init, spent }: Began,
     response: Option<Arc<ResponseSender>>,
-) -> (Report, Answer) {
+) -> (Report, Answer, bool) {
     warm.log.begin(event.request_id);
     let (now, timeout) = (lambda.deps.clock.now(), timeout(target));
     let invocation = Invocation {
@@ -272,8 +297,7 @@ async fn invoke(
             Answer { payload: error.body, status: Status::Error(error.error_type), line: None }
         }
         Outcome::ResponseTooLarge { bytes } => response_too_large(bytes),
-        Outcome::TimedOut => timed_out(event.request_id, timeout, lambda.deps.clock.now()),
-        Outcome::Exited(status) => exited(event.request_id, status),
+        ended => ended_early(lambda, target, event.request_id, ended),
     };
     let duration = match answer.status {
         // Recorded: exactly the timeout.
@@ -288,7 +312,46 @@ async fn invoke(
         memory_peak_bytes: done.memory_peak_bytes,
         status: answer.status.clone(),
     };
-    (report, answer)
+    (report, answer, done.extensions_work)
+}
+
+/// Waits for the extensions. What becomes of them is told in the log and the bill, not to the caller, who has his
+/// answer. <https://docs.aws.amazon.com/lambda/latest/dg/lambda-extensions.html#using-extensions-billing>
+async fn settle(
+    lambda: &Lambda,
+    target: &Target,
+    warm: &Warm,
+    report: &mut Report,
+    answer: &mut Answer,
+) {
+    match warm.environment.settled().await {
+        Settled::Done { extension_overhead } => report.duration += extension_overhead,
+        Settled::Ended(outcome) => {
+            // The first failure counts.
+            if matches!(answer.status, Status::Success | Status::Error(_)) {
+                *answer = ended_early(lambda, target, report.request_id, outcome);
+            }
+            if answer.status == Status::Timeout {
+                report.duration = timeout(target);
+            }
+            report.status = answer.status.clone();
+        }
+    }
+}
+
+/// What is answered for an environment that ended.
+fn ended_early(lambda: &Lambda, target: &Target, id: RequestId, outcome: Outcome) -> Answer {
+    match outcome {
+        Outcome::TimedOut => timed_out(id, timeout(target), lambda.deps.clock.now()),
+        Outcome::Exited(status) => exited(id, status),
+        Outcome::ExtensionFailed(failure) => extension_failed(id, &failure),
+        Outcome::Response(_)
+        | Outcome::Error { .. }
+        | Outcome::ResponseTooLarge { .. }
+        | Outcome::Streamed { .. } => {
+            unreachable!("answers of a runtime that lives")
+        }
+    }
 }
 
 fn finish(
@@ -403,6 +466,17 @@ fn exited(request_id: RequestId, status: ExitStatus) -> Answer {
         payload: error_document(kind, &message),
         status: Status::Failure(kind.to_string()),
         line: Some(format!("{message}\nRuntime.ExitError\n")),
+    }
+}
+
+/// <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-extensions-api.html#runtimes-extensions-api-error>
+fn extension_failed(request_id: RequestId, failure: &ExtensionFailure) -> Answer {
+    let ExtensionFailure { error_type, cause } = failure;
+    let message = format!("RequestId: {request_id} Error: {cause}");
+    Answer {
+        payload: error_document(error_type, &message),
+        status: Status::Failure(error_type.clone()),
+        line: Some(format!("{message}\n{error_type}\n")),
     }
 }
 

@@ -4,6 +4,7 @@
 //! - CPU is not limited during initialization, and the sandbox is frozen between invocations.
 //! - When an environment has ended, everything in its sandbox is dead; dropping it ends it.
 
+mod ending;
 pub(crate) mod lines;
 pub(crate) mod output;
 
@@ -15,20 +16,19 @@ use base::{BoxFut, Clock};
 use bytes::Bytes;
 use engine::{
     Environment, EnvironmentSpec, ExitStatus, InitError, Initialized, Invocation, InvocationReport,
-    Outcome,
+    Outcome, Settled,
 };
 use tokio::sync::watch;
 
 use crate::runtime_api::{
-    Answer, Conversation, Ended, Freezer, InitOutcome, RuntimeApi, Supervision,
+    Answer, Conversation, Ended, Extensions, Freezer, FunctionIdentity, InitOutcome, Inside,
+    RuntimeApi, ShutdownReason,
 };
 use crate::runtimes::Plan;
 use crate::task::Task;
 use crate::{Sandbox, SandboxHandle};
+use ending::Supervisor;
 use output::Output;
-
-/// How long the connections of a dead sandbox may take to hand over what was sent before its death.
-const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// Serves the cloud's own endpoint within a sandbox: accepts on the (non-blocking) listener until the future completes.
 pub type ServeEndpoint = Arc<dyn Fn(std::net::TcpListener, BoxFut<'static, ()>) + Send + Sync>;
@@ -47,6 +47,8 @@ pub(crate) struct FunctionEnvironment {
     clock: Arc<dyn Clock>,
     initialized: Initialized,
     memory: Memory,
+    /// Asks the supervisor for an orderly end.
+    stop: watch::Sender<Option<ShutdownReason>>,
     ended: watch::Receiver<bool>,
     _supervisor: Task,
 }
@@ -96,7 +98,12 @@ impl FunctionEnvironment {
         };
         let Sandbox { runtime_api, endpoint, output, handle } = sandbox;
         let handle = Arc::new(handle);
-        let (conversation, init) = Conversation::new(Arc::clone(&clock), handle.clone());
+        let has_extensions = !plan.assignment.extensions.is_empty();
+        let inside = Inside {
+            extensions: Extensions::launched(&extension_names(&plan)),
+            function: identity(spec),
+        };
+        let (conversation, init) = Conversation::new(Arc::clone(&clock), handle.clone(), inside);
         let api = RuntimeApi::serve(runtime_api, Arc::clone(&conversation))
             .map_err(|error| broken("serving the Runtime API", &error))?;
         let (output, reader) = Output::follow(output, Arc::clone(&spec.output), Arc::clone(&clock))
@@ -107,8 +114,17 @@ impl FunctionEnvironment {
         };
         let (ending, ended) = watch::channel(false);
         (around.serve_endpoint)(endpoint, Box::pin(until_true(ended.clone())));
-        handle.assign(plan.assignment).await.map_err(|error| broken("assigning", &error))?;
+        let (stop, stopped) = watch::channel(None);
+        let extension_output = handle.assign(plan.assignment).await;
+        let extension_output = extension_output.map_err(|error| broken("assigning", &error))?;
+        let extension_output = extension_output
+            .map(|pipe| Output::follow(pipe, Arc::clone(&spec.output), Arc::clone(&clock)))
+            .transpose()
+            .map_err(|error| broken("following the extensions' output", &error))?;
         let supervisor = Supervisor {
+            has_extensions,
+            extension_output,
+            stopped,
             handle: Arc::clone(&handle),
             conversation: Arc::clone(&conversation),
             output: Arc::clone(&output),
@@ -120,15 +136,25 @@ impl FunctionEnvironment {
         };
         let supervisor = Task::spawn(supervisor.run());
         let timeout = clock.sleep(spec.init_timeout);
+        let initialized = async {
+            if has_extensions {
+                // Extensions come first: the runtime's initialization may rely on them.
+                conversation.externals_registered().await;
+                // An error means that the sandbox has ended, which the receiver tells.
+                let _ = handle.release().await;
+            }
+            init.await
+        };
         let outcome = tokio::select! {
-            outcome = init => Some(outcome.ok()),
+            outcome = initialized => Some(outcome.ok()),
             () = timeout => None,
         };
         let duration = clock.monotonic().saturating_sub(began);
         let memory_peak_bytes = memory.measure(&handle);
         if outcome != Some(Some(InitOutcome::Ready)) {
-            output.flush();
-            handle.kill().await;
+            let reason =
+                if outcome.is_none() { ShutdownReason::Timeout } else { ShutdownReason::Failure };
+            stop.send_replace(Some(reason));
             until_true(ended.clone()).await;
         }
         match outcome {
@@ -137,11 +163,15 @@ impl FunctionEnvironment {
                 return Err(InitError::Reported { error_type, body, duration, memory_peak_bytes });
             }
             Some(None) => {
+                let memory_peak_bytes = memory.measure(&handle);
                 let status = match conversation.ended() {
                     Some(Ended::Exited(status)) => status,
+                    Some(Ended::Extension(fault)) => {
+                        let failure = fault.into();
+                        return Err(InitError::Extension { failure, duration, memory_peak_bytes });
+                    }
                     _ => ExitStatus { code: None, signal: None, out_of_memory: false },
                 };
-                let memory_peak_bytes = memory.measure(&handle);
                 return Err(InitError::Exited { status, duration, memory_peak_bytes });
             }
             None => return Err(InitError::TimedOut { memory_peak_bytes }),
@@ -156,6 +186,7 @@ impl FunctionEnvironment {
             clock,
             initialized,
             memory,
+            stop,
             ended,
             _supervisor: supervisor,
         })
@@ -164,7 +195,9 @@ impl FunctionEnvironment {
     fn report(&self, outcome: Outcome, began: Duration) -> InvocationReport {
         let duration = self.clock.monotonic().saturating_sub(began);
         let memory_peak_bytes = self.memory.measure(&self.handle);
-        InvocationReport { outcome, duration, memory_peak_bytes }
+        let extensions_work =
+            self.conversation.with_extensions(|extensions| extensions.follow_invocations());
+        InvocationReport { outcome, duration, memory_peak_bytes, extensions_work }
     }
 }
 
@@ -196,13 +229,25 @@ impl Environment for FunctionEnvironment {
                 Some(Answer::Streamed { error }) => Outcome::Streamed { error },
                 Some(Answer::Error { error_type, body }) => Outcome::Error { error_type, body },
                 Some(Answer::TooLarge { bytes }) => Outcome::ResponseTooLarge { bytes },
-                Some(Answer::Ended(Ended::TimedOut)) => Outcome::TimedOut,
-                Some(Answer::Ended(Ended::Exited(status))) => Outcome::Exited(status),
+                Some(Answer::Ended(ended)) => outcome_of(ended),
                 None => Outcome::Exited(KILLED),
             };
             let report = self.report(outcome, began);
             self.output.flush();
             report
+        })
+    }
+
+    fn settled(&self) -> BoxFut<'_, Settled> {
+        Box::pin(async move {
+            let abandoned = Abandoned(&self.conversation);
+            let settled = self.conversation.settled().await;
+            std::mem::forget(abandoned);
+            self.output.flush();
+            match settled {
+                Ok(extension_overhead) => Settled::Done { extension_overhead },
+                Err(ended) => Settled::Ended(outcome_of(ended)),
+            }
         })
     }
 
@@ -216,9 +261,45 @@ impl Environment for FunctionEnvironment {
 
     fn shut_down(&self) -> BoxFut<'_, ()> {
         Box::pin(async move {
-            self.handle.kill().await;
+            self.stop.send_if_modified(|stop| {
+                stop.is_none() && {
+                    *stop = Some(ShutdownReason::Spindown);
+                    true
+                }
+            });
             until_true(self.ended.clone()).await;
         })
+    }
+}
+
+fn outcome_of(ended: Ended) -> Outcome {
+    match ended {
+        Ended::TimedOut => Outcome::TimedOut,
+        Ended::Exited(status) => Outcome::Exited(status),
+        Ended::Extension(fault) => Outcome::ExtensionFailed(fault.into()),
+    }
+}
+
+/// The names of the extensions that the sandbox launches: those of their files.
+fn extension_names(plan: &Plan) -> Vec<String> {
+    let name = |argv: &Vec<String>| {
+        let path = argv.first().map(String::as_str).unwrap_or_default();
+        path.rsplit('/').next().unwrap_or_default().to_owned()
+    };
+    plan.assignment.extensions.iter().map(name).collect()
+}
+
+/// What the function is called, from the variables that it is given.
+fn identity(spec: &EnvironmentSpec) -> FunctionIdentity {
+    let variable = |wanted: &str| {
+        let found = spec.environment.iter().find(|(name, _)| name == wanted);
+        found.map(|(_, value)| value.clone()).unwrap_or_default()
+    };
+    FunctionIdentity {
+        name: variable("AWS_LAMBDA_FUNCTION_NAME"),
+        version: variable("AWS_LAMBDA_FUNCTION_VERSION"),
+        handler: spec.handler.clone(),
+        account_id: spec.account_id.clone(),
     }
 }
 
@@ -234,65 +315,6 @@ impl Drop for Abandoned<'_> {
 /// What is said of an environment whose own end was not seen: it was dropped.
 const KILLED: ExitStatus =
     ExitStatus { code: None, signal: Some(libc::SIGKILL), out_of_memory: false };
-
-/// Watches over one environment until its end: deadlines, freezing, the death of its process.
-struct Supervisor {
-    handle: Arc<SandboxHandle>,
-    conversation: Arc<Conversation>,
-    output: Arc<Output>,
-    clock: Arc<dyn Clock>,
-    memory: Memory,
-    ending: watch::Sender<bool>,
-    api: RuntimeApi,
-    _reader: Task,
-}
-
-impl Supervisor {
-    async fn run(mut self) {
-        let ended = self.watch().await;
-        self.output.flush();
-        self.conversation.end(ended);
-        self.ending.send_replace(true);
-    }
-
-    async fn watch(&mut self) -> Ended {
-        let exited = self.handle.exited();
-        tokio::pin!(exited);
-        let mut look_at = None;
-        loop {
-            let alarm = async {
-                match look_at {
-                    Some(at) => self.clock.sleep_until(at).await,
-                    None => std::future::pending().await,
-                }
-            };
-            tokio::select! {
-                status = &mut exited => {
-                    if status.out_of_memory {
-                        self.memory.exhausted();
-                    }
-                    // The process is dead, but what it said last may not have been read yet.
-                    self.api.drain(LAST_WORDS).await;
-                    return Ended::Exited(ExitStatus {
-                        code: status.code,
-                        signal: status.signal,
-                        out_of_memory: status.out_of_memory,
-                    });
-                }
-                () = self.conversation.changed() => {}
-                () = alarm => {}
-            }
-            match self.conversation.supervise() {
-                Supervision::Wait(at) => look_at = at,
-                Supervision::Kill => {
-                    self.memory.measure(&self.handle);
-                    self.handle.kill().await;
-                    return Ended::TimedOut;
-                }
-            }
-        }
-    }
-}
 
 /// The document of a function that has no program to start.
 pub(crate) fn no_bootstrap(duration: Duration) -> InitError {

@@ -84,7 +84,8 @@ impl Start<'_> {
             write(&code.path().join("task"), name, content.as_bytes());
         }
         (self.build)(&code.path().join("task"), &code.path().join(client));
-        let (conversation, init) = Conversation::new(clock.clone(), Arc::new(NoFreezer));
+        let (conversation, init) =
+            Conversation::new(clock.clone(), Arc::new(NoFreezer), Default::default());
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         listener.set_nonblocking(true).unwrap();
         let address = listener.local_addr().unwrap();

@@ -2,17 +2,20 @@
 //!
 //! States: `Starting -> Idle <-> Running -> Answering -> Answered -> Idle`; `Starting -> InitError`; any `-> Ended`.
 //! `Answering -> Broken` when the connection of a streamed answer breaks: what comes next tells what became of it.
-//! Invariant: a sandbox is frozen only in `Idle`, and thawed before an invocation leaves it.
+//! Invariant: a sandbox is frozen only in `Idle` and while no extension works, and thawed before an invocation leaves
+//! it.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use base::{Clock, Time};
+use base::{Clock, RequestId, Time};
 use bytes::Bytes;
 use engine::{ExitStatus, Invocation, ResponseSink, StreamError};
 use parking_lot::Mutex;
 use tokio::sync::{Notify, oneshot};
 
+use super::extension_http::FunctionIdentity;
+use super::extensions::{Event, ExtensionState, Extensions, ShutdownReason};
 use super::refusal::{Refusal, RuntimeState};
 
 /// How long a runtime stays idle before it is frozen. Freezing and thawing cost as much as a short invocation, so
@@ -45,12 +48,23 @@ pub(crate) enum Answer {
 }
 
 /// Why an environment ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Ended {
     /// Its deadline passed.
     TimedOut,
     /// Its process ended.
     Exited(ExitStatus),
+    /// An extension failed.
+    Extension(ExtensionFault),
+}
+
+/// How an extension made its environment fail.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ExtensionFault {
+    /// `Extension.Crash` and the like.
+    pub(crate) error_type: &'static str,
+    /// As AWS's supervisor writes it, such as `exit status 1`.
+    pub(crate) cause: String,
 }
 
 /// An invocation that a runtime may fetch.
@@ -70,7 +84,17 @@ pub(crate) enum Supervision {
     Kill,
 }
 
+/// What an environment consists of besides its runtime.
+#[derive(Debug, Default)]
+pub(crate) struct Inside {
+    /// Those that the sandbox launches.
+    pub(crate) extensions: Extensions,
+    /// For those that register.
+    pub(crate) function: FunctionIdentity,
+}
+
 pub(crate) struct Conversation {
+    pub(crate) function: FunctionIdentity,
     clock: Arc<dyn Clock>,
     freezer: Arc<dyn Freezer>,
     state: Mutex<State>,
@@ -78,10 +102,17 @@ pub(crate) struct Conversation {
     deliverable: Notify,
     /// Wakes the supervisor.
     changed: Notify,
+    /// Wakes extensions that wait for an event, and whoever waits for them.
+    extensions_changed: Notify,
 }
 
 struct State {
     phase: Phase,
+    extensions: Extensions,
+    /// What an extension reported of its failure before it ended: the first counts.
+    fault: Option<&'static str>,
+    /// When the runtime asked for more while extensions still worked, on the monotonic clock.
+    runtime_done: Option<Duration>,
     current: Option<Arc<Pending>>,
     answer: Option<oneshot::Sender<Answer>>,
     init: Option<oneshot::Sender<InitOutcome>>,
@@ -94,7 +125,7 @@ struct State {
     supervisor_wakes: Option<Time>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 enum Phase {
     Starting,
     InitError,
@@ -113,8 +144,8 @@ enum Phase {
 }
 
 impl Phase {
-    fn name(self) -> RuntimeState {
-        match self {
+    fn name(&self) -> RuntimeState {
+        match *self {
             Self::Starting => RuntimeState::Started,
             Self::InitError => RuntimeState::InitError,
             Self::Idle | Self::Running => RuntimeState::Ready,
@@ -124,7 +155,7 @@ impl Phase {
         }
     }
 
-    fn refuse<T>(self, to: RuntimeState) -> Result<T, Refusal> {
+    fn refuse<T>(&self, to: RuntimeState) -> Result<T, Refusal> {
         Err(Refusal::InvalidStateTransition { from: self.name(), to })
     }
 }
@@ -134,10 +165,15 @@ impl Conversation {
     pub(crate) fn new(
         clock: Arc<dyn Clock>,
         freezer: Arc<dyn Freezer>,
+        inside: Inside,
     ) -> (Arc<Self>, oneshot::Receiver<InitOutcome>) {
         let (init, outcome) = oneshot::channel();
+        let Inside { extensions, function } = inside;
         let state = State {
             phase: Phase::Starting,
+            extensions,
+            fault: None,
+            runtime_done: None,
             current: None,
             answer: None,
             init: Some(init),
@@ -146,8 +182,11 @@ impl Conversation {
             abandoned: false,
             supervisor_wakes: None,
         };
-        let (deliverable, changed) = (Notify::new(), Notify::new());
-        (Arc::new(Self { clock, freezer, state: Mutex::new(state), deliverable, changed }), outcome)
+        let (deliverable, changed, extensions_changed) = Default::default();
+        let state = Mutex::new(state);
+        let conversation =
+            Self { function, clock, freezer, state, deliverable, changed, extensions_changed };
+        (Arc::new(conversation), outcome)
     }
 
     /// `GET /runtime/invocation/next`: waits for an invocation. Asked again while one is under way it is the same one,
@@ -158,7 +197,7 @@ impl Conversation {
             let woken = self.deliverable.notified();
             {
                 let state = self.state.lock();
-                match (state.phase, &state.current) {
+                match (&state.phase, &state.current) {
                     (Phase::Running, Some(pending)) => return Ok(Arc::clone(pending)),
                     (Phase::Ended(_), _) => return state.phase.refuse(RuntimeState::Ready),
                     _ => {}
@@ -170,30 +209,46 @@ impl Conversation {
 
     fn ask(&self) -> Result<(), Refusal> {
         let mut state = self.state.lock();
-        state.phase = match state.phase {
+        state.phase = match &state.phase {
             Phase::Starting | Phase::Answered { next: false } => {
-                state.idle_since = self.clock.now();
-                if let Some(init) = state.init.take() {
-                    let _ = init.send(InitOutcome::Ready);
+                state.extensions.close_registration();
+                if !state.extensions.all_ready() {
+                    state.runtime_done = Some(self.clock.monotonic());
                 }
                 Phase::Idle
             }
             Phase::Answered { next: true } => Phase::Running,
             Phase::Broken => {
-                state.idle_since = self.clock.now();
                 if let Some(answer) = state.answer.take() {
                     let _ = answer.send(Answer::Streamed { error: Some(truncated()) });
                 }
+                if !state.extensions.all_ready() {
+                    state.runtime_done = Some(self.clock.monotonic());
+                }
                 Phase::Idle
             }
-            same @ (Phase::Idle | Phase::Running) => same,
+            Phase::Idle => return Ok(()),
+            Phase::Running => return Ok(()),
             other => return other.refuse(RuntimeState::Ready),
         };
-        if state.phase == Phase::Idle {
-            let freeze_at = state.idle_since + FREEZE_AFTER;
-            self.wake_supervisor_by(&state, freeze_at);
-        }
+        self.settle_if_done(&mut state);
         Ok(())
+    }
+
+    /// Ends the initialization or the invocation when neither the runtime nor an extension has anything left to do.
+    fn settle_if_done(&self, state: &mut State) {
+        if state.phase != Phase::Idle || !state.extensions.all_ready() {
+            return;
+        }
+        state.idle_since = self.clock.now();
+        if let Some(init) = state.init.take() {
+            let _ = init.send(InitOutcome::Ready);
+        }
+        let freeze_at = state.idle_since + FREEZE_AFTER;
+        self.wake_supervisor_by(state, freeze_at);
+        if !state.extensions.all().is_empty() {
+            self.extensions_changed.notify_waiters();
+        }
     }
 
     /// Begins `POST /runtime/invocation/{id}/response` or `/error`. The guard gives the turn back when it is dropped
@@ -245,8 +300,8 @@ impl Conversation {
         let deadline = pending.invocation.deadline;
         let (sender, receiver) = oneshot::channel();
         let mut state = self.state.lock();
-        state.phase = match state.phase {
-            Phase::Ended(ended) => return Err(ended),
+        state.phase = match &state.phase {
+            Phase::Ended(ended) => return Err(ended.clone()),
             Phase::Idle => Phase::Running,
             Phase::Answered { .. } => Phase::Answered { next: true },
             // The one before was abandoned, so the end is near.
@@ -255,12 +310,110 @@ impl Conversation {
         if std::mem::take(&mut state.frozen) {
             self.freezer.set_frozen(false);
         }
+        state.extensions.invoke(|| Event::Invoke {
+            request_id: pending.id.clone(),
+            deadline,
+            invoked_function_arn: pending.invocation.invoked_function_arn.clone(),
+            trace_id: pending.invocation.trace_id.clone(),
+        });
+        let has_extensions = !state.extensions.all().is_empty();
+        state.runtime_done = None;
         state.current = Some(pending);
         state.answer = Some(sender);
         self.wake_supervisor_by(&state, deadline);
         drop(state);
         self.deliverable.notify_one();
+        if has_extensions {
+            self.extensions_changed.notify_waiters();
+        }
         Ok(receiver)
+    }
+
+    /// Changes or reads the extensions; then whoever waits looks again.
+    pub(crate) fn with_extensions<T>(&self, act: impl FnOnce(&mut Extensions) -> T) -> T {
+        let mut state = self.state.lock();
+        let result = act(&mut state.extensions);
+        self.settle_if_done(&mut state);
+        drop(state);
+        self.extensions_changed.notify_waiters();
+        result
+    }
+
+    /// `GET /extension/event/next`: waits for an event.
+    pub(crate) async fn next_event(&self, id: RequestId) -> Result<Event, Refusal> {
+        self.with_extensions(|extensions| extensions.ask(id))?;
+        loop {
+            let woken = self.extensions_changed.notified();
+            tokio::pin!(woken);
+            woken.as_mut().enable();
+            let event = self.state.lock().extensions.take(id)?;
+            if let Some(event) = event {
+                return Ok(event);
+            }
+            woken.await;
+        }
+    }
+
+    /// `POST /extension/init/error` and `/exit/error`: what the environment's end will be called.
+    pub(crate) fn report_extension(
+        &self,
+        id: RequestId,
+        to: ExtensionState,
+        error_type: String,
+    ) -> Result<(), Refusal> {
+        let mut state = self.state.lock();
+        state.extensions.report(id, to, error_type)?;
+        let fault = match to {
+            ExtensionState::InitError => "Extension.InitError",
+            _ => "Extension.ExitError",
+        };
+        state.fault.get_or_insert(fault);
+        Ok(())
+    }
+
+    /// What an extension reported before the environment failed.
+    pub(crate) fn fault(&self) -> Option<&'static str> {
+        self.state.lock().fault
+    }
+
+    /// Completes when every external extension has registered, or the environment has ended.
+    pub(crate) async fn externals_registered(&self) {
+        self.extensions_until(|state| state.extensions.externals_registered()).await;
+    }
+
+    /// Completes when the runtime and every extension wait for the next invocation, or the environment has ended. The
+    /// time by which extensions outlasted the runtime.
+    pub(crate) async fn settled(&self) -> Result<Duration, Ended> {
+        self.extensions_until(|state| state.phase == Phase::Idle && state.extensions.all_ready())
+            .await;
+        let state = self.state.lock();
+        match &state.phase {
+            Phase::Ended(ended) => Err(ended.clone()),
+            _ => {
+                let since = |done| self.clock.monotonic().saturating_sub(done);
+                Ok(state.runtime_done.map(since).unwrap_or_default())
+            }
+        }
+    }
+
+    async fn extensions_until(&self, done: impl Fn(&State) -> bool) {
+        loop {
+            let woken = self.extensions_changed.notified();
+            tokio::pin!(woken);
+            woken.as_mut().enable();
+            {
+                let state = self.state.lock();
+                if done(&state) || matches!(state.phase, Phase::Ended(_)) {
+                    return;
+                }
+            }
+            woken.await;
+        }
+    }
+
+    /// Tells external extensions that the environment ends: how many want to know.
+    pub(crate) fn shut_down_extensions(&self, reason: ShutdownReason, deadline: Time) -> usize {
+        self.with_extensions(|extensions| extensions.shut_down(reason, deadline))
     }
 
     /// Whoever invoked went away. Lambda knows no cancellation and neither do its runtimes, so the environment ends.
@@ -273,7 +426,7 @@ impl Conversation {
     pub(crate) fn end(&self, ended: Ended) {
         let mut state = self.state.lock();
         if !matches!(state.phase, Phase::Ended(_)) {
-            state.phase = Phase::Ended(ended);
+            state.phase = Phase::Ended(ended.clone());
         }
         let answer = state.answer.take();
         state.init = None;
@@ -282,13 +435,14 @@ impl Conversation {
             let _ = answer.send(Answer::Ended(ended));
         }
         self.deliverable.notify_waiters();
+        self.extensions_changed.notify_waiters();
         self.changed.notify_one();
     }
 
     /// Why it ended, if it has.
     pub(crate) fn ended(&self) -> Option<Ended> {
-        match self.state.lock().phase {
-            Phase::Ended(ended) => Some(ended),
+        match &self.state.lock().phase {
+            Phase::Ended(ended) => Some(ended.clone()),
             _ => None,
         }
     }
@@ -302,7 +456,15 @@ impl Conversation {
             return Supervision::Kill;
         }
         let deadline = state.current.as_ref().map(|current| current.invocation.deadline);
+        let extensions_work = state.phase == Phase::Idle && !state.extensions.all_ready();
         let look_at = match state.phase {
+            // Extensions that outlast the runtime are stopped by the same deadline.
+            Phase::Idle if extensions_work => {
+                if deadline.is_some_and(|deadline| deadline <= now) {
+                    return Supervision::Kill;
+                }
+                deadline
+            }
             Phase::Idle if state.frozen => None,
             Phase::Idle if state.idle_since + FREEZE_AFTER <= now => {
                 state.frozen = true;
@@ -335,7 +497,7 @@ impl Conversation {
         }
     }
 
-    fn settle(&self, phase: Phase, answer: Option<Answer>) {
+    fn give_turn_back(&self, phase: Phase, answer: Option<Answer>) {
         let mut state = self.state.lock();
         if !matches!(state.phase, Phase::Answering { .. }) {
             return;
@@ -378,7 +540,7 @@ impl Turn<'_> {
     /// Hands the answer to whoever invoked.
     pub(crate) fn finish(mut self, answer: Answer) {
         self.over = true;
-        self.conversation.settle(Phase::Answered { next: false }, Some(answer));
+        self.conversation.give_turn_back(Phase::Answered { next: false }, Some(answer));
     }
 }
 
@@ -387,7 +549,7 @@ impl Drop for Turn<'_> {
         // A turn that is over must not touch what comes after.
         if !self.over {
             let phase = if self.streaming { Phase::Broken } else { Phase::Running };
-            self.conversation.settle(phase, None);
+            self.conversation.give_turn_back(phase, None);
         }
     }
 }

@@ -24,6 +24,7 @@ use super::refusal::Refusal;
 use super::{
     Answer, CONNECTIONS_MAX, Conversation, DISCARDED_BYTES_MAX, ERROR_TYPE_BYTES_MAX,
     HEAD_BYTES_MAX, PIECE_BYTES_MAX, Pending, RESPONSE_BYTES_MAX, STREAMED_BYTES_MAX, Turn,
+    extension_http,
 };
 use crate::task::Task;
 
@@ -101,6 +102,11 @@ async fn serve_connection(stream: TcpStream, conversation: Arc<Conversation>) {
 }
 
 async fn respond(request: Request<Incoming>, conversation: &Conversation) -> Response<Full<Bytes>> {
+    let path = request.uri().path();
+    if extension_http::is_path(path) {
+        let answered = extension_http::respond(request, conversation).await;
+        return answered.unwrap_or_else(render_refusal);
+    }
     let answered = match Route::of(request.method(), request.uri().path()) {
         Ok(Route::Next) => conversation.next().await.map(|pending| render_invocation(&pending)),
         Ok(Route::Answer { id, error }) => {
@@ -126,8 +132,7 @@ enum Route<'a> {
 
 impl<'a> Route<'a> {
     fn of(method: &Method, path: &'a str) -> Result<Self, StatusCode> {
-        let extensions = path.starts_with("/2020-01-01/extension/");
-        if extensions || path == "/2020-08-15/logs" || path == "/2022-07-01/telemetry" {
+        if path == "/2020-08-15/logs" || path == "/2022-07-01/telemetry" {
             return Ok(Self::NotBuilt);
         }
         let path = path.strip_prefix("/2018-06-01/").ok_or(StatusCode::NOT_FOUND)?;
@@ -356,7 +361,7 @@ fn without_cause(body: &Bytes) -> Bytes {
     }
 }
 
-fn accepted() -> Response<Full<Bytes>> {
+pub(super) fn accepted() -> Response<Full<Bytes>> {
     let mut response = Response::new(Full::from("{\"status\":\"OK\"}\n"));
     *response.status_mut() = StatusCode::ACCEPTED;
     response.headers_mut().insert(CONTENT_TYPE, JSON);
@@ -374,7 +379,7 @@ fn render_refusal(refusal: Refusal) -> Response<Full<Bytes>> {
     response
 }
 
-fn not_routed(status: StatusCode) -> Response<Full<Bytes>> {
+pub(super) fn not_routed(status: StatusCode) -> Response<Full<Bytes>> {
     let not_found = status == StatusCode::NOT_FOUND;
     let mut response =
         Response::new(Full::from(if not_found { "404 page not found\n" } else { "" }));

@@ -9,13 +9,19 @@
 //! - An invocation is answered at most once; whoever answers late or wrongly is told so and changes nothing.
 
 mod conversation;
+mod extension_http;
+mod extensions;
 mod http;
 mod refusal;
 
 pub(crate) use conversation::{
-    Answer, Conversation, Ended, Freezer, InitOutcome, Pending, Supervision, Turn,
+    Answer, Conversation, Ended, ExtensionFault, Freezer, InitOutcome, Inside, Pending,
+    Supervision, Turn,
 };
+pub(crate) use extension_http::FunctionIdentity;
+pub(crate) use extensions::{EXTENSIONS_MAX, Extensions, ShutdownReason};
 pub(crate) use http::RuntimeApi;
+use refusal::Refusal;
 
 /// Bytes of an answer: 6 MiB and 100 bytes, as AWS's message about larger ones says.
 pub(crate) const RESPONSE_BYTES_MAX: usize = 6 * 1024 * 1024 + 100;
@@ -30,6 +36,9 @@ pub(crate) const PIECE_BYTES_MAX: usize = 256 * 1024;
 /// Bytes of an answer that are thrown away before the connection is closed instead, so that a client which does not
 /// read before it has written all learns that its answer was too large.
 const DISCARDED_BYTES_MAX: u64 = 64 * 1024 * 1024;
+
+/// Bytes of a request that registers or subscribes.
+const SMALL_BODY_BYTES_MAX: usize = 64 * 1024;
 
 /// Connections of one environment; further ones wait in the kernel's queue.
 const CONNECTIONS_MAX: usize = 64;

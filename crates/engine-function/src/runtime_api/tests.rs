@@ -40,7 +40,8 @@ struct Bench {
 }
 
 fn bench() -> Bench {
-    let (conversation, init) = Conversation::new(os_clock(), Arc::new(RecordedFreezer::default()));
+    let (conversation, init) =
+        Conversation::new(os_clock(), Arc::new(RecordedFreezer::default()), Inside::default());
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     listener.set_nonblocking(true).unwrap();
     let address = listener.local_addr().unwrap();
@@ -308,7 +309,9 @@ async fn hostile_requests_do_no_harm() {
         ("GET /2018-06-01/runtime/invocation/", 404),
         ("GET /2018-06-01/runtime/invocation/x/response", 405),
         ("POST /2018-06-01/runtime/invocation/next", 405),
-        ("GET /2020-01-01/extension/event/next", 501),
+        ("GET /2020-01-01/extension/event/next", 403),
+        ("POST /2020-01-01/extension/event/next", 405),
+        ("GET /2020-01-01/extension/event", 404),
     ] {
         let mut client = bench.connect().await;
         client.send(&format!("{request} HTTP/1.1\r\nhost: x\r\n\r\n")).await;
@@ -336,10 +339,10 @@ async fn the_end_is_told_to_whoever_waits() {
     let exited = Ended::Exited(ExitStatus { code: Some(1), signal: None, out_of_memory: false });
     drop(client);
     bench.api.drain(Duration::from_secs(10)).await;
-    bench.conversation.end(exited);
+    bench.conversation.end(exited.clone());
     bench.conversation.end(Ended::TimedOut);
-    assert_eq!(answer.await, Ok(Answer::Ended(exited)));
-    assert_eq!(bench.conversation.ended(), Some(exited));
+    assert_eq!(answer.await, Ok(Answer::Ended(exited.clone())));
+    assert_eq!(bench.conversation.ended(), Some(exited.clone()));
     assert_eq!(bench.conversation.invoke(invocation(2, "{}")).unwrap_err(), exited);
 }
 
@@ -347,7 +350,8 @@ async fn the_end_is_told_to_whoever_waits() {
 async fn an_idle_sandbox_is_frozen_and_thawed_for_work() {
     let clock = Arc::new(base::SimClock::new(Time::from_unix_s(1_000)));
     let freezer = Arc::new(RecordedFreezer::default());
-    let (conversation, _init) = Conversation::new(clock.clone(), freezer.clone());
+    let (conversation, _init) =
+        Conversation::new(clock.clone(), freezer.clone(), Inside::default());
     assert_eq!(conversation.supervise(), Supervision::Wait(None));
     let runtime = conversation.clone();
     let asking = tokio::task::LocalSet::new();

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use engine::{EnvironmentSpec, LogFormat};
+use engine::{EnvironmentSpec, ExtensionFailure, LogFormat};
 
 use super::{Form, Language, Runtime};
 use crate::Assignment;
+use crate::runtime_api::EXTENSIONS_MAX;
 
 /// Variables that a function cannot set. <https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html>
 const RESERVED: [&str; 4] =
@@ -28,7 +29,12 @@ pub(crate) struct Plan {
 pub(crate) enum Program {
     /// No `bootstrap` that can be executed, in these places.
     NoBootstrap,
+    /// An extension cannot be launched.
+    Extension(ExtensionFailure),
 }
+
+/// Where extensions are, within a layer and in the sandbox.
+const EXTENSIONS_DIR: &str = "/opt/extensions";
 
 impl Runtime {
     /// What to start for `spec`.
@@ -61,7 +67,7 @@ impl Runtime {
             pids_max: 0,
             argv,
             environment,
-            extensions: Vec::new(),
+            extensions: extensions(&spec.layers)?,
         };
         Ok(Plan { form, assignment })
     }
@@ -128,6 +134,35 @@ impl Runtime {
         command.extend(self.command.iter().filter(|argument| *argument != "-I").cloned());
         command
     }
+}
+
+/// The external extensions that the layers bring, in the order of their names: every file is one.
+fn extensions(layers: &[PathBuf]) -> Result<Vec<Vec<String>>, Program> {
+    let mut files = BTreeMap::new();
+    for layer in layers {
+        let Ok(entries) = std::fs::read_dir(layer.join("extensions")) else { continue };
+        for entry in entries.flatten() {
+            // A link may lead to a place that only the sandbox has; what it is shows when it is executed.
+            let mode = std::fs::metadata(entry.path()).ok();
+            if mode.as_ref().is_none_or(|meta| meta.is_file())
+                && let Ok(name) = entry.file_name().into_string()
+            {
+                let executable = mode.is_none_or(|meta| meta.permissions().mode() & 0o111 != 0);
+                files.insert(name, executable);
+            }
+        }
+    }
+    let failed = |cause: String| {
+        let error_type = "Extension.LaunchError".to_owned();
+        Err(Program::Extension(ExtensionFailure { error_type, cause }))
+    };
+    if files.len() > EXTENSIONS_MAX {
+        return failed("ErrTooManyExtensions".to_owned());
+    }
+    if let Some((name, _)) = files.iter().find(|(_, executable)| !**executable) {
+        return failed(format!("fork/exec {EXTENSIONS_DIR}/{name}: permission denied"));
+    }
+    Ok(files.into_keys().map(|name| vec![format!("{EXTENSIONS_DIR}/{name}")]).collect())
 }
 
 /// The program that a function or one of its layers brings.

@@ -12,6 +12,7 @@ impl OutputSink for Nowhere {
 
 fn spec(runtime: &str, code: &Path) -> EnvironmentSpec {
     EnvironmentSpec {
+        account_id: "123456789012".into(),
         runtime: runtime.into(),
         handler: "index.handler".into(),
         code: code.into(),

@@ -1,5 +1,6 @@
 //! The host's handle on one sandbox.
 
+use std::collections::VecDeque;
 use std::fs::File;
 use std::net::TcpListener;
 use std::ops::Deref;
@@ -15,6 +16,21 @@ use super::{Assignment, arguments, variables};
 use crate::spawner::Connection;
 use crate::spawner::protocol::{AssignmentMessage, FileRole, Request};
 use crate::{Error, Result};
+
+/// What concerns the runtime's process alone, so that extensions do not see it.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-extensions-api.html#runtimes-extensions-api-reg>
+const RUNTIME_VARIABLES: [&str; 10] = [
+    "AWS_EXECUTION_ENV",
+    "AWS_LAMBDA_LOG_GROUP_NAME",
+    "AWS_LAMBDA_LOG_STREAM_NAME",
+    "AWS_XRAY_CONTEXT_MISSING",
+    "AWS_XRAY_DAEMON_ADDRESS",
+    "LAMBDA_RUNTIME_DIR",
+    "LAMBDA_TASK_ROOT",
+    "_AWS_XRAY_DAEMON_ADDRESS",
+    "_AWS_XRAY_DAEMON_PORT",
+    "_HANDLER",
+];
 
 /// How a sandbox's program ended.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -77,10 +93,14 @@ pub struct SandboxHandle {
 pub(crate) struct Progress {
     /// Taken by the answer to the request under way: creation, then assignment.
     pub answer: Mutex<Option<oneshot::Sender<Result<Option<Parts>>>>>,
+    /// Those who wait for a socket, the first first.
+    sockets: Mutex<VecDeque<oneshot::Sender<OwnedFd>>>,
     /// Set once.
     pub ended: watch::Sender<Option<ExitStatus>>,
-    /// The first extension that ended, and how.
-    pub extension_ended: watch::Sender<Option<(usize, ExitStatus)>>,
+    /// The program ended before its extensions.
+    pub program_ended: watch::Sender<Option<ExitStatus>>,
+    /// The extensions that ended, in their order, and how.
+    pub extensions_ended: watch::Sender<Vec<(usize, ExitStatus)>>,
 }
 
 /// The descriptors of a created sandbox.
@@ -113,6 +133,8 @@ impl Sandbox {
                 FileRole::RuntimeApi => runtime_api = Some(TcpListener::from(file)),
                 FileRole::Endpoint => endpoint = Some(TcpListener::from(file)),
                 FileRole::Output => output = Some(file),
+                // Comes with the assignment.
+                FileRole::ExtensionOutput => {}
                 FileRole::FreezeUnified | FileRole::FreezeV1 => {
                     handle.freeze = Some((file.into(), role))
                 }
@@ -144,11 +166,12 @@ impl SandboxHandle {
     }
 
     /// Binds the sandbox to one function and lets its program go: mounts, limits, environment. CPU is not limited until
-    /// [`Self::end_init`].
+    /// [`Self::end_init`]. With extensions it lets those go, and the program with [`Self::release`]; the answer is then
+    /// the pipe that they print to.
     ///
     /// Errors with [`Error::OutOfBounds`] or [`Error::Refused`] before anything was touched, and with
     /// [`Error::SandboxEnded`] when the sandbox broke. A sandbox takes one assignment in its life.
-    pub async fn assign(&self, assignment: Assignment) -> Result<()> {
+    pub async fn assign(&self, assignment: Assignment) -> Result<Option<OwnedFd>> {
         assignment.check(self.booted)?;
         let payload = assignment.payload(self.booted)?;
         let extensions: Vec<_> = assignment.extensions.iter().map(|argv| arguments(argv)).collect();
@@ -157,8 +180,13 @@ impl SandboxHandle {
                 "the extensions' command lines exceed 32 KiB".to_owned(),
             ));
         }
-        let environment =
-            if extensions.is_empty() { String::new() } else { variables(&assignment.environment) };
+        let environment = if extensions.is_empty() {
+            String::new()
+        } else {
+            let mut shared = assignment.environment.clone();
+            shared.retain(|name, _| !RUNTIME_VARIABLES.contains(&name.as_str()));
+            variables(&shared)
+        };
         let message = AssignmentMessage {
             code: assignment.code,
             layers: assignment.layers,
@@ -171,7 +199,42 @@ impl SandboxHandle {
         };
         let answer = self.progress.expect_answer()?;
         self.connection.send(&Request::Assign { id: self.id, assignment: message }).await?;
-        answer.await.map_err(|_| Error::SandboxEnded)?.map(|_| ())
+        let parts = answer.await.map_err(|_| Error::SandboxEnded)??;
+        let mut files = parts.into_iter().flat_map(|parts| parts.files);
+        Ok(files.find(|(role, _)| *role == FileRole::ExtensionOutput).map(|(_, file)| file))
+    }
+
+    /// Lets the program go that [`Self::assign`] held back for its extensions.
+    pub async fn release(&self) -> Result<()> {
+        self.connection.send(&Request::Release { id: self.id }).await
+    }
+
+    /// Asks the program (nothing else inside) to end: `SIGTERM`.
+    pub async fn terminate_program(&self) -> Result<()> {
+        self.connection.send(&Request::Signal { id: self.id, signal: libc::SIGTERM }).await
+    }
+
+    /// Ends the program (nothing else inside): `SIGKILL`.
+    pub async fn kill_program(&self) -> Result<()> {
+        self.connection.send(&Request::Signal { id: self.id, signal: libc::SIGKILL }).await
+    }
+
+    /// A TCP socket of the sandbox's own network: non-blocking, not connected.
+    pub async fn socket(&self) -> Result<OwnedFd> {
+        let (sender, socket) = oneshot::channel();
+        if self.has_ended() {
+            return Err(Error::SandboxEnded);
+        }
+        {
+            // Asked and noted as one, so that answers find who asked. A full socket to the spawner empties soon.
+            let mut sockets = self.progress.sockets.lock();
+            sockets.push_back(sender);
+            self.connection.send_now(&Request::Socket { id: self.id });
+        }
+        tokio::select! {
+            socket = socket => socket.map_err(|_| Error::SandboxEnded),
+            _ = self.exited() => Err(Error::SandboxEnded),
+        }
     }
 
     /// Ends the time without a limit on CPU: from now on the function has its share, `memory_mib` / 1,769 of a vCPU.
@@ -227,12 +290,34 @@ impl SandboxHandle {
         self.progress.ended.borrow().is_some()
     }
 
+    /// Whether the program has ended, extensions or not.
+    pub fn program_has_ended(&self) -> bool {
+        self.has_ended() || self.progress.program_ended.borrow().is_some()
+    }
+
     /// Waits until an extension ends: its place in [`Assignment::extensions`] and how it ended. Never returns when none
     /// does before the sandbox ends.
     pub async fn extension_exited(&self) -> (usize, ExitStatus) {
-        let mut ended = self.progress.extension_ended.subscribe();
-        match ended.wait_for(Option::is_some).await.ok().and_then(|first| *first) {
-            Some(first) => first,
+        match self.extensions_exited(1).await.first() {
+            Some(first) => *first,
+            None => std::future::pending().await,
+        }
+    }
+
+    /// Waits until `count` extensions have ended: which and how.
+    pub async fn extensions_exited(&self, count: usize) -> Vec<(usize, ExitStatus)> {
+        let mut ended = self.progress.extensions_ended.subscribe();
+        // The sender lives in `progress`, so the wait cannot fail.
+        let ended = ended.wait_for(|ended| ended.len() >= count).await;
+        ended.map(|ended| ended.clone()).unwrap_or_default()
+    }
+
+    /// Waits for the end of the program, where extensions outlive it; otherwise [`Self::exited`] tells of it.
+    pub async fn program_exited(&self) -> ExitStatus {
+        let mut ended = self.progress.program_ended.subscribe();
+        let status = ended.wait_for(Option::is_some).await;
+        match status.ok().and_then(|status| *status) {
+            Some(status) => status,
             None => std::future::pending().await,
         }
     }
@@ -277,8 +362,17 @@ impl Progress {
     pub(crate) fn new() -> Self {
         Self {
             answer: Mutex::new(None),
+            sockets: Mutex::default(),
             ended: watch::Sender::new(None),
-            extension_ended: watch::Sender::new(None),
+            program_ended: watch::Sender::new(None),
+            extensions_ended: watch::Sender::new(Vec::new()),
+        }
+    }
+
+    /// Hands a socket to who asked first.
+    pub(crate) fn deliver_socket(&self, socket: Option<OwnedFd>) {
+        if let (Some(waiting), Some(socket)) = (self.sockets.lock().pop_front(), socket) {
+            let _ = waiting.send(socket);
         }
     }
 

@@ -14,6 +14,11 @@ mod shim;
 mod socket;
 mod tmp;
 
+/// Exit codes of programs that could not be executed.
+pub(crate) mod exit_codes {
+    pub(crate) use super::shim::{CANNOT_EXECUTE, NOT_FOUND};
+}
+
 use std::collections::HashMap;
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::{Path, PathBuf};
@@ -290,9 +295,15 @@ async fn read_events(
                     progress.deliver(Ok(Some(parts)));
                 }
             }
-            Event::Assigned { id } => {
+            Event::Assigned { id, files: roles } => {
+                let parts = Parts { files: roles.into_iter().zip(files).collect() };
                 if let Some(progress) = find(id) {
-                    progress.deliver(Ok(None));
+                    progress.deliver(Ok(Some(parts)));
+                }
+            }
+            Event::Socket { id } => {
+                if let Some(progress) = find(id) {
+                    progress.deliver_socket(files.into_iter().next());
                 }
             }
             Event::Refused { id, reason } => {
@@ -302,12 +313,12 @@ async fn read_events(
             }
             Event::ExtensionEnded { id, extension, status } => {
                 if let Some(progress) = find(id) {
-                    progress.extension_ended.send_if_modified(|first| {
-                        first.is_none() && {
-                            *first = Some((extension, status));
-                            true
-                        }
-                    });
+                    progress.extensions_ended.send_modify(|ended| ended.push((extension, status)));
+                }
+            }
+            Event::ProgramEnded { id, status } => {
+                if let Some(progress) = find(id) {
+                    progress.program_ended.send_replace(Some(status));
                 }
             }
             Event::Ended { id, status, failure } => {

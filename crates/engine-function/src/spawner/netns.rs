@@ -66,6 +66,22 @@ impl Networks {
         self.enter(self.home.as_fd())
     }
 
+    /// A TCP socket in the network of a process that has not been reaped.
+    pub fn socket_of(&self, process: rustix::process::Pid) -> Result<OwnedFd> {
+        let path = format!("/proc/{}/ns/net", process.as_raw_nonzero());
+        let flags = OFlags::RDONLY | OFlags::CLOEXEC;
+        let namespace = rustix::fs::open(path, flags, Mode::empty())?;
+        self.enter(namespace.as_fd())?;
+        let socket = rustix::net::socket_with(
+            rustix::net::AddressFamily::INET,
+            rustix::net::SocketType::STREAM,
+            rustix::net::SocketFlags::CLOEXEC | rustix::net::SocketFlags::NONBLOCK,
+            None,
+        );
+        self.leave()?;
+        Ok(socket?)
+    }
+
     fn make(&self) -> Result<Network> {
         // SAFETY: only CLONE_FILES may break soundness; a network namespace does not touch descriptors.
         unsafe { unshare_unsafe(UnshareFlags::NEWNET)? };

@@ -25,6 +25,12 @@ pub enum Request {
     Assign { id: u64, assignment: AssignmentMessage },
     /// The function's initialisation is over: its share of CPU holds from now on. Not answered.
     EndInit { id: u64 },
+    /// Hands the program its assignment, where there are extensions: they begin first. Not answered.
+    Release { id: u64 },
+    /// Sends the program (nothing else inside) a signal, for its orderly end. Not answered.
+    Signal { id: u64, signal: i32 },
+    /// Answered with [`Event::Socket`] or [`Event::Ended`].
+    Socket { id: u64 },
     /// Answered, as every end of a sandbox is, with [`Event::Ended`].
     Kill { id: u64 },
 }
@@ -53,11 +59,16 @@ pub enum Event {
     Unable { reason: String },
     /// The sandbox stands; one descriptor per entry of `files`.
     Created { id: u64, files: Vec<FileRole> },
-    /// The function's program runs.
-    Assigned { id: u64 },
+    /// The function's program runs; or the extensions do, and the program waits for [`Request::Release`]. One descriptor
+    /// per entry of `files`.
+    Assigned { id: u64, files: Vec<FileRole> },
+    /// A TCP socket of the sandbox's network, not connected; it is the one descriptor. Without one it could not be made.
+    Socket { id: u64 },
     /// The assignment was refused before the sandbox was touched.
     Refused { id: u64, reason: String },
-    /// An extension ended; the function's program still runs.
+    /// The function's program ended; extensions still run.
+    ProgramEnded { id: u64, status: ExitStatus },
+    /// An extension ended.
     ExtensionEnded { id: u64, extension: usize, status: ExitStatus },
     /// The sandbox is gone. `failure`: it never came up or its assignment broke half way.
     Ended { id: u64, status: ExitStatus, failure: Option<String> },
@@ -69,6 +80,8 @@ pub enum FileRole {
     RuntimeApi,
     Endpoint,
     Output,
+    /// What extensions print.
+    ExtensionOutput,
     /// `cgroup.freeze`.
     FreezeUnified,
     /// `freezer.state`.

@@ -172,7 +172,8 @@ impl Root {
 
     fn write_etc(&self) -> Result<()> {
         let etc = self.folder.join("etc");
-        let mut hosts = String::from("127.0.0.1\tlocalhost\n");
+        let mut hosts =
+            String::from("127.0.0.1\tlocalhost\n127.0.0.1\tsandbox.localdomain sandbox\n");
         for (address, name) in &self.spec.hosts {
             writeln!(hosts, "{address}\t{name}").map_err(Error::other)?;
         }

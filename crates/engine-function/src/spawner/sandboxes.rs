@@ -56,6 +56,11 @@ struct Sandbox {
     tmp: OwnedFd,
     /// Leads to the program's orders to fork, if it may be forked.
     fork_orders: Option<OwnedFd>,
+    /// The program, once process 1 has sent its descriptor.
+    program: Option<OwnedFd>,
+    /// Keeps the program's assignment from ending, until it is released.
+    held: Option<OwnedFd>,
+    extensions_left: usize,
     group: Group,
     phase: Phase,
     /// For the host, until it is told that the sandbox stands.
@@ -72,6 +77,7 @@ struct Born {
     child: Child,
     control: OwnedFd,
     tmp: OwnedFd,
+    held: OwnedFd,
     fork_orders: Option<OwnedFd>,
     files: Vec<(FileRole, OwnedFd)>,
 }
@@ -192,7 +198,7 @@ impl Sandboxes {
         if born.is_err() {
             group.remove();
         }
-        let Born { child, control, tmp, fork_orders, mut files } = born?;
+        let Born { child, control, tmp, held, fork_orders, mut files } = born?;
         if let Some(uid) = identity.host_uid() {
             self.uids.insert(uid);
         }
@@ -206,6 +212,9 @@ impl Sandboxes {
             control,
             tmp,
             fork_orders,
+            program: None,
+            held: Some(held),
+            extensions_left: 0,
             group,
             phase: Phase::Starting,
             files,
@@ -256,6 +265,7 @@ impl Sandboxes {
         let (ours, control) = socket::pair()?;
         let (output_read, output) = rustix::pipe::pipe_with(PipeFlags::CLOEXEC)?;
         let (assignment_read, assignment_write) = rustix::pipe::pipe_with(PipeFlags::CLOEXEC)?;
+        let held = rustix::io::fcntl_dupfd_cloexec(&assignment_write, 3)?;
         if let Some(uid) = identity.host_uid() {
             // A pipe reopened through /proc/self/fd (as /dev/stdout does) is checked against its owner.
             let (user, owners) = (rustix::fs::Uid::from_raw(uid), rustix::fs::Gid::from_raw(uid));
@@ -316,7 +326,7 @@ impl Sandboxes {
             files.push((FileRole::RuntimeApi, network.runtime_api.into()));
             files.push((FileRole::Endpoint, network.endpoint.into()));
         }
-        Ok(Born { child, control: ours, tmp, fork_orders: orders_sent, files })
+        Ok(Born { child, control: ours, tmp, held, fork_orders: orders_sent, files })
     }
 
     /// What a sandbox needs whose program is a fork of `id`'s.
@@ -349,7 +359,7 @@ impl Sandboxes {
                 return;
             }
         };
-        if let Err(error) = sandbox.assign(assignment, &trees) {
+        if let Err(error) = sandbox.assign(assignment, trees) {
             sandbox.fail(format!("The sandbox cannot be assigned: {error}."));
             return;
         }
@@ -371,6 +381,35 @@ impl Sandboxes {
             && let Err(error) = sandbox.group.limit_cpu(sandbox.memory_mib)
         {
             eprintln!("cannot limit the CPU of sandbox {id}: {error}");
+        }
+    }
+
+    /// Lets the program read its assignment to the end.
+    pub fn release(&mut self, id: u64) {
+        if let Some(sandbox) = self.alive.get_mut(&id) {
+            sandbox.held = None;
+        }
+    }
+
+    /// Signals the program.
+    pub fn signal(&mut self, id: u64, signal: i32) {
+        let signal = if signal == libc::SIGTERM { Signal::TERM } else { Signal::KILL };
+        if let Some(program) = self.alive.get(&id).and_then(|sandbox| sandbox.program.as_ref()) {
+            // An error means that it has ended.
+            let _ = rustix::process::pidfd_send_signal(program, signal);
+        }
+    }
+
+    /// Makes a socket that belongs to the sandbox's network, whoever connects it.
+    pub fn socket(&mut self, id: u64) {
+        // Otherwise its end is on the way to the host.
+        let Some(sandbox) = self.alive.get(&id) else { return };
+        match self.networks.socket_of(sandbox.pid) {
+            Ok(socket) => self.outbox.push_back((Event::Socket { id }, vec![socket])),
+            Err(error) => {
+                eprintln!("cannot make a socket in sandbox {id}: {error}");
+                self.tell(Event::Socket { id });
+            }
         }
     }
 
@@ -397,7 +436,7 @@ impl Sandboxes {
         loop {
             let Some(sandbox) = self.alive.get_mut(&id) else { return };
             let received = socket::receive(sandbox.control.as_fd(), buffer, RecvFlags::DONTWAIT);
-            let (length, listeners) = match received {
+            let (length, mut files) = match received {
                 Ok((0, _)) => {
                     // Process 1 is ending; only its descriptor has more to say.
                     let _ = epoll::delete(&self.epoll, &sandbox.control);
@@ -409,17 +448,29 @@ impl Sandboxes {
             match Report::decode(&buffer[..length]) {
                 Ok(Report::Ready) => {
                     sandbox.phase = Phase::Ready;
+                    sandbox.program = files.pop();
+                    // Those of a fork, which makes its network itself.
                     let roles = [FileRole::RuntimeApi, FileRole::Endpoint];
-                    sandbox.files.extend(roles.into_iter().zip(listeners));
+                    sandbox.files.extend(roles.into_iter().zip(files));
                     let (roles, files) = std::mem::take(&mut sandbox.files).into_iter().unzip();
                     self.outbox.push_back((Event::Created { id, files: roles }, files));
                 }
                 Ok(Report::Assigned) => {
                     sandbox.phase = Phase::Running;
-                    self.tell(Event::Assigned { id });
+                    let (roles, files) = std::mem::take(&mut sandbox.files).into_iter().unzip();
+                    self.outbox.push_back((Event::Assigned { id, files: roles }, files));
                 }
-                Ok(Report::Ended(status)) => sandbox.ended = Some(shim::exit_status(status)),
+                Ok(Report::Ended(status)) => {
+                    let mut status = shim::exit_status(status);
+                    sandbox.ended = Some(status);
+                    if sandbox.extensions_left > 0 {
+                        status.out_of_memory = status.signal.is_some()
+                            && (sandbox.out_of_memory || sandbox.group.out_of_memory());
+                        self.tell(Event::ProgramEnded { id, status });
+                    }
+                }
                 Ok(Report::ExtensionEnded(extension, status)) => {
+                    sandbox.extensions_left = sandbox.extensions_left.saturating_sub(1);
                     let (extension, status) = (extension.into(), shim::exit_status(status));
                     self.tell(Event::ExtensionEnded { id, extension, status });
                 }
@@ -515,7 +566,7 @@ impl Sandboxes {
 
 impl Sandbox {
     /// Sets the limits and gives process 1 its orders.
-    fn assign(&mut self, assignment: &AssignmentMessage, trees: &[OwnedFd]) -> Result<()> {
+    fn assign(&mut self, assignment: &AssignmentMessage, mut trees: Vec<OwnedFd>) -> Result<()> {
         let bytes = |mib: u32| u64::from(mib) << 20;
         let function_bytes = bytes(assignment.memory_mib);
         self.memory_mib = assignment.memory_mib;
@@ -526,13 +577,28 @@ impl Sandbox {
         tmp::resize(&self.tmp, assignment.tmp_mib)?;
         let tmp = rustix::io::fcntl_dupfd_cloexec(&self.tmp, 3)?;
         self.watch = self.group.watch_memory(function_bytes, tmp)?;
+        let has_extensions = !assignment.extensions.is_empty();
+        if has_extensions {
+            let (read, write) = rustix::pipe::pipe_with(PipeFlags::CLOEXEC)?;
+            if let Some(uid) = self.identity.host_uid() {
+                let owner = (rustix::fs::Uid::from_raw(uid), rustix::fs::Gid::from_raw(uid));
+                rustix::fs::fchown(&write, Some(owner.0), Some(owner.1))?;
+            }
+            trees.push(write);
+            self.files.push((FileRole::ExtensionOutput, read));
+        } else {
+            self.held = None;
+        }
+        self.extensions_left = assignment.extensions.len();
         let orders = Orders {
             has_code: assignment.code.is_some(),
+            has_extension_output: has_extensions,
             payload: &assignment.payload,
             environment: &assignment.environment,
             extensions: &assignment.extensions,
         };
         let files: Vec<_> = trees.iter().map(AsFd::as_fd).collect();
+        // Dropped behind the orders: the ends of pipes must not stay here.
         socket::send(self.control.as_fd(), &orders.encode(), &files, SendFlags::empty())?;
         self.phase = Phase::Assigning;
         Ok(())

@@ -35,8 +35,12 @@ const FORK_ORDERS_FD: RawFd = 4;
 const JOINED: [&str; 7] = ["user", "mnt", "net", "ipc", "uts", "cgroup", "pid"];
 
 /// Exit codes of a program that could not be executed, as shells use them.
-const CANNOT_EXECUTE: i32 = 126;
-const NOT_FOUND: i32 = 127;
+pub const CANNOT_EXECUTE: i32 = 126;
+pub const NOT_FOUND: i32 = 127;
+
+/// Flags of encoded [`Orders`].
+const HAS_CODE: u8 = 1;
+const HAS_OUTPUT: u8 = 2;
 
 /// What the spawner prepared for one sandbox.
 #[derive(Debug)]
@@ -93,6 +97,8 @@ pub enum Report {
 #[derive(Debug)]
 pub struct Orders<'a> {
     pub has_code: bool,
+    /// The last of the descriptors beside it is the extensions' standard output and error.
+    pub has_extension_output: bool,
     pub payload: &'a str,
     /// The extensions' environment.
     pub environment: &'a str,
@@ -131,7 +137,9 @@ impl Orders<'_> {
     /// One byte of flags, then texts, each behind its length in four bytes: the payload, the environment, the
     /// extensions.
     pub fn encode(&self) -> Vec<u8> {
-        let mut message = vec![u8::from(self.has_code)];
+        let flag = |set: bool, flag: u8| if set { flag } else { 0 };
+        let mut message =
+            vec![flag(self.has_code, HAS_CODE) | flag(self.has_extension_output, HAS_OUTPUT)];
         let texts = [self.payload, self.environment];
         for text in texts.into_iter().chain(self.extensions.iter().map(String::as_str)) {
             // Bounded by the protocol's message size.
@@ -209,11 +217,17 @@ fn run(birth: &Birth<'_>) -> Result<()> {
         None => start_program(birth),
     };
     let program = program.map_err(step("starting the program"))?;
-    let files: Vec<_> =
+    let pidfd = rustix::process::pidfd_open(program, PidfdFlags::empty())
+        .map_err(raw("watching the program"))?;
+    let mut files: Vec<_> =
         listeners.iter().flat_map(|it| [it.runtime_api.as_fd(), it.endpoint.as_fd()]).collect();
+    // The spawner signals the program through it: this process will not be able to.
+    files.push(pidfd.as_fd());
     socket::send(birth.control.as_fd(), &Report::Ready.encode(), &files, SendFlags::empty())?;
     drop(listeners);
-    let Some((length, trees)) = await_orders(birth, program, &mut buffer)? else { return Ok(()) };
+    let Some((length, trees)) = await_orders(birth, program, pidfd, &mut buffer)? else {
+        return Ok(());
+    };
     let assigned = obey(birth, &buffer[..length], trees).map_err(step("assigning"))?;
     // Foreign code runs only when nothing here is worth attacking any more.
     lockdown::drop_reaper(birth.identity).map_err(raw("dropping process 1's privileges"))?;
@@ -299,11 +313,11 @@ fn start_program(birth: &Birth<'_>) -> Result<Pid> {
         let (read, _) = &birth.assignment;
         match &birth.boot {
             Some(command) => {
-                become_program(birth, Some(read.as_fd()))?;
+                become_program(birth, &birth.output, Some(read.as_fd()))?;
                 execute(command.as_bytes(), "/", birth.fork_orders.is_some())
             }
             None => {
-                become_program(birth, None)?;
+                become_program(birth, &birth.output, None)?;
                 let mut command = Vec::new();
                 let mut pipe = std::fs::File::from(read.try_clone()?);
                 close_from(&pipe)?;
@@ -394,9 +408,13 @@ fn fork(child: impl FnOnce() -> Result<()>) -> Result<Pid> {
 }
 
 /// Standard descriptors, then everything of [`lockdown::become_program`].
-fn become_program(birth: &Birth<'_>, assignment: Option<BorrowedFd<'_>>) -> Result<()> {
+fn become_program(
+    birth: &Birth<'_>,
+    output: &OwnedFd,
+    assignment: Option<BorrowedFd<'_>>,
+) -> Result<()> {
     let null = rustix::fs::open("/dev/null", OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty())?;
-    let output = birth.output.as_raw_fd();
+    let output = output.as_raw_fd();
     let mut pairs = vec![(null.as_raw_fd(), 0), (output, 1), (output, 2)];
     pairs.extend(assignment.map(|pipe| (pipe.as_raw_fd(), ASSIGNMENT_FD)));
     let orders = birth.fork_orders.as_ref().filter(|_| assignment.is_some());
@@ -454,9 +472,9 @@ fn split_command(command: &[u8]) -> (Vec<CString>, Vec<CString>) {
 fn await_orders(
     birth: &Birth<'_>,
     program: Pid,
+    pidfd: OwnedFd,
     buffer: &mut [u8],
 ) -> Result<Option<(usize, Vec<OwnedFd>)>> {
-    let pidfd = rustix::process::pidfd_open(program, PidfdFlags::empty())?;
     let mut watched =
         [PollFd::new(&birth.control, PollFlags::IN), PollFd::new(&pidfd, PollFlags::IN)];
     rustix::io::retry_on_intr(|| poll(&mut watched, None))?;
@@ -478,12 +496,14 @@ struct Assigned<'a> {
 }
 
 /// Puts the mounts in place and starts the extensions, which wait.
-fn obey<'a>(birth: &Birth<'_>, message: &'a [u8], trees: Vec<OwnedFd>) -> Result<Assigned<'a>> {
+fn obey<'a>(birth: &Birth<'_>, message: &'a [u8], mut trees: Vec<OwnedFd>) -> Result<Assigned<'a>> {
     let malformed = || Error::other("the spawner's orders are malformed");
-    let (has_code, texts) = message.split_first().ok_or_else(malformed)?;
+    let (flags, texts) = message.split_first().ok_or_else(malformed)?;
     let texts = decode_texts(texts).ok_or_else(malformed)?;
     let ([payload, environment], extensions) = texts.split_first_chunk().ok_or_else(malformed)?;
-    let places = if *has_code == 1 { &["/var/task", "/opt"][..] } else { &["/opt"] };
+    let extension_output = if flags & HAS_OUTPUT == 0 { None } else { trees.pop() };
+    let output = extension_output.as_ref().unwrap_or(&birth.output);
+    let places = if flags & HAS_CODE == 0 { &["/opt"][..] } else { &["/var/task", "/opt"] };
     for (tree, place) in trees.iter().zip(places) {
         mounts::place(tree.as_fd(), Path::new(place))?;
     }
@@ -494,7 +514,7 @@ fn obey<'a>(birth: &Birth<'_>, message: &'a [u8], trees: Vec<OwnedFd>) -> Result
         children.push(fork(|| {
             // SAFETY: this process's copy of the other end, whose destructor never runs here.
             unsafe { libc::close(gate.as_raw_fd()) };
-            become_program(birth, None)?;
+            become_program(birth, output, None)?;
             rustix::io::retry_on_intr(|| rustix::io::read(&waiting, &mut [0; 1]))?;
             execute(&[*arguments, *environment].concat(), "/", false)
         })?);
@@ -516,22 +536,29 @@ fn let_go(birth: &Birth<'_>, assigned: Assigned<'_>) -> Result<Vec<Pid>> {
     Ok(assigned.children)
 }
 
-/// Reaps until the program ends; the end of process 1 then ends everything else inside.
+/// Reaps until the program and the extensions have ended; the end of process 1 then ends everything else inside.
+/// Extensions may outlive the program: they have a last event to handle.
 fn reap(birth: &Birth<'_>, program: Pid, extensions: &[Pid]) -> Result<()> {
-    loop {
+    // A bit each, at most ten; ids may be used again by what descends from them.
+    let (mut program_runs, mut left) = (true, (1_u32 << extensions.len().min(31)) - 1);
+    while program_runs || left > 0 {
         let Some((pid, status)) =
             rustix::io::retry_on_intr(|| rustix::process::wait(WaitOptions::empty()))?
         else {
             continue;
         };
-        if pid == program {
-            return report(birth, Report::Ended(status.as_raw()));
+        if pid == program && program_runs {
+            program_runs = false;
+            report(birth, Report::Ended(status.as_raw()))?;
         }
-        if let Some(extension) = extensions.iter().position(|extension| *extension == pid) {
+        let ended = extensions.iter().position(|extension| *extension == pid);
+        if let Some(extension) = ended.filter(|extension| left & 1 << extension != 0) {
+            left &= !(1 << extension);
             let extension = u8::try_from(extension).unwrap_or(u8::MAX);
             report(birth, Report::ExtensionEnded(extension, status.as_raw()))?;
         }
     }
+    Ok(())
 }
 
 /// The status of a program that `Report::Ended` names.

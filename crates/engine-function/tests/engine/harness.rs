@@ -143,6 +143,16 @@ impl Bench {
         found.is_ok()
     }
 
+    /// Whether `runtime` can run here.
+    pub fn engine_has(&self, runtime: &str) -> bool {
+        self.engine.check_runtime(runtime).is_ok()
+    }
+
+    /// Whether sandboxes are frozen between invocations here.
+    pub fn freezes(&self) -> bool {
+        !self.engine.limitations().iter().any(|limitation| limitation.contains("freeze"))
+    }
+
     /// A package with these files; scripts that begin with `#!` are executable.
     pub fn package(&self, files: &[(&str, &str)]) -> PathBuf {
         let number = self.packages.fetch_add(1, Ordering::Relaxed);
@@ -190,6 +200,7 @@ impl Bench {
             environment: variables
                 .map(|(name, value)| (name.to_owned(), value.to_owned()))
                 .to_vec(),
+            account_id: "123456789012".into(),
             log_format: LogFormat::Text,
             output: lines.clone(),
         };

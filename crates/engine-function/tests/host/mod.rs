@@ -65,7 +65,12 @@ pub async fn output(sandbox: &Sandbox) -> String {
 
 /// The first line that the sandbox writes.
 pub async fn line(sandbox: &Sandbox) -> String {
-    let pipe = sandbox.output.try_clone().expect("a descriptor");
+    line_of(&sandbox.output).await
+}
+
+/// The first line that comes through a pipe.
+pub async fn line_of(pipe: &std::os::fd::OwnedFd) -> String {
+    let pipe = pipe.try_clone().expect("a descriptor");
     let read = tokio::task::spawn_blocking(move || {
         let (mut pipe, mut line, mut byte) = (fs::File::from(pipe), Vec::new(), [0]);
         while pipe.read(&mut byte).is_ok_and(|length| length == 1) && byte != *b"\n" {

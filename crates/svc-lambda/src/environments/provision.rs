@@ -57,6 +57,9 @@ pub async fn provision(lambda: &Arc<Lambda>, target: &Arc<Target>) -> Result<(),
         Err(InitError::Exited { duration, .. }) => {
             (Status::Failure("Runtime.ExitError".to_string()), duration)
         }
+        Err(InitError::Extension { failure, duration, .. }) => {
+            (Status::Failure(failure.error_type), duration)
+        }
         Err(InitError::TimedOut { .. }) => {
             (Status::Timeout, lambda.deps.clock.monotonic().saturating_sub(begun))
         }

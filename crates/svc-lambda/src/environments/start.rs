@@ -100,6 +100,7 @@ pub async fn prepare(
         ephemeral_storage_mib: configuration.ephemeral_storage_mib,
         init_timeout: limits::INIT_TIMEOUT,
         environment: variables(lambda, target, initialization, &credentials, stream),
+        account_id: account.to_string(),
         log_format: if json { LogFormat::Json } else { LogFormat::Text },
         output: Arc::new(Output(log.clone())),
     };

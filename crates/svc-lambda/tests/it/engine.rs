@@ -143,6 +143,7 @@ impl Environment for FakeEnvironment {
                 outcome,
                 duration: Duration::from_micros(1_230),
                 memory_peak_bytes: 35 * MIB,
+                extensions_work: false,
             }
         })
     }

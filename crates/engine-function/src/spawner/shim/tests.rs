@@ -18,10 +18,15 @@ fn reports_survive_their_encoding() {
 #[test]
 fn orders_survive_their_encoding_and_broken_ones_are_refused() {
     let extensions = ["one\0".to_owned(), String::new()];
-    let orders =
-        Orders { has_code: true, payload: "a\0\0b=c\0", environment: "", extensions: &extensions };
+    let orders = Orders {
+        has_code: true,
+        has_extension_output: true,
+        payload: "a\0\0b=c\0",
+        environment: "",
+        extensions: &extensions,
+    };
     let message = orders.encode();
-    assert_eq!(message[0], 1);
+    assert_eq!(message[0], super::HAS_CODE | super::HAS_OUTPUT);
     let texts = decode_texts(&message[1..]).expect("whole");
     assert_eq!(texts, [&b"a\0\0b=c\0"[..], b"", b"one\0", b""]);
     for cut in 1..message.len() - 1 {
