@@ -1,6 +1,8 @@
 //! Bodies of requests, read within bounds, and bodies of answers.
 
-use crate::limits::{BODIES_MIB_MAX, BODY_TIMEOUT, DISCARDED_BYTES_MAX, SMALL_BODY_BYTES_MAX};
+use crate::limits::{
+    BODIES_MIB_MAX, BODY_TIMEOUT, DISCARD_PAUSE_MAX, DISCARDED_BYTES_MAX, SMALL_BODY_BYTES_MAX,
+};
 use base::{Clock, MIB};
 use bytes::{Bytes, BytesMut};
 use futures_util::future::{Either, select};
@@ -99,17 +101,17 @@ impl Bodies {
     /// Reads on behind the answer, so that a client which does not read before it has written all learns that its body was
     /// too large. One that sends still more finds its connection closed.
     fn discard(&self, mut body: Incoming) {
-        let timeout = self.clock.sleep(BODY_TIMEOUT);
+        let clock = self.clock.clone();
         self.tasks.spawn("front.discard", async move {
-            let reading = async move {
-                let mut discarded = 0;
-                while discarded < DISCARDED_BYTES_MAX
-                    && let Some(Ok(frame)) = body.frame().await
-                {
-                    discarded += frame.data_ref().map_or(0, |data| data.len() as u64);
-                }
-            };
-            select(pin!(reading), timeout).await;
+            let mut discarded = 0;
+            while discarded < DISCARDED_BYTES_MAX {
+                let pause = clock.sleep(DISCARD_PAUSE_MAX);
+                let Either::Left((Some(Ok(frame)), _)) = select(pin!(body.frame()), pause).await
+                else {
+                    return;
+                };
+                discarded += frame.data_ref().map_or(0, |data| data.len() as u64);
+            }
         });
     }
 }

@@ -29,6 +29,9 @@ pub const SMALL_BODY_BYTES_MAX: u64 = MIB;
 /// What is read and thrown away of a body that is too large, in bytes.
 pub const DISCARDED_BYTES_MAX: u64 = 32 * MIB;
 
+/// Longest wait for the next piece of a body that is thrown away.
+pub const DISCARD_PAUSE_MAX: Duration = Duration::from_secs(2);
+
 /// All larger bodies that are being read or served at a time, in MiB.
 pub const BODIES_MIB_MAX: usize = 1024;
 
