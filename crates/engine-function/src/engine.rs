@@ -186,6 +186,10 @@ impl FunctionEngine for SandboxEngine {
         })
     }
 
+    fn memory_available_bytes(&self) -> u64 {
+        crate::memory::available_bytes()
+    }
+
     fn limitations(&self) -> Vec<String> {
         self.spawner.capabilities().missing.clone()
     }

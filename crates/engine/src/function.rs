@@ -22,6 +22,9 @@ pub trait FunctionEngine: Send + Sync {
     /// Starts a sandbox, binds it to the function's code and waits until the runtime asks for its first invocation.
     fn start(&self, spec: EnvironmentSpec) -> BoxFut<'_, Result<Arc<dyn Environment>, InitError>>;
 
+    /// Memory that this host could still give to sandboxes without taking it from others, in bytes.
+    fn memory_available_bytes(&self) -> u64;
+
     /// Plain sentences about what this host lacks and what that means; empty if nothing.
     fn limitations(&self) -> Vec<String>;
 

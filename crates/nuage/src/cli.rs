@@ -76,6 +76,10 @@ pub struct Up {
     /// A further name of this machine under which clients reach it. May be repeated.
     #[arg(long, value_name = "NAME")]
     pub host_name: Vec<String>,
+    /// Lambda's quota of concurrent executions for each account and region. Ten times as many requests are taken each
+    /// second.
+    #[arg(long, value_name = "COUNT", default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub concurrent_executions: u32,
     /// Write the port into this file once requests are served.
     #[arg(long, value_name = "FILE")]
     pub port_file: Option<PathBuf>,

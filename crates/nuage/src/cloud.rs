@@ -28,6 +28,8 @@ const REQUESTS_GRACE: Duration = front::limits::SHUTDOWN_GRACE;
 const STEP_GRACE: Duration = Duration::from_secs(5);
 /// Empty sandboxes that are kept ready for each runtime.
 const POOL_SIZE: usize = 4;
+/// The part of the machine's memory that stays free when functions are started, in percent.
+const MEMORY_RESERVE_PERCENT: u64 = 5;
 /// The part of the machine's memory that is set aside for provisioned concurrency, as far as it is asked for, in percent.
 const PROVISIONED_MEMORY_PERCENT: u64 = 75;
 /// The part of the machine's memory that idle environments may keep.
@@ -45,6 +47,8 @@ pub struct Config<'a> {
     pub runtimes_dir: PathBuf,
     /// Whether other machines can reach the listener.
     pub beyond_loopback: bool,
+    /// How many executions of an account in a region may run at once.
+    pub concurrent_executions: u32,
     /// Further names of this machine.
     pub host_names: &'a [String],
     /// Time.
@@ -126,6 +130,8 @@ impl Cloud {
             code_directory: config.state.join("code"),
             boot_id: boot_id(),
             endpoint_url: format!("http://127.0.0.1:{}", address.port()),
+            concurrent_executions: config.concurrent_executions,
+            memory_reserve_bytes: memory_bytes() / 100 * MEMORY_RESERVE_PERCENT,
             provisioned_memory_bytes_max: memory_bytes() / 100 * PROVISIONED_MEMORY_PERCENT,
             event_sources: Vec::new(),
             event_targets: Vec::new(),

@@ -440,10 +440,25 @@ pub fn provisioned_alias_taken() -> Error {
 
 /// recorded
 pub fn throttled(reason: w::ThrottleReason) -> Error {
+    too_many_requests("Rate Exceeded.", reason)
+}
+
+/// docs: what clients report; without a full stop where it is the caller's rate
+pub fn caller_throttled() -> Error {
+    too_many_requests("Rate exceeded", w::ThrottleReason::CallerRateLimitExceeded)
+}
+
+/// This host is full: not AWS's text, but a code after which clients try again.
+pub fn host_full(what: &str) -> Error {
+    let message = format!("This host has no {what} for another execution environment now.");
+    too_many_requests(&message, w::ThrottleReason::ConcurrentInvocationLimitExceeded)
+}
+
+fn too_many_requests(message: &str, reason: w::ThrottleReason) -> Error {
     w::TooManyRequestsException {
-        retry_after_seconds: None,
+        retry_after_seconds: Some(limits::RETRY_AFTER_S.to_string()),
         r#type: Some("User".into()),
-        message: Some("Rate Exceeded.".into()),
+        message: Some(message.to_string()),
         reason: Some(reason),
     }
     .into()

@@ -1,7 +1,9 @@
 //! One execution: admitted, given to a warm environment or a new one, measured, logged.
 
+use crate::environments::memory::Room;
 use crate::environments::pool::{Lease, Warm};
 use crate::environments::start::{self, Initialization, Preparation};
+use crate::environments::starts::{StartPermit, Turn, hold};
 use crate::metering::record;
 use crate::model::report::{Report, Status};
 use crate::resolve::Target;
@@ -85,7 +87,11 @@ pub fn begin(
 ) -> Result<oneshot::Receiver<Result<Execution, wire::Error>>, wire::Error> {
     target.record.check_invocable()?;
     let provisioned = lambda.pool.take_provisioned(&target, lambda.deps.clock.now());
-    let permit = match lambda.concurrency.admit(&target, provisioned.is_some()) {
+    let permit = match lambda.concurrency.admit(
+        &target,
+        provisioned.is_some(),
+        lambda.deps.clock.monotonic(),
+    ) {
         Ok(permit) => permit,
         Err(refused) => {
             if let Some(lease) = provisioned {
@@ -132,9 +138,13 @@ async fn run(
     let on_demand = || lambda.pool.take(target, lambda.deps.clock.now());
     let mut lease = provisioned.unwrap_or_else(on_demand);
     let mut cold = Started::Warm { init: None, spent: Duration::ZERO };
-    if lease.warm.is_none() {
+    let permit = match lease.warm {
+        Some(_) => None,
+        None => place(lambda, target, &mut lease).await?,
+    };
+    if let Some(permit) = permit {
         let preparation = start::prepare(lambda, target, Initialization::OnDemand).await?;
-        cold = start(lambda, target, &preparation, &mut lease, event.request_id).await?;
+        cold = start(lambda, target, &preparation, permit, &mut lease, event.request_id).await?;
         if let Started::Failed(failure) = cold {
             preparation.log.begin(event.request_id);
             return Ok(finish_without_environment(lambda, target, &preparation, &event, failure));
@@ -159,25 +169,76 @@ async fn run(
     Ok(execution(target, answer, log_tail))
 }
 
+/// Waits until an environment may be started, or until one comes back and is put into `lease`.
+///
+/// Errors: the function scales too fast, or this host is full.
+async fn place(
+    lambda: &Lambda,
+    target: &Target,
+    lease: &mut Lease,
+) -> Result<Option<Permit>, wire::Error> {
+    let turn = lambda.starts.ask(&target.function);
+    let permit = match turn.ok_or_else(|| errors::host_full("place"))? {
+        Turn::Now(permit) => permit,
+        Turn::Later(turn) => {
+            let mut back = lambda.pool.wait(target, lambda.deps.clock.now());
+            let permit = tokio::select! {
+                biased;
+                Ok(warm) = &mut back => {
+                    lease.warm = Some(warm);
+                    lease.reused = true;
+                    return Ok(None);
+                }
+                turn = turn => turn.map_err(errors::internal)?,
+            };
+            back.close();
+            if let Ok(warm) = back.try_recv() {
+                lease.warm = Some(warm);
+                lease.reused = true;
+                return Ok(None);
+            }
+            permit
+        }
+    };
+    lambda.concurrency.scale(target, lambda.deps.clock.monotonic())?;
+    let room = lambda.memory.room(&*lambda.deps.engine, &lambda.pool, target);
+    let room = room.ok_or_else(|| errors::host_full("memory"))?;
+    Ok(Some(Permit { start: permit, room }))
+}
+
+/// What an environment that is being started holds.
+struct Permit {
+    start: StartPermit,
+    room: Room,
+}
+
 /// Starts an environment; after a failure once more, as part of the invocation, as Lambda does.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-invoke-with-errors>
 async fn start(
     lambda: &Arc<Lambda>,
     target: &Arc<Target>,
     preparation: &Preparation,
+    permit: Permit,
     lease: &mut Lease,
     request_id: RequestId,
 ) -> Result<Started, wire::Error> {
     let log = &preparation.log;
     log.put(log.platform.init_start(lambda.deps.clock.now()));
     let timeout = timeout(target);
+    let Permit { start, room: _room } = permit;
+    let mut place = Some(start);
     for phase in ["init", "invoke"] {
         let mut spec = preparation.spec.clone();
         if phase == "invoke" {
             spec.init_timeout = timeout;
         }
         let begun = lambda.deps.clock.monotonic();
-        let error = match lambda.deps.engine.start(spec).await {
+        let starting = lambda.deps.engine.start(spec);
+        let started = match place.take() {
+            Some(place) => hold(place, &*lambda.deps.clock, starting).await,
+            None => starting.await,
+        };
+        let error = match started {
             Ok(environment) => {
                 let duration = environment.initialized().duration;
                 let id = lambda.pool.next_id();

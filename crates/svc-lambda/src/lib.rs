@@ -53,7 +53,9 @@ use code::location::Locations;
 use engine::FunctionEngine;
 use environments::concurrency::Concurrency;
 use environments::log::LogWriter;
+use environments::memory::HostMemory;
 use environments::pool::Pool;
+use environments::starts::Starts;
 use loops::provisioned_reconcile::Provisioning;
 use resolve::Resolver;
 use rt::{Routes, Service, Tasks};
@@ -104,6 +106,10 @@ pub struct Deps {
     /// Where callers, and functions from inside their sandboxes, reach this cloud, without a slash at the end:
     /// `http://127.0.0.1:4566`.
     pub endpoint_url: String,
+    /// How many executions of an account in a region may run at once; [`limits::CONCURRENT_EXECUTIONS`] on AWS.
+    pub concurrent_executions: u32,
+    /// Memory of this host that no environment is started into, in bytes.
+    pub memory_reserve_bytes: u64,
     /// Memory that provisioned environments may be promised together, in bytes.
     pub provisioned_memory_bytes_max: u64,
     /// The queues and streams of this cloud.
@@ -124,6 +130,8 @@ pub struct Lambda {
     pool: Arc<Pool>,
     log_writer: Arc<LogWriter>,
     provisioning: Provisioning,
+    starts: Arc<Starts>,
+    memory: Arc<HostMemory>,
     /// Asynchronous events that wait, roughly.
     async_waiting: AtomicU64,
 }
@@ -147,10 +155,12 @@ impl Lambda {
             packages: Arc::new(packages),
             locations: Locations::new(&*deps.entropy),
             resolver: Resolver::new(deps.store.clone()),
-            concurrency: Arc::new(Concurrency::new(deps.store.clone())),
+            concurrency: Arc::new(Concurrency::new(deps.store.clone(), deps.concurrent_executions)),
             pool: Arc::new(Pool::new(deps.idle_memory_bytes_max)),
             log_writer: Arc::new(log_writer),
             provisioning: Provisioning::default(),
+            starts: Arc::default(),
+            memory: Arc::new(HostMemory::new(deps.memory_reserve_bytes)),
             async_waiting: AtomicU64::new(0),
             deps,
         }))

@@ -42,7 +42,7 @@ pub const UNPACKING_MAX: usize = 2;
 pub const LAYERS_MAX: usize = 5;
 /// Storage for all packages and layers of an account in a region, in bytes.
 pub const CODE_STORAGE_BYTES_MAX: u64 = 75 * GIB;
-/// Concurrent executions of an account in a region.
+/// Concurrent executions of an account in a region, unless the operator grants more.
 pub const CONCURRENT_EXECUTIONS: u32 = 1_000;
 /// Concurrency that reservations must leave to functions without one.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html>
@@ -95,6 +95,24 @@ pub const CREDENTIALS_MARGIN: Duration = Duration::from_secs(300);
 pub const IDLE_MAX: Duration = Duration::from_secs(600);
 /// Environments without work that are kept. Not AWS's: bounds this host's processes.
 pub const IDLE_ENVIRONMENTS_MAX: usize = 2_000;
+/// Requests each second for each unit of concurrency, of an account and of functions with reserved concurrency.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/lambda-concurrency.html#calculating-concurrency>
+pub const REQUESTS_PER_CONCURRENCY: u32 = 10;
+/// Environments that a function may start on demand in [`SCALING_PERIOD`].
+/// <https://docs.aws.amazon.com/lambda/latest/dg/scaling-behavior.html>
+pub const SCALING_ENVIRONMENTS: u32 = 1_000;
+/// See [`SCALING_ENVIRONMENTS`].
+pub const SCALING_PERIOD: Duration = Duration::from_secs(10);
+/// What the `Retry-After` of a throttled request says, in seconds.
+pub const RETRY_AFTER_S: u32 = 1;
+/// Environments that are started at once. Not AWS's: leaves CPU to what runs.
+pub const STARTS_MAX: usize = 16;
+/// Starts that wait, of all functions. Not AWS's: bounds memory.
+pub const STARTS_WAITING_MAX: usize = 10_000;
+/// A start holds its place for this time at most: one that takes longer waits for something else than CPU.
+pub const START_HOLD_MAX: Duration = Duration::from_millis(500);
+/// Memory that an environment is expected to use before one of its function has run, in bytes. Not AWS's.
+pub const ENVIRONMENT_MEMORY_BYTES_DEFAULT: u64 = 48 * MIB;
 /// How long a provisioned environment may initialize, or the function's timeout where that is longer.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html>
 pub const PROVISIONED_INIT_TIMEOUT: Duration = Duration::from_secs(130);

@@ -34,6 +34,7 @@ pub fn run(up: Up, printer: Printer) -> Result<ExitCode> {
             data_dir: state.data_dir(),
             runtimes_dir: state.runtimes_dir(&up)?,
             beyond_loopback: !up.listen.is_loopback(),
+            concurrent_executions: up.concurrent_executions,
             host_names: &up.host_name,
             clock: clock.clone(),
         };

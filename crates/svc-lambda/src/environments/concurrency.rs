@@ -1,38 +1,93 @@
 //! How many environments of a function and of an account may run at once.
 //! <https://docs.aws.amazon.com/lambda/latest/dg/lambda-concurrency.html>
 
+use crate::errors;
 use crate::failure::Failure;
-use crate::limits::CONCURRENT_EXECUTIONS;
+use crate::limits::{
+    REQUESTS_PER_CONCURRENCY, SCALING_ENVIRONMENTS, SCALING_PERIOD, UNRESERVED_CONCURRENCY_MIN,
+};
 use crate::model::name::FunctionKey;
 use crate::resolve::Target;
 use crate::tables::{CONCURRENCY, PROVISIONED};
-use crate::{errors, limits};
 use base::{AccountId, Region};
 use parking_lot::Mutex;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 use store::limits::SCAN_ROWS_MAX;
 use store::{Key, Prefix, PrefixOf, Store, Table, View};
 use wire_lambda::ThrottleReason;
+
+/// The time in which rates are counted.
+const SECOND: Duration = Duration::from_secs(1);
 
 type Place = (AccountId, Region);
 
 /// Counts what runs.
 pub struct Concurrency {
     store: Store,
+    /// Concurrent executions of an account in a region.
+    limit: u32,
     state: Mutex<State>,
 }
 
 #[derive(Default)]
 struct State {
-    /// Executions by function.
-    functions: HashMap<FunctionKey, u32>,
-    /// Executions of functions without reserved concurrency.
-    unreserved: HashMap<Place, u32>,
+    functions: HashMap<FunctionKey, OfFunction>,
+    accounts: HashMap<Place, OfAccount>,
     /// What functions have for themselves, and the generations of the tables at which it was read.
     committed: ([u64; 2], HashMap<Place, u32>),
+}
+
+/// What one function does.
+#[derive(Default)]
+struct OfFunction {
+    running: u32,
+    /// Requests, where its concurrency is reserved.
+    requests: Bucket,
+    /// Environments that it starts.
+    starts: Bucket,
+}
+
+/// What the functions of an account do in a region.
+#[derive(Default)]
+struct OfAccount {
+    /// Executions that count against what all share.
+    unreserved: u32,
+    requests: Bucket,
+}
+
+/// A token bucket that is full at first, told as what was taken.
+#[derive(Clone, Copy, Default)]
+struct Bucket {
+    taken: f64,
+    /// On the monotonic clock.
+    at: Duration,
+}
+
+impl Bucket {
+    /// Takes one of `size` tokens, which come back within `period`; false if there is none.
+    fn take(&mut self, size: u32, period: Duration, now: Duration) -> bool {
+        self.refill(size, period, now);
+        if self.taken + 1.0 > f64::from(size) {
+            return false;
+        }
+        self.taken += 1.0;
+        true
+    }
+
+    fn refill(&mut self, size: u32, period: Duration, now: Duration) {
+        let back = now.saturating_sub(self.at).as_secs_f64() / period.as_secs_f64();
+        self.taken = (self.taken - back * f64::from(size)).max(0.0);
+        self.at = now;
+    }
+
+    /// Whether it must be full again at `now`, whatever its size.
+    fn is_forgotten(&self, period: Duration, now: Duration) -> bool {
+        now.saturating_sub(self.at) >= period
+    }
 }
 
 /// One execution; ends when it is dropped.
@@ -44,41 +99,81 @@ pub struct Permit {
 }
 
 impl Concurrency {
-    /// Nothing runs yet.
-    pub fn new(store: Store) -> Self {
-        Concurrency { store, state: Mutex::default() }
+    /// Nothing runs yet. `limit` is how many executions of an account in a region may run at once.
+    pub fn new(store: Store, limit: u32) -> Self {
+        Concurrency { store, limit, state: Mutex::default() }
     }
 
-    /// Lets one more execution of `target` begin, in a provisioned environment or another. Error:
-    /// `TooManyRequestsException` with the reason.
+    /// How many executions of an account in a region may run at once.
+    pub fn limit(&self) -> u32 {
+        self.limit
+    }
+
+    /// Lets one more execution of `target` begin at `now` on the monotonic clock, in a provisioned environment or another.
+    /// Error: `TooManyRequestsException` with the reason.
     pub fn admit(
         self: &Arc<Self>,
         target: &Arc<Target>,
         provisioned: bool,
+        now: Duration,
     ) -> Result<Permit, wire::Error> {
         let place = (target.function.0, target.function.1.clone());
         // What is provisioned has been set aside already.
         let shared = target.reserved_concurrency.is_none() && !provisioned;
         let committed = if shared { self.committed(&place)? } else { 0 };
         let mut state = self.state.lock();
-        let running = state.functions.get(&target.function).copied().unwrap_or(0);
-        if target.reserved_concurrency.is_some_and(|max| running >= max) {
-            let reason = ThrottleReason::ReservedFunctionConcurrentInvocationLimitExceeded;
-            return Err(errors::throttled(reason));
+        let State { functions, accounts, .. } = &mut *state;
+        let account = accounts.entry(place).or_default();
+        if shared && account.unreserved >= self.limit.saturating_sub(committed) {
+            return Err(errors::throttled(ThrottleReason::ConcurrentInvocationLimitExceeded));
         }
-        if shared {
-            let max = CONCURRENT_EXECUTIONS.saturating_sub(committed);
-            let unreserved = state.unreserved.entry(place).or_default();
-            if *unreserved >= max {
-                return Err(errors::throttled(ThrottleReason::ConcurrentInvocationLimitExceeded));
+        let function = match functions.get_mut(&target.function) {
+            Some(function) => function,
+            None => functions.entry(target.function.clone()).or_default(),
+        };
+        if let Some(reserved) = target.reserved_concurrency {
+            if function.running >= reserved {
+                let reason = ThrottleReason::ReservedFunctionConcurrentInvocationLimitExceeded;
+                return Err(errors::throttled(reason));
             }
-            *unreserved += 1;
+            let rate = reserved.saturating_mul(REQUESTS_PER_CONCURRENCY);
+            if !function.requests.take(rate, SECOND, now) {
+                let reason = ThrottleReason::ReservedFunctionInvocationRateLimitExceeded;
+                return Err(errors::throttled(reason));
+            }
         }
-        match state.functions.get_mut(&target.function) {
-            Some(running) => *running += 1,
-            None => drop(state.functions.insert(target.function.clone(), 1)),
+        let rate = self.limit.saturating_mul(REQUESTS_PER_CONCURRENCY);
+        if !account.requests.take(rate, SECOND, now) {
+            return Err(errors::caller_throttled());
         }
+        function.running += 1;
+        account.unreserved += u32::from(shared);
         Ok(Permit { concurrency: self.clone(), target: target.clone(), shared })
+    }
+
+    /// Lets an execution that was admitted start an environment. Error: the function starts too many in too short a time.
+    pub fn scale(&self, target: &Target, now: Duration) -> Result<(), wire::Error> {
+        let mut state = self.state.lock();
+        let function = state.functions.get_mut(&target.function);
+        let may = function
+            .is_none_or(|function| function.starts.take(SCALING_ENVIRONMENTS, SCALING_PERIOD, now));
+        match may {
+            true => Ok(()),
+            false => Err(errors::throttled(ThrottleReason::FunctionInvocationRateLimitExceeded)),
+        }
+    }
+
+    /// Forgets the functions and accounts that have done nothing for so long that nothing of it counts any more.
+    pub fn forget_idle(&self, now: Duration) {
+        let mut state = self.state.lock();
+        state.functions.retain(|_, function| {
+            function.running > 0
+                || !function.requests.is_forgotten(SECOND, now)
+                || !function.starts.is_forgotten(SCALING_PERIOD, now)
+        });
+        state.accounts.retain(|_, account| {
+            account.unreserved > 0 || !account.requests.is_forgotten(SECOND, now)
+        });
     }
 
     fn committed(&self, place: &Place) -> Result<u32, wire::Error> {
@@ -161,16 +256,22 @@ where
 }
 
 /// Ok if a function may reserve `wanted`, of which it has `provisioned` already, beside what others have.
-pub fn check_reservation(wanted: u32, provisioned: u32, others: u32) -> Result<(), wire::Error> {
+pub fn check_reservation(
+    limit: u32,
+    wanted: u32,
+    provisioned: u32,
+    others: u32,
+) -> Result<(), wire::Error> {
     if wanted < provisioned {
         return Err(errors::reserved_below_provisioned(wanted, provisioned));
     }
-    let max = CONCURRENT_EXECUTIONS - limits::UNRESERVED_CONCURRENCY_MIN;
+    let max = limit.saturating_sub(UNRESERVED_CONCURRENCY_MIN);
     if wanted.saturating_add(others) > max { Err(errors::unreserved_too_low()) } else { Ok(()) }
 }
 
 /// Ok if a function may have `wanted` provisioned in all: within its reservation, else beside what others have.
 pub fn check_provisioned(
+    limit: u32,
     wanted: u32,
     reserved: Option<u32>,
     others: u32,
@@ -181,11 +282,11 @@ pub fn check_provisioned(
             false => Ok(()),
         };
     }
-    let unreserved = CONCURRENT_EXECUTIONS.saturating_sub(others);
+    let unreserved = limit.saturating_sub(others);
     if wanted > unreserved {
         return Err(errors::provisioned_above_unreserved(unreserved));
     }
-    match unreserved - wanted < limits::UNRESERVED_CONCURRENCY_MIN {
+    match unreserved - wanted < UNRESERVED_CONCURRENCY_MIN {
         true => Err(errors::provisioned_leaves_too_little()),
         false => Ok(()),
     }
@@ -195,20 +296,31 @@ impl Drop for Permit {
     fn drop(&mut self) {
         let mut state = self.concurrency.state.lock();
         let function = &self.target.function;
-        if let Some(running) = state.functions.get_mut(function) {
-            *running -= 1;
-            if *running == 0 {
-                state.functions.remove(function);
-            }
+        if let Some(function) = state.functions.get_mut(function) {
+            function.running -= 1;
         }
         if self.shared {
             let place = (function.0, function.1.clone());
-            if let Some(unreserved) = state.unreserved.get_mut(&place) {
-                *unreserved -= 1;
-                if *unreserved == 0 {
-                    state.unreserved.remove(&place);
-                }
+            if let Some(account) = state.accounts.get_mut(&place) {
+                account.unreserved -= 1;
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bucket_gives_what_comes_back() {
+        let mut bucket = Bucket::default();
+        let at = Duration::from_millis;
+        let mut taken = |ms: u64| (0..2_000).filter(|_| bucket.take(1_000, SECOND, at(ms))).count();
+        assert_eq!(taken(0), 1_000);
+        assert_eq!(taken(0), 0);
+        assert_eq!(taken(10), 10);
+        assert_eq!(taken(5_000), 1_000);
+        assert!(!bucket.is_forgotten(SECOND, at(5_999)) && bucket.is_forgotten(SECOND, at(6_000)));
     }
 }

@@ -4,6 +4,8 @@
 
 pub mod concurrency;
 pub mod log;
+pub mod memory;
 pub mod pool;
 pub mod provision;
 pub mod start;
+pub mod starts;

@@ -7,10 +7,10 @@ use crate::resolve::Target;
 use base::Time;
 use engine::Environment;
 use parking_lot::Mutex;
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, oneshot};
 
 mod provisioned;
 
@@ -52,9 +52,18 @@ struct Group {
     /// The last used at the end.
     idle: Vec<Idle>,
     busy: usize,
+    /// Executions that wait for a start and would take an environment that comes back instead.
+    waiting: VecDeque<Waiting>,
+    /// What the last environment that came back had used at most, in bytes.
+    memory_bytes: Option<u64>,
     provisioned: provisioned::Provisioned,
     /// The configuration is not in force any more: environments end when they come back.
     retired: bool,
+}
+
+struct Waiting {
+    usable_until: Time,
+    sender: oneshot::Sender<Arc<Warm>>,
 }
 
 struct Idle {
@@ -107,6 +116,43 @@ impl Pool {
         unusable.into_iter().for_each(end);
         let reused = found.is_some();
         Lease { pool: self.clone(), revision: revision.clone(), warm: found, reused }
+    }
+
+    /// The next environment of `target` that comes back, for an execution that begins at `now` and has its place already.
+    pub fn wait(&self, target: &Target, now: Time) -> oneshot::Receiver<Arc<Warm>> {
+        let (sender, receiver) = oneshot::channel();
+        let usable_until = usable_until(target, now);
+        let mut state = self.state.lock();
+        // The place has made the group.
+        if let Some(group) = state.groups.get_mut(&target.record.configuration_revision) {
+            group.waiting.push_back(Waiting { usable_until, sender });
+        }
+        receiver
+    }
+
+    /// What an environment of `revision` uses at most, in bytes, as far as one has run.
+    pub fn memory_of(&self, revision: &str) -> Option<u64> {
+        self.state.lock().groups.get(revision)?.memory_bytes
+    }
+
+    /// Ends the environments that have been idle for the longest time until they make `wanted` bytes free; how many they
+    /// do.
+    pub fn evict_bytes(&self, wanted: u64) -> u64 {
+        let (mut ended, mut bytes) = (Vec::new(), 0);
+        {
+            let mut state = self.state.lock();
+            if state.idle_bytes < wanted {
+                return 0;
+            }
+            while bytes < wanted {
+                let before = state.idle_bytes;
+                let Some(warm) = state.longest_idle() else { break };
+                bytes += before - state.idle_bytes;
+                ended.push(warm);
+            }
+        }
+        ended.into_iter().for_each(end);
+        bytes
     }
 
     /// A number that no other environment has.
@@ -200,9 +246,12 @@ impl Pool {
             } else if group.retired || !warm.environment.is_alive() {
                 ended.push(warm);
             } else {
-                group.idle.push(Idle { warm, since: now, memory_bytes });
-                state.idle += 1;
-                state.idle_bytes += memory_bytes;
+                group.memory_bytes = Some(memory_bytes);
+                if let Some(warm) = group.hand_over(warm) {
+                    group.idle.push(Idle { warm, since: now, memory_bytes });
+                    state.idle += 1;
+                    state.idle_bytes += memory_bytes;
+                }
             }
             while state.idle > limits::IDLE_ENVIRONMENTS_MAX
                 || (state.idle_bytes > self.idle_bytes_max && state.idle > 1)
@@ -242,7 +291,22 @@ fn usable_until(target: &Target, now: Time) -> Time {
 impl Group {
     fn new(function: FunctionKey) -> Self {
         let provisioned = provisioned::Provisioned::default();
-        Group { function, idle: Vec::new(), busy: 0, provisioned, retired: false }
+        let (idle, waiting) = (Vec::new(), VecDeque::new());
+        Group { function, idle, busy: 0, waiting, memory_bytes: None, provisioned, retired: false }
+    }
+
+    /// Gives an environment to the execution that has waited for the longest time, or back.
+    fn hand_over(&mut self, mut warm: Arc<Warm>) -> Option<Arc<Warm>> {
+        while let Some(Waiting { usable_until, sender }) = self.waiting.pop_front() {
+            if sender.is_closed() || !warm.is_usable(usable_until) {
+                continue;
+            }
+            match sender.send(warm) {
+                Ok(()) => return None,
+                Err(unwanted) => warm = unwanted,
+            }
+        }
+        Some(warm)
     }
 
     fn is_used(&self) -> bool {

@@ -2,6 +2,7 @@
 
 use crate::environments::pool::Warm;
 use crate::environments::start::{self, Initialization};
+use crate::environments::starts::{Turn, hold};
 use crate::invocation::watch;
 use crate::metering::record_provisioned_init;
 use crate::model::report::Status;
@@ -32,9 +33,17 @@ pub async fn provision(lambda: &Arc<Lambda>, target: &Arc<Target>) -> Result<(),
     let timeout = Duration::from_secs(target.record.configuration.timeout_s.into());
     preparation.spec.init_timeout = limits::PROVISIONED_INIT_TIMEOUT.max(timeout);
     let log = &preparation.log;
+    let full = || NotProvisioned::Host("this host is full".to_string());
+    let permit = match lambda.starts.ask(&target.function).ok_or_else(full)? {
+        Turn::Now(permit) => permit,
+        Turn::Later(turn) => turn.await.map_err(|_| full())?,
+    };
+    let room = lambda.memory.room(&*lambda.deps.engine, &lambda.pool, target);
+    let _room = room.ok_or_else(full)?;
     log.put(log.platform.init_start(lambda.deps.clock.now()));
     let begun = lambda.deps.clock.monotonic();
-    let (status, duration) = match lambda.deps.engine.start(preparation.spec).await {
+    let starting = lambda.deps.engine.start(preparation.spec);
+    let (status, duration) = match hold(permit, &*lambda.deps.clock, starting).await {
         Ok(environment) => {
             let id = lambda.pool.next_id();
             record_provisioned_init(lambda, target, environment.initialized().duration);

@@ -8,4 +8,5 @@ use std::sync::Arc;
 pub(crate) async fn activate(lambda: Arc<Lambda>) {
     lambda.deps.clock.sleep(IDLE_MAX / 20).await;
     lambda.pool.evict_idle_since(lambda.deps.clock.now() - IDLE_MAX);
+    lambda.concurrency.forget_idle(lambda.deps.clock.monotonic());
 }

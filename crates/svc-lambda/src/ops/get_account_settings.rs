@@ -25,10 +25,11 @@ pub async fn get_account_settings(
             total_code_size: long(limits::CODE_STORAGE_BYTES_MAX),
             code_size_unzipped: long(limits::UNZIPPED_BYTES_MAX),
             code_size_zipped: long(limits::ZIPPED_BYTES_MAX),
-            concurrent_executions: int(limits::CONCURRENT_EXECUTIONS),
-            unreserved_concurrent_executions: int(
-                limits::CONCURRENT_EXECUTIONS.saturating_sub(reserved)
-            ),
+            concurrent_executions: int(lambda.concurrency.limit()),
+            unreserved_concurrent_executions: int(lambda
+                .concurrency
+                .limit()
+                .saturating_sub(reserved)),
         }),
         account_usage: Some(w::AccountUsage {
             total_code_size: long(usage.code_bytes),

@@ -17,6 +17,7 @@ pub async fn put_function_concurrency(
     let name = FunctionName::parse(&cx, &input.function_name, None)?;
     rows::check_unqualified(&name)?;
     let wanted = u32::try_from(input.reserved_concurrent_executions).unwrap_or_default();
+    let limit = lambda.concurrency.limit();
     let put = move |tx: &mut store::Tx<'_>| {
         // Recorded: the error names $LATEST.
         let latest =
@@ -24,7 +25,7 @@ pub async fn put_function_concurrency(
         rows::function(tx, &latest)?;
         let (account, region, function) = name.key();
         let others = sum_committed(tx, &(account, region), Some(&function))?;
-        check_reservation(wanted, sum_provisioned(tx, &name.key(), None)?, others)?;
+        check_reservation(limit, wanted, sum_provisioned(tx, &name.key(), None)?, others)?;
         Ok::<_, Failure>(tx.put(
             &CONCURRENCY,
             &name.key(),

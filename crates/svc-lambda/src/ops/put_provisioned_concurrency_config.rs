@@ -25,7 +25,8 @@ pub async fn put_provisioned_concurrency_config(
     }
     let requested = u32::try_from(input.provisioned_concurrent_executions).unwrap_or_default();
     let (now, put_name) = (lambda.deps.clock.now(), name.clone());
-    let put = move |tx: &mut Tx<'_>| put(tx, &put_name, requested, now);
+    let limit = lambda.concurrency.limit();
+    let put = move |tx: &mut Tx<'_>| put(tx, &put_name, limit, requested, now);
     let record = lambda.deps.store.transact(put).await?;
     let count = lambda.pool.provisioned_count(&name.key(), name.qualifier_or_latest());
     let int = |count: usize| i32::try_from(count.min(requested as usize)).ok();
@@ -42,6 +43,7 @@ pub async fn put_provisioned_concurrency_config(
 fn put(
     tx: &mut Tx<'_>,
     name: &FunctionName,
+    limit: u32,
     requested: u32,
     now: Time,
 ) -> TxResult<ProvisionedRecord> {
@@ -65,7 +67,7 @@ fn put(
     let reserved = tx.get(&CONCURRENCY, &key)?.map(|record| record.reserved);
     let others = sum_committed(tx, &(account, region.clone()), Some(&function))?;
     let wanted = sum_provisioned(tx, &key, Some(&qualifier))?.saturating_add(requested);
-    check_provisioned(wanted, reserved, others)?;
+    check_provisioned(limit, wanted, reserved, others)?;
     let row = (account, region, function, qualifier);
     let billed_until_ms = tx.get(&PROVISIONED, &row)?.map_or(0, |before| before.billed_until_ms);
     let record = ProvisionedRecord { requested, last_modified_ms: now.unix_ms(), billed_until_ms };

@@ -200,6 +200,8 @@ impl Cloud {
             code_directory: directory.path().join("code"),
             boot_id: "boot".into(),
             endpoint_url: "http://127.0.0.1:4566".into(),
+            concurrent_executions: svc_lambda::limits::CONCURRENT_EXECUTIONS,
+            memory_reserve_bytes: 1 << 30,
             provisioned_memory_bytes_max: PROVISIONED_MEMORY_BYTES_MAX,
             event_sources,
             event_targets,

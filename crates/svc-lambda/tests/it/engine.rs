@@ -7,7 +7,7 @@ use engine::{
     InvocationReport, Outcome, OutputLine, RuntimeStatus, RuntimeUnavailable,
 };
 use std::collections::HashSet;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::sync::Notify;
@@ -17,9 +17,13 @@ use tokio::sync::Notify;
 pub struct FakeEngine {
     pub missing_runtimes: Mutex<HashSet<String>>,
     pub started: AtomicUsize,
+    /// Of an endless memory.
+    pub memory_used_bytes: AtomicU64,
     pub ended: Arc<AtomicUsize>,
     /// Handlers called `block` wait for it.
     pub release: Arc<Notify>,
+    /// Environments of handlers called `slow_start` wait for it.
+    pub release_start: Notify,
     pub specs: Mutex<Vec<EnvironmentSpec>>,
     pub invocations: Arc<Mutex<Vec<Invocation>>>,
 }
@@ -44,6 +48,9 @@ impl FunctionEngine for FakeEngine {
             self.started.fetch_add(1, Ordering::SeqCst);
             self.specs.lock().unwrap().push(spec.clone());
             assert!(spec.code.join("index.py").is_file(), "the package is unpacked");
+            if spec.handler == "index.slow_start" {
+                self.release_start.notified().await;
+            }
             if spec.handler == "index.broken" {
                 return Err(InitError::Reported {
                     error_type: "Runtime.ImportModuleError".into(),
@@ -62,6 +69,10 @@ impl FunctionEngine for FakeEngine {
             };
             Ok(Arc::new(environment) as Arc<dyn Environment>)
         })
+    }
+
+    fn memory_available_bytes(&self) -> u64 {
+        u64::MAX - self.memory_used_bytes.load(Ordering::SeqCst)
     }
 
     fn limitations(&self) -> Vec<String> {

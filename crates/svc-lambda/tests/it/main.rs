@@ -8,3 +8,4 @@ mod event_sources;
 mod functions;
 mod invocations;
 mod provisioned;
+mod scaling;
