@@ -93,6 +93,7 @@ async fn start_engine(state_dir: &Path, pool_size: usize) -> SandboxEngine {
         pool_size,
         path: std::env::var_os("PATH").unwrap_or_default(),
         home: std::env::var_os("HOME").map(PathBuf::from),
+        mapped: Default::default(),
         clock: clock(),
     };
     SandboxEngine::start(config).await.expect("the engine starts")

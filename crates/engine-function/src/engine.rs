@@ -37,6 +37,9 @@ pub struct SandboxEngineConfig {
     pub path: OsString,
     /// The user's home folder, for interpreters of version managers.
     pub home: Option<PathBuf>,
+    /// Runtime names and the interpreters that somebody chose for them, whatever their version. An installed image of the
+    /// runtime still comes first.
+    pub mapped: std::collections::BTreeMap<String, PathBuf>,
     /// The clock.
     pub clock: Arc<dyn Clock>,
 }
@@ -64,6 +67,7 @@ impl SandboxEngine {
             clients_dir: config.state_dir.join("interface-clients"),
             path: config.path,
             home: config.home,
+            mapped: config.mapped,
         };
         let written = places.write_clients();
         written.map_err(|source| crate::Error::System {

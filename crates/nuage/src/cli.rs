@@ -70,6 +70,10 @@ pub struct Up {
     /// Where state is kept, and language runtimes. [default: $XDG_DATA_HOME/nuage or ~/.local/share/nuage]
     #[arg(long, value_name = "DIR")]
     pub data_dir: Option<PathBuf>,
+    /// The configuration file, whose table [runtimes] maps runtime names to interpreters (`"ruby3.2" = "/usr/bin/ruby"`).
+    /// [default: nuage.toml in the working directory, else in the data directory]
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
     /// Keep state in memory only, and permit `POST /_nuage/reset`, which empties everything. For test suites.
     #[arg(long)]
     pub ephemeral: bool,
@@ -193,6 +197,9 @@ pub struct Runtime {
     /// The data directory of the cloud. [default: $XDG_DATA_HOME/nuage or ~/.local/share/nuage]
     #[arg(long, value_name = "DIR", global = true)]
     pub data_dir: Option<PathBuf>,
+    /// The configuration file, as for `nuage up`. [default: nuage.toml here, else in the data directory]
+    #[arg(long, value_name = "FILE", global = true)]
+    pub config: Option<PathBuf>,
     #[command(subcommand)]
     pub action: RuntimeAction,
 }

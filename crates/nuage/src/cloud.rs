@@ -45,6 +45,8 @@ pub struct Config<'a> {
     pub data_dir: Option<&'a DataDir>,
     /// Where language runtimes and SDKs are installed.
     pub runtimes_dir: PathBuf,
+    /// Interpreters chosen for runtime names.
+    pub interpreters: std::collections::BTreeMap<String, PathBuf>,
     /// Whether other machines can reach the listener.
     pub beyond_loopback: bool,
     /// How many executions of an account in a region may run at once.
@@ -211,6 +213,7 @@ async fn start_engine(
         pool_size: POOL_SIZE,
         path: environment::variable("PATH").unwrap_or_default().into(),
         home: environment::home().ok(),
+        mapped: config.interpreters.clone(),
         clock: config.clock.clone(),
     })
     .await;

@@ -7,6 +7,7 @@ mod cli;
 mod client;
 mod cloud;
 mod commands;
+mod config_file;
 mod data_dir;
 mod environment;
 mod failure;

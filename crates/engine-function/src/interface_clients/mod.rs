@@ -10,6 +10,8 @@ mod nodejs_tests;
 #[cfg(test)]
 mod python_tests;
 #[cfg(test)]
+mod ruby_tests;
+#[cfg(test)]
 mod testing;
 
 /// The interface client for Python.
@@ -28,3 +30,6 @@ pub(crate) const JAVA: &[u8] = include_bytes!("../../../../runtimes/java/runtime
 
 /// The part of Java's client that is written in C.
 pub(crate) const JAVA_NATIVE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/bootstrap.so"));
+
+/// The interface client for Ruby.
+pub(crate) const RUBY: &[u8] = include_bytes!("../../../../runtimes/ruby/bootstrap.rb");

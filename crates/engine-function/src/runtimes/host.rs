@@ -18,23 +18,28 @@ pub(super) struct Interpreter {
     pub(super) packages: Vec<PathBuf>,
 }
 
-/// CPython 3.`minor`.
-pub(super) fn python(places: &Places, minor: u32) -> Option<Interpreter> {
+/// CPython 3.`minor`, or the one mapped, of whichever version; and its own minor version.
+pub(super) fn python(
+    places: &Places,
+    minor: u32,
+    mapped: Option<&Path>,
+) -> Option<(Interpreter, u32)> {
     let name = format!("python3.{minor}");
     let versions =
         |folder: &Path| folders_in(&folder.join("versions")).map(|found| found.join("bin"));
     let managers = places.home.iter().flat_map(|home| versions(&home.join(".pyenv")));
-    let found = candidates(places, &name, managers).find_map(|program| {
+    let found = programs(places, &name, managers, mapped).find_map(|program| {
         let code =
             "import sys; print(sys.version_info[1], sys.implementation.name, sys.base_prefix)";
         let answer = ask(&program, &["-I", "-S", "-c", code])?;
-        let prefix = answer.strip_prefix(&format!("{minor} cpython "))?;
-        Some((program, PathBuf::from(prefix)))
+        let (own, prefix) = answer.split_once(" cpython ")?;
+        let own: u32 = own.parse().ok()?;
+        (mapped.is_some() || own == minor).then(|| (program, own, PathBuf::from(prefix)))
     });
-    let (program, prefix) = found?;
-    let own = prefix.join(format!("lib/{name}/site-packages"));
+    let (program, minor, prefix) = found?;
+    let own = prefix.join(format!("lib/python3.{minor}/site-packages"));
     let packages = [own].into_iter().chain(shared_python_packages(places)).collect();
-    Some(Interpreter { program, prefix, packages })
+    Some((Interpreter { program, prefix, packages }, minor))
 }
 
 /// Compiles a script as the interpreter would each time that it runs it, which takes longer than all the rest of its
@@ -66,40 +71,67 @@ fn shared_python_packages(places: &Places) -> Vec<PathBuf> {
     found
 }
 
-/// Node.js of version `major`.
-pub(super) fn nodejs(places: &Places, major: u32) -> Option<Interpreter> {
+/// Node.js of version `major`, or the one mapped; and its own major version.
+pub(super) fn nodejs(
+    places: &Places,
+    major: u32,
+    mapped: Option<&Path>,
+) -> Option<(Interpreter, u32)> {
     let managers = places.home.iter().flat_map(|home| {
         let nvm = folders_in(&home.join(".nvm/versions/node"));
         let others = folders_in(&home.join(".local/share/fnm/node-versions"));
         nvm.map(|version| version.join("bin"))
             .chain(others.map(|version| version.join("installation/bin")))
     });
-    candidates(places, "node", managers).find_map(|program| {
+    programs(places, "node", managers, mapped).find_map(|program| {
         let answer = ask(&program, &["--version"])?;
-        answer.strip_prefix(&format!("v{major}."))?;
+        let own: u32 = answer.strip_prefix('v')?.split('.').next()?.parse().ok()?;
         // …/bin/node
         let prefix = program.parent()?.parent()?.to_owned();
-        Some(Interpreter { program, prefix, packages: Vec::new() })
+        let found = (Interpreter { program, prefix, packages: Vec::new() }, own);
+        (mapped.is_some() || own == major).then_some(found)
     })
 }
 
-/// A JVM of version `major`. Its folder says which one it is.
-pub(super) fn java(places: &Places, major: u32, mapped: Option<&Path>) -> Option<Interpreter> {
+/// A JVM of version `major`, or the one mapped; and its own version. Its folder says which one it is.
+pub(super) fn java(
+    places: &Places,
+    major: u32,
+    mapped: Option<&Path>,
+) -> Option<(Interpreter, u32)> {
     let installed = folders_in(Path::new("/usr/lib/jvm"));
     let sdkman =
         places.home.iter().flat_map(|home| folders_in(&home.join(".sdkman/candidates/java")));
     let managers = installed.chain(sdkman).map(|folder| folder.join("bin"));
-    let found: Box<dyn Iterator<Item = PathBuf>> = match mapped {
-        Some(program) => Box::new(program.canonicalize().into_iter()),
-        None => Box::new(candidates(places, "java", managers)),
-    };
-    found.into_iter().find_map(|program| {
+    programs(places, "java", managers, mapped).find_map(|program| {
         // …/bin/java, or …/jre/bin/java.
         let folder = program.parent()?.parent()?;
         let homes = [Some(folder), folder.parent().filter(|_| folder.ends_with("jre"))];
-        let prefix = homes.into_iter().flatten().find(|home| java_version(home) == Some(major))?;
-        let prefix = prefix.to_owned();
-        Some(Interpreter { program, prefix, packages: Vec::new() })
+        let (prefix, own) = homes.into_iter().flatten().find_map(|home| {
+            let own = java_version(home)?;
+            Some((home.to_owned(), own))
+        })?;
+        let found = (Interpreter { program, prefix, packages: Vec::new() }, own);
+        (mapped.is_some() || own == major).then_some(found)
+    })
+}
+
+/// Ruby of a version such as `3.2`, or the one mapped.
+pub(super) fn ruby(places: &Places, version: &str, mapped: Option<&Path>) -> Option<Interpreter> {
+    let managers = places.home.iter().flat_map(|home| {
+        let rbenv = folders_in(&home.join(".rbenv/versions"));
+        let others = folders_in(&home.join(".rubies"));
+        rbenv.chain(others).map(|version| version.join("bin"))
+    });
+    let name = format!("ruby{version}");
+    let named = programs(places, &name, std::iter::empty(), mapped).collect::<Vec<_>>();
+    named.into_iter().chain(programs(places, "ruby", managers, mapped)).find_map(|program| {
+        let code = "print RUBY_ENGINE, ' ', RUBY_VERSION, ' ', RbConfig::CONFIG['prefix']";
+        let answer = ask(&program, &["--disable-gems", "-r", "rbconfig", "-e", code])?;
+        let (own, prefix) = answer.strip_prefix("ruby ")?.split_once(' ')?;
+        let fits = own.strip_prefix(version).is_some_and(|rest| rest.starts_with('.'));
+        let prefix = PathBuf::from(prefix);
+        (mapped.is_some() || fits).then(|| Interpreter { program, prefix, packages: Vec::new() })
     })
 }
 
@@ -110,6 +142,22 @@ fn java_version(home: &Path) -> Option<u32> {
     let version = line.trim_matches('"');
     let version = version.strip_prefix("1.").unwrap_or(version);
     version.split(|letter: char| !letter.is_ascii_digit()).next()?.parse().ok()
+}
+
+/// The executable that was mapped, or else all of this name.
+fn programs<'a>(
+    places: &'a Places,
+    name: &'a str,
+    managers: impl Iterator<Item = PathBuf> + 'a,
+    mapped: Option<&Path>,
+) -> Box<dyn Iterator<Item = PathBuf> + 'a> {
+    match mapped {
+        Some(program) => {
+            let program = program.canonicalize().ok().filter(|program| is_binary(program));
+            Box::new(program.into_iter())
+        }
+        None => Box::new(candidates(places, name, managers)),
+    }
 }
 
 /// Executables of this name, each once, in the order in which they are preferred.

@@ -58,6 +58,8 @@ pub struct Installation {
     pub path: std::ffi::OsString,
     /// The user's home folder, for interpreters of version managers.
     pub home: Option<PathBuf>,
+    /// Interpreters chosen for runtime names, as in [`crate::SandboxEngineConfig`].
+    pub mapped: std::collections::BTreeMap<String, PathBuf>,
 }
 
 /// Installs a runtime: from an archive its tree, else the language's AWS SDK beside the host's interpreter. `progress` is
@@ -85,14 +87,22 @@ pub fn install(wanted: &Installation, progress: &dyn Fn(&str)) -> Result<(), Ins
         clients_dir: PathBuf::new(),
         path: wanted.path.clone(),
         home: wanted.home.clone(),
+        mapped: wanted.mapped.clone(),
     };
+    let mapped = wanted.mapped.get(name).map(PathBuf::as_path);
     match language {
-        Language::Python { minor } => python_sdk(&places, name, *minor, progress),
-        Language::Nodejs { major } => nodejs_sdk(&places, name, *major, progress),
-        Language::Java { .. } => {
-            // As on AWS, functions bring the AWS SDK for Java themselves.
-            progress(&format!("{name} needs nothing but a JVM on the host or an image archive."));
-            Ok(())
+        Language::Python { minor } => {
+            python_sdk(&places, name, host::python(&places, *minor, mapped), progress)
+        }
+        Language::Nodejs { major } => {
+            nodejs_sdk(&places, name, host::nodejs(&places, *major, mapped), progress)
+        }
+        Language::Java { .. } | Language::Ruby { .. } => {
+            // Functions bring the AWS SDK themselves; on AWS, Ruby's is there.
+            let found = super::Runtimes::new(places).get(name);
+            found.map_err(|unavailable| InstallError(unavailable.reason)).map(|found| {
+                progress(&format!("{name} needs nothing more than {}.", found.found));
+            })
         }
         Language::Provided | Language::Other(_) => {
             progress(&format!("{name} needs nothing: functions bring their own program."));
@@ -104,10 +114,10 @@ pub fn install(wanted: &Installation, progress: &dyn Fn(&str)) -> Result<(), Ins
 fn python_sdk(
     places: &Places,
     name: &str,
-    minor: u32,
+    found: Option<(host::Interpreter, u32)>,
     progress: &dyn Fn(&str),
 ) -> Result<(), InstallError> {
-    let Some(found) = host::python(places, minor) else { return Err(no_interpreter(name)) };
+    let Some((found, _)) = found else { return Err(no_interpreter(name)) };
     progress(&format!("Installing the AWS SDK for Python with {}.", found.program.display()));
     let sdk = places.data_dir.join("sdk/python");
     replace(&sdk, |fresh| {
@@ -125,10 +135,10 @@ fn python_sdk(
 fn nodejs_sdk(
     places: &Places,
     name: &str,
-    major: u32,
+    found: Option<(host::Interpreter, u32)>,
     progress: &dyn Fn(&str),
 ) -> Result<(), InstallError> {
-    let Some(found) = host::nodejs(places, major) else { return Err(no_interpreter(name)) };
+    let Some((found, _)) = found else { return Err(no_interpreter(name)) };
     let npm = found.prefix.join("lib/node_modules/npm/bin/npm-cli.js");
     let shared = Path::new("/usr/share/nodejs/npm/bin/npm-cli.js");
     let npm = [npm.as_path(), shared].into_iter().find(|npm| npm.is_file());

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
 
-use super::{LANGUAGE_DIR, RUNTIME_DIR, Runtime, Runtimes, host, host_root, image_root, missing};
+use super::{LANGUAGE_DIR, Language, RUNTIME_DIR, Runtime, Runtimes, host, host_root, image_root};
 use crate::interface_clients::JAVA;
 use crate::{Assignment, RootSpec, SandboxSpec};
 use engine::RuntimeUnavailable;
@@ -51,9 +51,9 @@ impl Runtimes {
     pub(super) fn java(
         &self,
         name: &'static str,
-        language: super::Language,
         major: u32,
     ) -> Result<Runtime, RuntimeUnavailable> {
+        let mut major = major;
         let (root, program, found, identity) = match self.places.installed_tree(name) {
             Some(tree) => {
                 let release = std::fs::read(tree.join("var/lang/release")).unwrap_or_default();
@@ -61,9 +61,9 @@ impl Runtimes {
                 (image_root(&tree), program, tree, release)
             }
             None => {
-                let found =
+                let (found, own) =
                     self.interpreter(name, |places, mapped| host::java(places, major, mapped))?;
-                let found = found.ok_or_else(|| missing(name))?;
+                major = own;
                 let release = std::fs::read(found.prefix.join("release")).unwrap_or_default();
                 let (root, program) = host_root(&found);
                 (root, program, found.program, release)
@@ -77,6 +77,7 @@ impl Runtimes {
             root = root.mount(folder, ARCHIVE_DIR);
         }
         let archive = archive.map(|folder| folder.join(ARCHIVE_NAME));
+        let language = Language::Java { major };
         let jvm = Jvm { program, major, archive };
         Ok(Runtime { name, language, found, root, command: Vec::new(), jvm: Some(jvm) })
     }

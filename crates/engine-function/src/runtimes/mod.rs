@@ -17,7 +17,7 @@ use std::sync::Arc;
 use engine::{RuntimeStatus, RuntimeUnavailable};
 use parking_lot::Mutex;
 
-use crate::interface_clients::{JAVA, JAVA_NATIVE, NODEJS, PYTHON, PYTHON_FORKS, fork_code};
+use crate::interface_clients::{JAVA, JAVA_NATIVE, NODEJS, PYTHON, PYTHON_FORKS, RUBY, fork_code};
 use crate::{Offspring, RootSpec, SandboxSpec};
 
 pub use install::{InstallError, Installation, install};
@@ -64,11 +64,11 @@ const NAMES: [(&str, Language); 32] = [
     ("python3.12", Language::Python { minor: 12 }),
     ("python3.13", Language::Python { minor: 13 }),
     ("python3.14", Language::Python { minor: 14 }),
-    ("ruby2.7", Language::Other("Ruby")),
-    ("ruby3.2", Language::Other("Ruby")),
-    ("ruby3.3", Language::Other("Ruby")),
-    ("ruby3.4", Language::Other("Ruby")),
-    ("ruby4.0", Language::Other("Ruby")),
+    ("ruby2.7", Language::Ruby { version: "2.7" }),
+    ("ruby3.2", Language::Ruby { version: "3.2" }),
+    ("ruby3.3", Language::Ruby { version: "3.3" }),
+    ("ruby3.4", Language::Ruby { version: "3.4" }),
+    ("ruby4.0", Language::Ruby { version: "4.0" }),
 ];
 
 /// What runs a function.
@@ -80,6 +80,8 @@ pub(crate) enum Language {
     Nodejs { major: u32 },
     /// A JVM of version `major` and our interface client.
     Java { major: u32 },
+    /// Ruby and our interface client.
+    Ruby { version: &'static str },
     /// The function brings its own `bootstrap`.
     Provided,
     /// Known by name; there is no interface client for it yet.
@@ -97,6 +99,8 @@ pub(crate) struct Places {
     pub(crate) path: OsString,
     /// For version managers of the user.
     pub(crate) home: Option<PathBuf>,
+    /// Runtime names and the interpreters that somebody chose for them, whatever their version.
+    pub(crate) mapped: BTreeMap<String, PathBuf>,
 }
 
 /// A runtime that can be used.
@@ -119,12 +123,22 @@ pub(crate) struct Runtimes {
     found: Mutex<HashMap<&'static str, Result<Arc<Runtime>, RuntimeUnavailable>>>,
 }
 
+/// Every runtime name that `CreateFunction` takes.
+pub fn runtime_names() -> Vec<&'static str> {
+    NAMES.iter().map(|(name, _)| *name).collect()
+}
+
 /// Every runtime name and whether functions of it could run here, without starting an engine.
 ///
-/// `data_dir`, `path` and `home` as in [`crate::SandboxEngineConfig`].
-pub fn host_runtimes(data_dir: &Path, path: OsString, home: Option<PathBuf>) -> Vec<RuntimeStatus> {
+/// The arguments are as in [`crate::SandboxEngineConfig`].
+pub fn host_runtimes(
+    data_dir: &Path,
+    path: OsString,
+    home: Option<PathBuf>,
+    mapped: BTreeMap<String, PathBuf>,
+) -> Vec<RuntimeStatus> {
     let clients_dir = PathBuf::new();
-    Runtimes::new(Places { data_dir: data_dir.to_owned(), clients_dir, path, home }).list()
+    Runtimes::new(Places { data_dir: data_dir.to_owned(), clients_dir, path, home, mapped }).list()
 }
 
 impl Runtimes {
@@ -169,7 +183,8 @@ impl Runtimes {
         match language {
             Language::Python { minor } => self.python(name, minor, installed),
             Language::Nodejs { major } => self.nodejs(name, major, installed),
-            Language::Java { major } => self.java(name, language, major),
+            Language::Java { major } => self.java(name, major),
+            Language::Ruby { version } => self.ruby(name, version, installed),
             Language::Provided => {
                 let root = installed.as_deref().map_or_else(RootSpec::host, image_root);
                 let found = installed.map_or_else(
@@ -187,13 +202,22 @@ impl Runtimes {
         }
     }
 
-    /// The interpreter of a runtime on this host.
-    fn interpreter(
+    /// The interpreter of a runtime on this host: the mapped one or what `find` finds.
+    fn interpreter<T>(
         &self,
-        _name: &str,
-        find: impl FnOnce(&Places, Option<&Path>) -> Option<host::Interpreter>,
-    ) -> Result<Option<host::Interpreter>, RuntimeUnavailable> {
-        Ok(find(&self.places, None))
+        name: &str,
+        find: impl FnOnce(&Places, Option<&Path>) -> Option<T>,
+    ) -> Result<T, RuntimeUnavailable> {
+        let mapped = self.places.mapped.get(name).map(PathBuf::as_path);
+        find(&self.places, mapped).ok_or_else(|| match mapped {
+            Some(program) => RuntimeUnavailable {
+                reason: format!(
+                    "{name} is mapped to {}, which is not there or no interpreter of that language.",
+                    program.display()
+                ),
+            },
+            None => missing(name),
+        })
     }
 
     fn python(
@@ -202,17 +226,18 @@ impl Runtimes {
         minor: u32,
         installed: Option<PathBuf>,
     ) -> Result<Runtime, RuntimeUnavailable> {
-        let language = Language::Python { minor };
-        let program = format!("python3.{minor}");
         let mut client = "bootstrap.py".to_owned();
+        let mut minor = minor;
         let (mut root, interpreter, found, sdk) = match installed {
             Some(tree) => {
                 let sdk = vec![tree.join("var/runtime")];
-                let interpreter = format!("{LANGUAGE_DIR}/bin/{program}");
+                let interpreter = format!("{LANGUAGE_DIR}/bin/python3.{minor}");
                 (image_root(&tree), interpreter, tree.display().to_string(), sdk)
             }
             None => {
-                let found = host::python(&self.places, minor).ok_or_else(|| missing(name))?;
+                let (found, own) =
+                    self.interpreter(name, |places, mapped| host::python(places, minor, mapped))?;
+                minor = own;
                 if let Some(compiled) = self.compile_client(&found, minor) {
                     client = compiled;
                 }
@@ -228,6 +253,7 @@ impl Runtimes {
                 root = root.mount(packages.join(part), format!("{RUNTIME_DIR}/{part}"));
             }
         }
+        let language = Language::Python { minor };
         // Isolated: what a sandbox's variables say about Python's start is handled by the client.
         let command = [&interpreter, "-I", "-S", "-u", &format!("{RUNTIME_DIR}/{client}")];
         let command = command.map(str::to_owned).to_vec();
@@ -250,7 +276,7 @@ impl Runtimes {
         major: u32,
         installed: Option<PathBuf>,
     ) -> Result<Runtime, RuntimeUnavailable> {
-        let language = Language::Nodejs { major };
+        let mut major = major;
         let (mut root, interpreter, found, sdk) = match installed {
             Some(tree) => {
                 let sdk = Some(tree.join("var/runtime/node_modules"));
@@ -258,7 +284,9 @@ impl Runtimes {
                 (image_root(&tree), interpreter, tree.display().to_string(), sdk)
             }
             None => {
-                let found = host::nodejs(&self.places, major).ok_or_else(|| missing(name))?;
+                let (found, own) =
+                    self.interpreter(name, |places, mapped| host::nodejs(places, major, mapped))?;
+                major = own;
                 let (root, interpreter) = host_root(&found);
                 (root, interpreter, found.program.display().to_string(), None)
             }
@@ -271,8 +299,35 @@ impl Runtimes {
             root = root.mount(&modules, format!("{RUNTIME_DIR}/node_modules"));
             root = root.mount(&modules, "/var/node_modules");
         }
+        let language = Language::Nodejs { major };
         let command =
             [&interpreter, &format!("{RUNTIME_DIR}/bootstrap.cjs")].map(String::clone).to_vec();
+        Ok(Runtime { name, language, found, root, command, jvm: None })
+    }
+
+    fn ruby(
+        &self,
+        name: &'static str,
+        version: &'static str,
+        installed: Option<PathBuf>,
+    ) -> Result<Runtime, RuntimeUnavailable> {
+        let language = Language::Ruby { version };
+        let (root, interpreter, found) = match installed {
+            Some(tree) => {
+                let interpreter = format!("{LANGUAGE_DIR}/bin/ruby");
+                (image_root(&tree), interpreter, tree.display().to_string())
+            }
+            None => {
+                let found =
+                    self.interpreter(name, |places, mapped| host::ruby(places, version, mapped))?;
+                let (root, interpreter) = host_root(&found);
+                (root, interpreter, found.program.display().to_string())
+            }
+        };
+        let root = root.mount(self.places.clients_dir.join("ruby"), RUNTIME_DIR);
+        let client = format!("{RUNTIME_DIR}/bootstrap.rb");
+        // Texts are UTF-8 also where the host does not know the language that LANG names.
+        let command = [&interpreter, "-Eutf-8:utf-8", &client].map(str::to_owned).to_vec();
         Ok(Runtime { name, language, found, root, command, jvm: None })
     }
 }
@@ -290,6 +345,7 @@ impl Places {
         let nodejs = self.clients_dir.join("nodejs");
         make_place(&nodejs.join("node_modules"), false)?;
         write_readable(&nodejs.join("bootstrap.cjs"), NODEJS)?;
+        write_readable(&self.clients_dir.join("ruby/bootstrap.rb"), RUBY)?;
         let java = self.clients_dir.join("java");
         make_place(&java.join("classes"), false)?;
         write_readable(&java.join("bootstrap.so"), JAVA_NATIVE)?;
@@ -424,7 +480,9 @@ impl Runtime {
         match self.language {
             Language::Java { .. } => Form::BootedFor { memory_mib },
             Language::Provided | Language::Other(_) => Form::Waiting,
-            Language::Python { .. } | Language::Nodejs { .. } => Form::Booted,
+            Language::Python { .. } | Language::Nodejs { .. } | Language::Ruby { .. } => {
+                Form::Booted
+            }
         }
     }
 
@@ -458,6 +516,13 @@ impl Runtime {
                      /var/runtime:/var/task"
                 ),
             )),
+            Language::Ruby { version } => {
+                let abi = format!("{version}.0");
+                variables.push(("GEM_HOME", RUNTIME_DIR.to_owned()));
+                let gems = format!("/var/task/vendor/bundle/ruby/{abi}:/opt/ruby/gems/{abi}");
+                variables.push(("GEM_PATH", format!("{gems}:/var/runtime:/var/runtime/ruby/{abi}")));
+                variables.push(("RUBYLIB", "/var/task:/var/runtime/lib:/opt/ruby/lib".to_owned()));
+            }
             Language::Java { .. } | Language::Provided | Language::Other(_) => {}
         }
         if own {

@@ -72,7 +72,7 @@ impl Runtime {
         Ok(Plan { form, assignment })
     }
 
-    /// The plan when no booted sandbox is ready. Node.js and Java warm up before they read their assignment, for which
+    /// The plan when no booted sandbox is ready. Node.js, Java and Ruby warm up before they read their assignment, for which
     /// nobody should wait; Python sees that its assignment is there already.
     pub(crate) fn plan_unpooled(&self, mut plan: Plan) -> Plan {
         if plan.form != Form::Waiting && !matches!(self.language, Language::Python { .. }) {
@@ -104,10 +104,15 @@ impl Runtime {
             Language::Java { .. } => {
                 &["JAVA_", "_JAVA_", "JDK_", "LD_", "LC_", "MALLOC_", "GLIBC_"]
             }
+            Language::Ruby { .. } => {
+                &["RUBY", "GEM_", "BUNDLE_", "LD_", "LC_", "MALLOC_", "GLIBC_"]
+            }
             _ => &["NODE_", "UV_", "LD_", "LC_", "MALLOC_", "GLIBC_"],
         };
         // These are read anew by the interface clients.
-        let late = |name: &str| matches!(name, "PYTHONPATH" | "NODE_PATH");
+        let late = |name: &str| {
+            matches!(name, "PYTHONPATH" | "NODE_PATH" | "RUBYLIB" | "GEM_PATH" | "GEM_HOME")
+        };
         let early = |(name, value): (&String, &String)| {
             let matters = matches!(name.as_str(), WRAPPER | "LANG" | "TZ")
                 || prefixes.iter().any(|prefix| name.starts_with(prefix));

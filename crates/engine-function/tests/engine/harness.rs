@@ -1,5 +1,6 @@
 //! An engine of one's own and functions made of texts.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -87,6 +88,15 @@ pub async fn bench(test: &str) -> Option<Bench> {
 
 /// An engine that keeps `pool_size` sandboxes ready.
 pub async fn bench_with_pool(test: &str, pool_size: usize) -> Option<Bench> {
+    bench_with(test, pool_size, BTreeMap::new()).await
+}
+
+/// An engine with interpreters chosen for runtime names.
+pub async fn bench_with(
+    test: &str,
+    pool_size: usize,
+    mapped: BTreeMap<String, PathBuf>,
+) -> Option<Bench> {
     if !rustix::process::geteuid().is_root() {
         eprintln!("skipped: {test} needs root");
         return None;
@@ -103,6 +113,7 @@ pub async fn bench_with_pool(test: &str, pool_size: usize) -> Option<Bench> {
         pool_size,
         path: std::env::var_os("PATH").unwrap_or_default(),
         home: std::env::var_os("HOME").map(PathBuf::from),
+        mapped,
         clock: Arc::clone(&clock),
     };
     let engine = SandboxEngine::start(config).await.expect("the engine starts");

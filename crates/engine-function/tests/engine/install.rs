@@ -20,6 +20,7 @@ async fn install(bench: &Bench, runtime: &str, from: Option<PathBuf>) {
         data_dir: bench.folder.path().join("data"),
         path: std::env::var_os("PATH").unwrap_or_default(),
         home: std::env::var_os("HOME").map(PathBuf::from),
+        mapped: Default::default(),
     };
     let installed = tokio::task::spawn_blocking(move || {
         engine_function::install(&wanted, &|said| println!("{said}"))

@@ -10,4 +10,5 @@ mod nodejs;
 mod official_clients;
 mod provided;
 mod python;
+mod ruby;
 mod zygote;

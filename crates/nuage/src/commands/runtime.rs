@@ -1,6 +1,7 @@
 //! `nuage runtime`.
 
 use crate::cli::{Runtime, RuntimeAction};
+use crate::config_file::ConfigFile;
 use crate::data_dir;
 use crate::environment;
 use crate::failure::{Failure, Result};
@@ -9,6 +10,7 @@ use engine::RuntimeStatus;
 use engine_function::Installation;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -17,20 +19,24 @@ pub fn run(runtime: Runtime, printer: Printer) -> Result<ExitCode> {
         Some(path) => path,
         None => environment::data_dir()?,
     };
+    let mapped = ConfigFile::find(runtime.config.as_deref(), &directory)?.runtimes;
     match runtime.action {
-        RuntimeAction::List => list(&directory, printer),
-        RuntimeAction::Install { name, from } => install(name, from, directory, printer)?,
+        RuntimeAction::List => list(&directory, mapped, printer),
+        RuntimeAction::Install { name, from } => install(name, from, directory, mapped, printer)?,
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn statuses(directory: &Path) -> Vec<RuntimeStatus> {
+/// Runtime names and the interpreters chosen for them.
+type Mapped = BTreeMap<String, PathBuf>;
+
+fn statuses(directory: &Path, mapped: Mapped) -> Vec<RuntimeStatus> {
     let path = environment::variable("PATH").unwrap_or_default();
-    engine_function::host_runtimes(directory, path.into(), environment::home().ok())
+    engine_function::host_runtimes(directory, path.into(), environment::home().ok(), mapped)
 }
 
-fn list(directory: &Path, printer: Printer) {
-    let statuses = statuses(directory);
+fn list(directory: &Path, mapped: Mapped, printer: Printer) {
+    let statuses = statuses(directory, mapped);
     let mut text = String::new();
     let value: Vec<Value> = statuses
         .iter()
@@ -51,13 +57,20 @@ fn list(directory: &Path, printer: Printer) {
     printer.result(&text, &value.into());
 }
 
-fn install(name: String, from: Option<PathBuf>, data_dir: PathBuf, printer: Printer) -> Result<()> {
+fn install(
+    name: String,
+    from: Option<PathBuf>,
+    data_dir: PathBuf,
+    mapped: Mapped,
+    printer: Printer,
+) -> Result<()> {
     let wanted = Installation {
         runtime: name.clone(),
         from,
         data_dir: data_dir.clone(),
         path: environment::variable("PATH").unwrap_or_default().into(),
         home: environment::home().ok(),
+        mapped: mapped.clone(),
     };
     engine_function::install(&wanted, &|progress| printer.note(progress)).map_err(|error| {
         Failure::new(error.to_string()).hint("`nuage runtime list` tells what each runtime needs")
@@ -68,7 +81,7 @@ fn install(name: String, from: Option<PathBuf>, data_dir: PathBuf, printer: Prin
     {
         printer.note("The running cloud looks for its runtimes anew.");
     }
-    let status = statuses(&data_dir).into_iter().find(|status| status.name == name);
+    let status = statuses(&data_dir, mapped).into_iter().find(|status| status.name == name);
     let found = status.and_then(|status| status.state.ok());
     let text = format!("{name}: {}", found.as_deref().unwrap_or("installed"));
     printer.result(&text, &json!({ "name": name, "available": found.is_some(), "found": found }));

@@ -2,6 +2,7 @@
 
 use crate::cli::{LogFormat, Up};
 use crate::cloud::{Cloud, Config};
+use crate::config_file::ConfigFile;
 use crate::data_dir::DataDir;
 use crate::environment;
 use crate::failure::{Attempt, Failure, Result};
@@ -24,6 +25,8 @@ pub fn run(up: Up, printer: Printer) -> Result<ExitCode> {
     raise_file_limit();
     let listener = listen(SocketAddr::new(up.listen, up.port))?;
     let state = State::open(&up)?;
+    let runtimes_dir = state.runtimes_dir(&up)?;
+    let file = ConfigFile::find(up.config.as_deref(), &runtimes_dir)?;
     let run = RunDir::open(state.path())?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.attempt("the async runtime could not be started")?;
@@ -32,7 +35,8 @@ pub fn run(up: Up, printer: Printer) -> Result<ExitCode> {
             state: state.path(),
             run: run.path(),
             data_dir: state.data_dir(),
-            runtimes_dir: state.runtimes_dir(&up)?,
+            runtimes_dir,
+            interpreters: file.runtimes,
             beyond_loopback: !up.listen.is_loopback(),
             concurrent_executions: up.concurrent_executions,
             host_names: &up.host_name,
