@@ -39,6 +39,29 @@ def test_versions_have_their_own(lambda_, versions, fails):
     fails("ResourceNotFoundException", lambda_.get_policy, FunctionName=versions)
 
 
+def test_conditions(lambda_, create, fails):
+    name, add = create(), lambda_.add_permission
+    base = {"FunctionName": name, "Principal": "*"}
+
+    def condition(sid, action="lambda:InvokeFunction", **more):
+        statement = json.loads(add(**base, StatementId=sid, Action=action, **more)["Statement"])
+        return statement["Condition"]
+
+    org = condition("org", PrincipalOrgID="o-a1b2c3d4e5")
+    assert org == {"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}
+    token = condition("token", EventSourceToken="secret")
+    assert token == {"StringEquals": {"lambda:EventSourceToken": "secret"}}
+    url = condition("url", "lambda:InvokeFunctionUrl", FunctionUrlAuthType="NONE")
+    assert url == {"StringEquals": {"lambda:FunctionUrlAuthType": "NONE"}}
+    via = condition("via", InvokedViaFunctionUrl=True)
+    assert via == {"Bool": {"lambda:InvokedViaFunctionUrl": "true"}}
+    message = fails(
+        "InvalidParameterValueException", add, **base, StatementId="x", Action="lambda:InvokeFunction",
+        FunctionUrlAuthType="NONE",
+    )
+    assert message == "FunctionUrlAuthType is only supported for lambda:InvokeFunctionUrl action"
+
+
 def test_cli(account, create):
     name = ["--function-name", create()]
     account.aws(

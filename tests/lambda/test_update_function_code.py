@@ -1,6 +1,10 @@
 """UpdateFunctionCode."""
 
 import json
+import platform
+
+import botocore.exceptions
+import pytest
 
 OTHER = {"index.py": "def handler(event, context):\n    return 'other'\n"}
 
@@ -55,3 +59,25 @@ def test_denied(nobody, create, package, denied):
         "lambda:UpdateFunctionCode", nobody.update_function_code,
         FunctionName=create(), ZipFile=package(OTHER),
     )
+
+
+def test_a_failed_update_leaves_what_ran_before(lambda_, create, updated, package, fails):
+    """Method: code for the other kind of processor, which cannot run here."""
+    name = create("def handler(event, context):\n    return 'old'\n")
+    ours = lambda_.get_function_configuration(FunctionName=name)["Architectures"]
+    here = "arm64" if platform.machine() == "aarch64" else "x86_64"
+    assert ours == [here]
+    other = {"x86_64": "arm64", "arm64": "x86_64"}[here]
+    archive = package({"index.py": "def handler(event, context):\n    return 'new'\n"})
+    update = lambda_.update_function_code
+    update(FunctionName=name, ZipFile=archive, Architectures=[other])
+    with pytest.raises(botocore.exceptions.WaiterError):
+        updated(name)
+    shown = lambda_.get_function_configuration(FunctionName=name)
+    assert (shown["State"], shown["LastUpdateStatus"]) == ("Active", "Failed")
+    assert f"not {other}" in shown["LastUpdateStatusReason"]
+    assert lambda_.invoke(FunctionName=name)["Payload"].read() == b'"old"'
+    fails("ResourceConflictException", lambda_.publish_version, FunctionName=name)
+    update(FunctionName=name, ZipFile=archive, Architectures=[here])
+    updated(name)
+    assert lambda_.invoke(FunctionName=name)["Payload"].read() == b'"new"'

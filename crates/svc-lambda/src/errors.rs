@@ -7,6 +7,7 @@ use base::Region;
 use wire::{Common, Error};
 use wire_lambda as w;
 
+pub mod code_signing;
 pub mod event_source_mappings;
 pub mod layers;
 pub mod targets;
@@ -114,6 +115,14 @@ pub fn function_in_state(state: &str) -> Error {
     conflict(format!(
         "The operation cannot be performed at this time. The function is currently in the following state: {state}"
     ))
+}
+
+/// guess
+pub fn last_update_failed() -> Error {
+    conflict(
+        "The operation cannot be performed at this time. The last update of the function has failed. Please update it \
+         again.",
+    )
 }
 
 /// recorded

@@ -15,7 +15,10 @@
 //! - A parameter that is not carried out is refused with 501, never ignored.
 //!
 //! # Known gaps
-//! Container images, VPC, file systems, code signing, SnapStart, packages from S3.
+//! Container images, VPC, file systems, SnapStart, packages from S3.
+//!
+//! Code signing knows no signatures, which AWS Signer makes: where a function's configuration enforces them, nothing can
+//! be deployed. There is one version of each runtime, that of this host, so runtime management can pin that one only.
 //!
 //! Event source mappings, dead-letter queues and destinations in other services work through the seams `EventSource` and
 //! `EventTarget`; no service offers these yet, so they are refused at configuration. Mappings have no parallelization,

@@ -162,7 +162,7 @@ fn read(view: &View<'_>, name: &FunctionName) -> Result<Resolved, Failure> {
                 let (account, region, name) = key.clone();
                 view.get(&VERSIONS, &(account, region, name, number))?
             }
-            _ => Some(function.latest.clone()),
+            _ => Some(function.latest.clone().in_force()),
         };
         Ok(record.map(|record| {
             Arc::new(Target {

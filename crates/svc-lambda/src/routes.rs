@@ -1,13 +1,14 @@
 //! Every operation that is built: what the caller must be allowed, and its function.
 //! <https://docs.aws.amazon.com/service-authorization/latest/reference/list_awslambda.html>
 
+mod code_signing;
 mod event_source_mappings;
 mod layers;
 mod urls;
 
 use crate::model::name::FunctionName;
 use crate::ops::layer_rows;
-use crate::ops::tag_resource::taggable;
+use crate::ops::tag_resource::Taggable;
 use crate::{Lambda, Result, ops as run};
 use rt::{Access, Routes};
 use seams::{AccessRequest, CallCx};
@@ -32,7 +33,10 @@ fn to(
 
 /// `action` on the function whose ARN the request names, or on another taggable resource.
 fn to_taggable(cx: &CallCx, action: &'static str, resource: &str) -> Result<Access> {
-    taggable(cx, resource).map(|name| Access::to(action, name.function_arn()))
+    Ok(match Taggable::parse(cx, resource)? {
+        Taggable::Function(name) => Access::to(action, name.function_arn()),
+        Taggable::Mapping(_) | Taggable::CodeSigningConfig(_) => Access::to(action, resource),
+    })
 }
 
 /// All of them.
@@ -45,6 +49,7 @@ pub fn routes(lambda: &Arc<Lambda>) -> Routes {
     let routes = permissions_and_tags(routes, lambda);
     let routes = layers::layers(routes, lambda);
     let routes = urls::urls(routes, lambda);
+    let routes = code_signing::code_signing(routes, lambda);
     event_source_mappings::event_source_mappings(routes, lambda)
 }
 
@@ -78,7 +83,11 @@ fn functions(r: Routes, l: &Arc<Lambda>) -> Routes {
             let name = FunctionName::for_creation(cx, &input.function_name)?;
             let request = AccessRequest::new("lambda:CreateFunction", name.function_arn());
             let context = layer_rows::condition(input.layers.as_ref());
-            Ok(AccessRequest { context, ..request }.into())
+            let request = AccessRequest { context, ..request };
+            Ok(match &input.code_signing_config_arn {
+                Some(arn) => request.with("lambda:CodeSigningConfigArn", arn).into(),
+                None => request.into(),
+            })
         },
         run::create_function::create_function,
     );

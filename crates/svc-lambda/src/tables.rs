@@ -5,11 +5,16 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use store::table;
 
+mod code_signing;
 mod deliveries;
 mod event_source_mappings;
 mod layers;
 mod urls;
 
+pub use code_signing::{
+    CODE_SIGNING_CONFIGS, CodeSigningConfigRecord, FUNCTION_CODE_SIGNING,
+    FunctionCodeSigningRecord, RUNTIME_MANAGEMENT, RuntimeManagementRecord,
+};
 pub use deliveries::{DELIVERIES, DeliveryRecord};
 pub use event_source_mappings::{
     CHECKPOINTS, CheckpointRecord, EVENT_SOURCE_MAPPINGS, EventSourceMappingRecord, MappingState,
@@ -103,6 +108,20 @@ pub struct VersionRecord {
     pub last_update: Option<UpdateRecord>,
     /// For published versions: the fingerprint of `$LATEST` when it was published.
     pub published_from: Option<String>,
+    /// What ran before an update that is going on or has failed: it goes on running if the update fails.
+    #[serde(default)]
+    pub before_update: Option<Box<BeforeUpdateRecord>>,
+}
+
+/// What an update replaces.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct BeforeUpdateRecord {
+    /// The configuration.
+    pub configuration: Configuration,
+    /// The package.
+    pub code: CodeRecord,
+    /// As in the version.
+    pub configuration_revision: String,
 }
 
 /// A package: that of a function's version, or a layer version.

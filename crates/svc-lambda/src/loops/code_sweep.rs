@@ -2,7 +2,7 @@
 
 use crate::Lambda;
 use crate::limits::CODE_SWEEP_PERIOD;
-use crate::tables::{FUNCTIONS, LAYER_VERSIONS, VERSIONS, VersionRecord};
+use crate::tables::{Configuration, FUNCTIONS, LAYER_VERSIONS, VERSIONS, VersionRecord};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::collections::HashSet;
@@ -33,7 +33,14 @@ async fn named(store: &Store) -> Result<HashSet<String>, store::Error> {
 /// A version's layers may be deleted ones, which no other row names.
 fn name_version(named: &mut HashSet<String>, version: &VersionRecord) {
     named.insert(version.code.digest.clone());
-    named.extend(version.configuration.layers.iter().map(|layer| layer.code.digest.clone()));
+    let layers = |configuration: &Configuration| {
+        configuration.layers.iter().map(|layer| layer.code.digest.clone()).collect::<Vec<_>>()
+    };
+    named.extend(layers(&version.configuration));
+    if let Some(before) = &version.before_update {
+        named.insert(before.code.digest.clone());
+        named.extend(layers(&before.configuration));
+    }
 }
 
 /// Shows `see` every row of `table`, a page at a time.

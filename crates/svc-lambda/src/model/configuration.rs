@@ -9,9 +9,11 @@ use wire_lambda as w;
 /// The configuration of a new function called `name`.
 pub fn create(name: &str, request: &w::CreateFunctionRequest) -> Result<Configuration> {
     check_built(&[
-        ("PackageType Image", request.package_type == Some(w::PackageType::Image)),
-        ("ImageConfig", request.image_config.is_some()),
-        ("CodeSigningConfigArn", is_given(&request.code_signing_config_arn)),
+        (
+            "PackageType Image, which needs Amazon ECR,",
+            request.package_type == Some(w::PackageType::Image),
+        ),
+        ("ImageConfig, which needs Amazon ECR,", request.image_config.is_some()),
         ("TenancyConfig", request.tenancy_config.is_some()),
         ("PublishTo", request.publish_to.is_some()),
     ])?;
@@ -53,7 +55,7 @@ pub fn update(
     current: &Configuration,
     request: &w::UpdateFunctionConfigurationRequest,
 ) -> Result<Configuration> {
-    check_built(&[("ImageConfig", request.image_config.is_some())])?;
+    check_built(&[("ImageConfig, which needs Amazon ECR,", request.image_config.is_some())])?;
     check_built_in_both(&Both {
         vpc: request.vpc_config.as_ref(),
         kms_key_arn: &request.kms_key_arn,
@@ -116,9 +118,12 @@ fn check_built_in_both(request: &Both<'_>) -> Result<()> {
         .is_some_and(|vpc| some(vpc.subnet_ids.as_ref()) || some(vpc.security_group_ids.as_ref()));
     let published = Some(w::SnapStartApplyOn::PublishedVersions);
     check_built(&[
-        ("VpcConfig", vpc),
-        ("KMSKeyArn", is_given(request.kms_key_arn)),
-        ("FileSystemConfigs", request.file_systems.as_ref().is_some_and(|list| !list.is_empty())),
+        ("VpcConfig, which needs Amazon EC2,", vpc),
+        ("KMSKeyArn, which needs AWS KMS,", is_given(request.kms_key_arn)),
+        (
+            "FileSystemConfigs, which needs Amazon EFS,",
+            request.file_systems.as_ref().is_some_and(|list| !list.is_empty()),
+        ),
         (
             "SnapStart",
             request.snap_start.is_some_and(|snap_start| snap_start.apply_on == published),

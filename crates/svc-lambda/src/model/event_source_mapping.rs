@@ -413,7 +413,7 @@ mod tests {
         let unsupported = |name: &str| format!("Unsupported {name} parameter");
         refused(
             made(QUEUE, |r| r.bisect_batch_on_function_error = Some(true)),
-            &unsupported("Bisect"),
+            &unsupported("BisectBatchOnFunctionError"),
         );
         refused(
             made(STREAM, |r| r.scaling_config = Some(w::ScalingConfig::default())),

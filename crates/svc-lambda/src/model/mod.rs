@@ -2,6 +2,7 @@
 
 pub mod alias;
 pub mod batch;
+pub mod code_signing;
 pub mod configuration;
 pub mod environment_variables;
 pub mod event;

@@ -7,7 +7,8 @@
 use crate::model::name::{self, FunctionKey, LATEST};
 use crate::model::runtime;
 use crate::tables::{
-    CodeRecord, Configuration, ReasonRecord, StateRecord, UpdateRecord, VersionRecord,
+    BeforeUpdateRecord, CodeRecord, Configuration, ReasonRecord, StateRecord, UpdateRecord,
+    VersionRecord,
 };
 use crate::{Result, errors};
 use base::{Entropy, RequestId, Time};
@@ -60,6 +61,7 @@ impl VersionRecord {
             state: StateRecord::Pending,
             last_update: None,
             published_from: None,
+            before_update: None,
         }
     }
 
@@ -67,6 +69,7 @@ impl VersionRecord {
     pub fn published(&self, description: Option<String>, change: &Change) -> Self {
         let mut version = self.clone();
         version.published_from = Some(self.fingerprint());
+        version.before_update = None;
         version.configuration.description =
             description.unwrap_or_else(|| self.configuration.description.clone());
         version.revision_id.clone_from(&change.revision_id);
@@ -88,6 +91,14 @@ impl VersionRecord {
 
     /// Replaces code or configuration and waits for the reconciler.
     pub fn begin_update(&mut self, update: Update, change: Change) {
+        let failed = matches!(self.last_update, Some(UpdateRecord::Failed(_)));
+        if self.state == StateRecord::Active && !failed {
+            self.before_update = Some(Box::new(BeforeUpdateRecord {
+                configuration: self.configuration.clone(),
+                code: self.code.clone(),
+                configuration_revision: self.configuration_revision.clone(),
+            }));
+        }
         match update {
             Update::Configuration(configuration) => self.configuration = *configuration,
             Update::Code(code, architecture) => {
@@ -106,18 +117,32 @@ impl VersionRecord {
     /// The reconciler is done. `outcome` tells whether the version can run.
     pub fn finish(&mut self, outcome: std::result::Result<(), ReasonRecord>, change: &Change) {
         self.revision_id.clone_from(&change.revision_id);
-        let creating = self.state == StateRecord::Pending;
         (self.state, self.last_update) = match outcome {
-            Ok(()) => (StateRecord::Active, Some(UpdateRecord::Successful)),
-            Err(reason) if creating => {
+            Ok(()) => {
+                self.before_update = None;
+                (StateRecord::Active, Some(UpdateRecord::Successful))
+            }
+            // What ran before goes on running.
+            Err(reason) if self.before_update.is_some() => {
+                (StateRecord::Active, Some(UpdateRecord::Failed(reason)))
+            }
+            Err(reason) => {
                 let failed = UpdateRecord::Failed(reason.clone());
                 (StateRecord::Failed(reason), Some(failed))
             }
-            // The new configuration is in force, and it cannot run; AWS keeps running the old one.
-            Err(reason) => {
-                (StateRecord::Failed(reason.clone()), Some(UpdateRecord::Failed(reason)))
-            }
         };
+    }
+
+    /// What runs: this, or after an update that failed what was there before.
+    pub fn in_force(mut self) -> Self {
+        if let Some(UpdateRecord::Failed(_)) = self.last_update
+            && let Some(before) = self.before_update.take()
+        {
+            self.configuration = before.configuration;
+            self.code = before.code;
+            self.configuration_revision = before.configuration_revision;
+        }
+        self
     }
 
     /// Ok if invocations may go to it.

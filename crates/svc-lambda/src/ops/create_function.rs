@@ -3,9 +3,12 @@
 use crate::model::name::{FunctionName, LATEST};
 use crate::model::version::{self, Change, Detail};
 use crate::model::{configuration, tags};
-use crate::ops::layer_rows;
 use crate::ops::rows::{self, TxResult};
-use crate::tables::{CodeRecord, FUNCTIONS, FunctionRecord, VersionRecord};
+use crate::ops::{code_signing_rows, layer_rows};
+use crate::tables::{
+    CodeRecord, FUNCTION_CODE_SIGNING, FUNCTIONS, FunctionCodeSigningRecord, FunctionRecord,
+    VersionRecord,
+};
 use crate::{Failure, Lambda, Result, errors, targets};
 use bytes::Bytes;
 use seams::CallCx;
@@ -30,6 +33,7 @@ pub async fn create_function(
         image: input.code.image_uri.is_some(),
     })?;
     rows::check_role(&lambda, &cx, &configuration.role).await?;
+    let signing = signing_config(&lambda, &cx, &name, &input).await?;
     targets::check_dead_letter_queue(&lambda, &name.key(), &configuration).await?;
     if lambda.deps.store.get(&FUNCTIONS, &name.key()).map_err(Failure::from)?.is_some() {
         return Err(errors::function_exists(&name.name));
@@ -45,10 +49,32 @@ pub async fn create_function(
     let created = lambda
         .deps
         .store
-        .transact(move |tx| create(tx, &name, function.clone(), publish.as_ref()))
+        .transact(move |tx| {
+            if let Some(row) = &signing {
+                tx.put(&FUNCTION_CODE_SIGNING, &name.key(), row)?;
+            }
+            create(tx, &name, function.clone(), publish.as_ref())
+        })
         .await?;
     // Recorded: the ARN has no qualifier even if a version was published.
     Ok(version::to_wire(&key, &created.latest, version, None, Detail::Full))
+}
+
+/// The code signing configuration that the function is to have. Error: it refuses packages that are not signed.
+async fn signing_config(
+    lambda: &Lambda,
+    cx: &CallCx,
+    name: &FunctionName,
+    input: &w::CreateFunctionRequest,
+) -> Result<Option<FunctionCodeSigningRecord>> {
+    let arn = input.code_signing_config_arn.as_deref().filter(|arn| !arn.is_empty());
+    let Some(arn) = arn else { return Ok(None) };
+    let read = lambda.deps.store.view(|view| code_signing_rows::load_for_function(view, cx, arn));
+    let (key, config) = read.await?;
+    match config.enforce {
+        true => Err(errors::code_signing::unsigned(&name.name)),
+        false => Ok(Some(FunctionCodeSigningRecord { config: key.2 })),
+    }
 }
 
 fn create(

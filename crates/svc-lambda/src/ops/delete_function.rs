@@ -4,8 +4,8 @@ use crate::model::name::{FunctionName, Qualifier};
 use crate::ops::function_url_rows;
 use crate::ops::rows::{self, TxResult};
 use crate::tables::{
-    ALIASES, CONCURRENCY, EVENT_INVOKE_CONFIGS, FUNCTIONS, POLICIES, PROVISIONED, RECONCILES,
-    VERSIONS,
+    ALIASES, CONCURRENCY, EVENT_INVOKE_CONFIGS, FUNCTION_CODE_SIGNING, FUNCTIONS, POLICIES,
+    PROVISIONED, RECONCILES, RUNTIME_MANAGEMENT, VERSIONS,
 };
 use crate::{Lambda, Result, errors};
 use seams::CallCx;
@@ -72,6 +72,7 @@ fn delete_version(tx: &mut Tx<'_>, name: &FunctionName, number: u64) -> TxResult
     tx.delete(&POLICIES, &named)?;
     tx.delete(&EVENT_INVOKE_CONFIGS, &named)?;
     tx.delete(&PROVISIONED, &named)?;
+    tx.delete(&RUNTIME_MANAGEMENT, &named)?;
     rows::count_usage(tx, &key, 0, -rows::signed(record.code.size))?;
     Ok(Some(record.configuration_revision))
 }
@@ -89,6 +90,8 @@ fn delete_whole(tx: &mut Tx<'_>, name: &FunctionName) -> TxResult<()> {
     delete_all(tx, &PROVISIONED, &key)?;
     function_url_rows::delete_all(tx, &key)?;
     delete_all(tx, &RECONCILES, &key)?;
+    delete_all(tx, &RUNTIME_MANAGEMENT, &key)?;
+    tx.delete(&FUNCTION_CODE_SIGNING, &key)?;
     tx.delete(&CONCURRENCY, &key)?;
     tx.delete(&FUNCTIONS, &key)?;
     Ok(())

@@ -1,7 +1,6 @@
 //! `ListTags`.
 
-use crate::ops::rows;
-use crate::ops::tag_resource::taggable;
+use crate::ops::tag_resource::Taggable;
 use crate::{Lambda, Result};
 use seams::CallCx;
 use std::sync::Arc;
@@ -12,7 +11,7 @@ pub async fn list_tags(
     cx: Arc<CallCx>,
     input: w::ListTagsRequest,
 ) -> Result<w::ListTagsResponse> {
-    let name = taggable(&cx, &input.resource)?;
-    let function = lambda.deps.store.view(|view| rows::function(view, &name)).await?;
-    Ok(w::ListTagsResponse { tags: Some(function.tags) })
+    let resource = Taggable::parse(&cx, &input.resource)?;
+    let tags = lambda.deps.store.view(|view| resource.tags(view, &cx)).await?;
+    Ok(w::ListTagsResponse { tags: Some(tags) })
 }

@@ -48,8 +48,12 @@ fn check_publishable(
         StateRecord::Failed(_) => return Err(errors::function_in_state("Failed")),
         StateRecord::Active => {}
     }
-    if latest.last_update == Some(UpdateRecord::InProgress) {
-        return Err(errors::update_in_progress(&name.function_arn()));
+    match &latest.last_update {
+        Some(UpdateRecord::InProgress) => {
+            return Err(errors::update_in_progress(&name.function_arn()));
+        }
+        Some(UpdateRecord::Failed(_)) => return Err(errors::last_update_failed()),
+        _ => {}
     }
     if input.revision_id.as_ref().is_some_and(|id| *id != latest.revision_id) {
         return Err(errors::revision_mismatch());

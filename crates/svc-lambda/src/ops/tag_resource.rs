@@ -1,12 +1,17 @@
-//! `TagResource`.
+//! `TagResource`: functions, event source mappings and code signing configurations have tags.
 
+use crate::model::code_signing;
 use crate::model::name::FunctionName;
 use crate::model::tags;
-use crate::ops::rows;
-use crate::tables::FUNCTIONS;
-use crate::{Failure, Lambda, Result, errors};
+use crate::ops::mapping_rows::MappingKey;
+use crate::ops::rows::{self, TxResult};
+use crate::ops::{code_signing_rows, mapping_rows};
+use crate::tables::{CODE_SIGNING_CONFIGS, EVENT_SOURCE_MAPPINGS, FUNCTIONS};
+use crate::{Lambda, Result, errors};
 use seams::CallCx;
+use std::collections::BTreeMap;
 use std::sync::Arc;
+use store::{Tx, View};
 use wire::Unit;
 use wire_lambda as w;
 
@@ -15,24 +20,79 @@ pub async fn tag_resource(
     cx: Arc<CallCx>,
     input: w::TagResourceRequest,
 ) -> Result<Unit> {
-    let name = taggable(&cx, &input.resource)?;
+    let resource = Taggable::parse(&cx, &input.resource)?;
     if input.tags.is_empty() {
         return Err(errors::tags_missing());
     }
-    let tag = move |tx: &mut store::Tx<'_>| {
-        let mut function = rows::function(tx, &name)?;
-        function.tags = tags::merge(&function.tags, &input.tags)?;
-        Ok::<_, Failure>(tx.put(&FUNCTIONS, &name.key(), &function)?)
+    let tag = move |tx: &mut Tx<'_>| {
+        resource.change(tx, &cx, |current| tags::merge(current, &input.tags))
     };
     lambda.deps.store.transact(tag).await?;
     Ok(Unit)
 }
 
-/// The function that the ARN names. Errors: a version or an alias (400), another kind of resource (501).
-pub fn taggable(cx: &CallCx, resource: &str) -> Result<FunctionName> {
-    if !resource.contains(":function:") {
-        return Err(errors::not_built("Tagging resources other than functions"));
+/// A resource that has tags.
+pub enum Taggable {
+    /// A function.
+    Function(FunctionName),
+    /// An event source mapping.
+    Mapping(MappingKey),
+    /// A code signing configuration, by its ARN.
+    CodeSigningConfig(String),
+}
+
+impl Taggable {
+    /// The resource that the ARN names. Errors: a version or an alias (400), another kind of resource (501).
+    pub fn parse(cx: &CallCx, resource: &str) -> Result<Self> {
+        if let Some((_, uuid)) = resource.split_once(":event-source-mapping:") {
+            return Ok(Taggable::Mapping(mapping_rows::key(cx, uuid)));
+        }
+        if code_signing::key(resource).is_some() {
+            return Ok(Taggable::CodeSigningConfig(resource.to_string()));
+        }
+        if !resource.contains(":function:") {
+            return Err(errors::not_built("Tagging this kind of resource"));
+        }
+        let name = FunctionName::parse(cx, resource, None)?;
+        match name.qualifier {
+            Some(_) => Err(errors::tags_on_functions_only()),
+            None => Ok(Taggable::Function(name)),
+        }
     }
-    let name = FunctionName::parse(cx, resource, None)?;
-    if name.qualifier.is_some() { Err(errors::tags_on_functions_only()) } else { Ok(name) }
+
+    /// Its tags. Error: 404.
+    pub fn tags(&self, view: &View<'_>, cx: &CallCx) -> TxResult<BTreeMap<String, String>> {
+        match self {
+            Taggable::Function(name) => Ok(rows::function(view, name)?.tags),
+            Taggable::Mapping(key) => Ok(mapping_rows::load(view, key)?.tags),
+            Taggable::CodeSigningConfig(arn) => Ok(code_signing_rows::load(view, cx, arn)?.1.tags),
+        }
+    }
+
+    /// Replaces its tags. Error: 404.
+    pub fn change(
+        &self,
+        tx: &mut Tx<'_>,
+        cx: &CallCx,
+        change: impl FnOnce(&BTreeMap<String, String>) -> Result<BTreeMap<String, String>>,
+    ) -> TxResult<()> {
+        match self {
+            Taggable::Function(name) => {
+                let mut function = rows::function(tx, name)?;
+                function.tags = change(&function.tags)?;
+                tx.put(&FUNCTIONS, &name.key(), &function)?;
+            }
+            Taggable::Mapping(key) => {
+                let mut record = mapping_rows::load(tx, key)?;
+                record.tags = change(&record.tags)?;
+                tx.put(&EVENT_SOURCE_MAPPINGS, key, &record)?;
+            }
+            Taggable::CodeSigningConfig(arn) => {
+                let (key, mut record) = code_signing_rows::load(tx, cx, arn)?;
+                record.tags = change(&record.tags)?;
+                tx.put(&CODE_SIGNING_CONFIGS, &key, &record)?;
+            }
+        }
+        Ok(())
+    }
 }

@@ -1,9 +1,7 @@
-//! `UntagResource`: keys that the function does not have are no error.
+//! `UntagResource`.
 
-use crate::ops::rows;
-use crate::ops::tag_resource::taggable;
-use crate::tables::FUNCTIONS;
-use crate::{Failure, Lambda, Result};
+use crate::ops::tag_resource::Taggable;
+use crate::{Lambda, Result};
 use seams::CallCx;
 use std::sync::Arc;
 use wire::Unit;
@@ -14,11 +12,13 @@ pub async fn untag_resource(
     cx: Arc<CallCx>,
     input: w::UntagResourceRequest,
 ) -> Result<Unit> {
-    let name = taggable(&cx, &input.resource)?;
+    let resource = Taggable::parse(&cx, &input.resource)?;
     let untag = move |tx: &mut store::Tx<'_>| {
-        let mut function = rows::function(tx, &name)?;
-        function.tags.retain(|key, _| !input.tag_keys.contains(key));
-        Ok::<_, Failure>(tx.put(&FUNCTIONS, &name.key(), &function)?)
+        resource.change(tx, &cx, |current| {
+            let mut tags = current.clone();
+            tags.retain(|key, _| !input.tag_keys.contains(key));
+            Ok(tags)
+        })
     };
     lambda.deps.store.transact(untag).await?;
     Ok(Unit)

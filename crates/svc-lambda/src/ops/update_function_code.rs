@@ -3,7 +3,7 @@
 use crate::model::name::{FunctionName, LATEST};
 use crate::model::version::{self, Change, Detail, Update};
 use crate::ops::create_function::{Source, zip_file};
-use crate::ops::{layer_rows, rows};
+use crate::ops::{code_signing_rows, layer_rows, rows};
 use crate::tables::{CodeRecord, FUNCTIONS};
 use crate::{Failure, Lambda, Result, errors};
 use base64::Engine as _;
@@ -28,7 +28,11 @@ pub async fn update_function_code(
         image: input.image_uri.is_some(),
     })?;
     // Before anything is unpacked; decided once more when it is stored.
-    let function = lambda.deps.store.view(|view| rows::function(view, &name)).await?;
+    let read = lambda.deps.store.view(|view| {
+        code_signing_rows::check_deployable(view, &name.key())?;
+        rows::function(view, &name)
+    });
+    let function = read.await?;
     function.latest.check_changeable(&name.key(), input.revision_id.as_deref())?;
     if input.dry_run == Some(true) {
         let mut latest = function.latest;

@@ -3,6 +3,7 @@
 use crate::model::configuration;
 use crate::model::name::FunctionName;
 use crate::model::version::Update;
+use crate::ops::code_signing_rows::check_deployable;
 use crate::ops::update_function_code::{LatestChange, update_latest};
 use crate::ops::{layer_rows, rows};
 use crate::{Lambda, Result, targets};
@@ -22,6 +23,11 @@ pub async fn update_function_configuration(
     let mut next = configuration::update(&latest.configuration, &input)?;
     if let Some(layers) = &input.layers {
         next.layers = layer_rows::for_function(&lambda, &cx, layers).await?;
+        if next.layers.iter().any(|layer| !latest.configuration.layers.contains(layer)) {
+            let key = name.key();
+            let check = lambda.deps.store.view(|view| check_deployable(view, &key));
+            check.await?;
+        }
     }
     if next.role != latest.configuration.role {
         rows::check_role(&lambda, &cx, &next.role).await?;

@@ -60,9 +60,30 @@ fn update_and_failure() {
     let reason = ReasonRecord { code: "InvalidRuntime".into(), text: "install it".into() };
     record.finish(Err(reason), &later);
     let failed = shown(&record);
-    assert_eq!(failed.state, Some(w::State::Failed));
+    assert_eq!(failed.state, Some(w::State::Active));
+    assert_eq!(failed.last_update_status, Some(w::LastUpdateStatus::Failed));
     assert_eq!(failed.last_update_status_reason.as_deref(), Some("install it"));
-    assert!(record.check_invocable().is_err());
+    // What was there before goes on running, also after another update that fails.
+    let again = Configuration { timeout_s: 10, ..record.configuration.clone() };
+    record.begin_update(Update::Configuration(Box::new(again)), later.clone());
+    let reason = ReasonRecord { code: "InvalidRuntime".into(), text: "install it".into() };
+    record.finish(Err(reason), &later);
+    let in_force = record.clone().in_force();
+    assert!(in_force.check_invocable().is_ok());
+    assert_eq!((in_force.configuration.timeout_s, in_force.configuration_revision), (3, revision));
+    record.begin_update(Update::Code(record.code.clone(), None), later.clone());
+    record.finish(Ok(()), &later);
+    assert_eq!(record.clone().in_force().configuration.timeout_s, 10);
+    assert!(record.before_update.is_none());
+}
+
+#[test]
+fn a_version_that_could_not_be_created_cannot_run() {
+    let mut record = record();
+    let reason = ReasonRecord { code: "InvalidRuntime".into(), text: "install it".into() };
+    record.finish(Err(reason), &change());
+    assert_eq!(shown(&record).state, Some(w::State::Failed));
+    assert!(record.in_force().check_invocable().is_err());
 }
 
 #[test]
