@@ -82,8 +82,14 @@ fn untested(services: &[Service]) -> Result<Vec<String>> {
         if !directory.is_dir() {
             continue;
         }
-        for file in children(&directory)?.iter().filter(|name| name.ends_with(".py")) {
-            tests += &read(&directory.join(file))?;
+        // A service's tests, and those of one of its subjects in a directory below.
+        for name in children(&directory)? {
+            let below = directory.join(&name);
+            let files = if below.is_dir() { children(&below)? } else { vec![name] };
+            let parent = if below.is_dir() { &below } else { &directory };
+            for file in files.iter().filter(|name| name.ends_with(".py")) {
+                tests += &read(&parent.join(file))?;
+            }
         }
     }
     // boto3's methods, and the CLI's commands and JSON in quotes.

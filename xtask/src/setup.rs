@@ -3,6 +3,7 @@
 //! - Debian or Ubuntu packages, with `apt-get` as root or through sudo: [`PACKAGES`].
 //! - `.venv`: the AWS CLI, boto3 and pytest, as pinned in `tests/requirements.txt`.
 //! - `tests/javascript/node_modules`: the AWS SDK for JavaScript, as pinned in its `package.json`.
+//! - `tests/lambda/durable`: the SDKs for durable functions, as pinned there. Without them their tests are skipped.
 //! - `target/vectors`: the published protocol and signature cases, see [`vectors`].
 
 use crate::process::{Result, command, exists, root, run, step};
@@ -19,7 +20,11 @@ pub fn setup() -> Result<()> {
     system_packages()?;
     python_environment()?;
     vectors::vectors()?;
-    javascript_packages()
+    javascript_packages()?;
+    if let Err(error) = durable_packages() {
+        step(&format!("the tests of durable functions will be skipped: {error}"));
+    }
+    Ok(())
 }
 
 /// The python of the project's own virtual environment.
@@ -87,6 +92,28 @@ fn javascript_packages() -> Result<()> {
     let npm = ["npm", "install", "--silent", "--no-audit", "--no-fund", "--no-package-lock"];
     run(command(&npm).current_dir(root().join("tests/javascript")))?;
     mark("tests/javascript/node_modules/.package.json", &manifest)
+}
+
+/// The SDKs that durable functions are packaged with: not those of the tests, which run elsewhere.
+fn durable_packages() -> Result<()> {
+    let directory = root().join("tests/lambda/durable");
+    let requirements = directory.join("requirements.txt");
+    if !up_to_date("tests/lambda/durable/python/requirements.txt", &requirements)? {
+        step("installing the durable execution SDK for Python into tests/lambda/durable/python");
+        // boto3, which it depends on, is where functions run.
+        let pip = [".venv/bin/python", "-m", "pip", "install", "--quiet", "--no-deps", "--upgrade"];
+        let target = ["--disable-pip-version-check", "--target", "tests/lambda/durable/python"];
+        run(command(&pip).args(target).arg("--requirement").arg(&requirements))?;
+        mark("tests/lambda/durable/python/requirements.txt", &requirements)?;
+    }
+    let manifest = directory.join("package.json");
+    if !up_to_date("tests/lambda/durable/node_modules/.package.json", &manifest)? {
+        step("installing the durable execution SDK for JavaScript into tests/lambda/durable");
+        let npm = ["npm", "install", "--silent", "--no-audit", "--no-fund", "--no-package-lock"];
+        run(command(&npm).current_dir(directory))?;
+        mark("tests/lambda/durable/node_modules/.package.json", &manifest)?;
+    }
+    Ok(())
 }
 
 /// Whether `stamp` is a copy of `source`: what was installed is what is asked for.

@@ -1,10 +1,11 @@
 //! AWS Lambda: functions, their versions and aliases, and their invocations.
 //!
-//! - Owns: functions, packages, layers, warm environments, asynchronous events, event source mappings.
-//! - Tables: [`tables`]. Limits: [`limits`]. Texts: [`errors`].
+//! - Owns: functions, packages, layers, durable executions, warm environments, asynchronous events, event source mappings.
+//! - Tables: [`tables`], [`durable::tables`]. Limits: [`limits`]. Texts: [`errors`].
 //! - States: `Pending -> Active | Failed`, and `LastUpdateStatus`: [`model::version`].
-//! - Loops: reconciling versions, provisioned concurrency, asynchronous events, readers of event source mappings,
-//!   deliveries to destinations, writing logs, ending idle environments, sweeping packages ([`loops`]).
+//! - Loops: reconciling versions, provisioned concurrency, asynchronous events, timers and work of durable executions,
+//!   readers of event source mappings, deliveries to destinations, writing logs, ending idle environments, sweeping
+//!   packages ([`loops`]).
 //! - Seams used: `Roles`, `LogSink`, `EventSource`, `EventTarget`. Offered: none yet.
 //!
 //! # Invariants
@@ -24,12 +25,15 @@
 //! `EventTarget`; no service offers these yet, so they are refused at configuration. Mappings have no parallelization,
 //! tumbling windows, provisioned pollers, metrics, logs or encrypted filters; Kafka, Amazon MQ and Amazon DocumentDB are
 //! refused after validation.
+//!
+//! Durable functions have no destinations and no customer keys, and do not stream.
 
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
 mod bodies;
 pub mod code;
+pub mod durable;
 pub mod environments;
 pub mod errors;
 mod failure;
@@ -137,6 +141,8 @@ pub struct Lambda {
     memory: Arc<HostMemory>,
     /// Asynchronous events that wait, roughly.
     async_waiting: AtomicU64,
+    /// Callers that wait for durable executions.
+    durable_waiting: durable::waiting::Waiting,
 }
 
 impl Lambda {
@@ -165,6 +171,7 @@ impl Lambda {
             starts: Arc::default(),
             memory: Arc::new(HostMemory::new(deps.memory_reserve_bytes)),
             async_waiting: AtomicU64::new(0),
+            durable_waiting: durable::waiting::Waiting::default(),
             deps,
         }))
     }
@@ -209,6 +216,7 @@ impl Service for Lambda {
             self.pool.retire(|_, _| true);
             self.provisioning.clear();
             self.resolver.clear();
+            self.durable_waiting.tell_all();
             self.packages.clear();
         })
     }

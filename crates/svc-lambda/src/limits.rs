@@ -190,3 +190,57 @@ pub const DELIVERY_RETRY_MAX: Duration = Duration::from_secs(300);
 pub const DELIVERY_AGE_MAX: Duration = Duration::from_secs(6 * 3_600);
 /// Deliveries that are made at once. Not AWS's: bounds copies of events.
 pub const DELIVERIES_AT_ONCE: usize = 16;
+
+// Durable executions. <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html#durable-functions-quotas>
+
+/// Seconds of a day.
+pub const DAY_S: u64 = 86_400;
+/// Longest durable execution, in seconds: 366 days.
+/// <https://docs.aws.amazon.com/lambda/latest/api/API_DurableConfig.html>
+pub const DURABLE_TIMEOUT_S: std::ops::RangeInclusive<i32> = 1..=31_622_400;
+/// Longest durable execution that a caller can wait for, in seconds.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/durable-invoking.html>
+pub const DURABLE_SYNCHRONOUS_S_MAX: u64 = 900;
+/// How long executions are kept after their end, in days.
+pub const DURABLE_RETENTION_DAYS: std::ops::RangeInclusive<i32> = 1..=90;
+/// The same, where the function's configuration says nothing.
+pub const DURABLE_RETENTION_DAYS_DEFAULT: u32 = 14;
+/// Executions of an account that run in a region.
+pub const DURABLE_RUNNING_MAX: u64 = 1_000_000;
+/// Operations of one execution.
+pub const DURABLE_OPERATIONS_MAX: u64 = 3_000;
+/// Payloads of one execution, in bytes.
+pub const DURABLE_STORED_BYTES_MAX: u64 = 100 * MIB;
+/// Lines of an execution's history. Not AWS's: bounds what retries without end store.
+pub const DURABLE_EVENTS_MAX: u64 = 25_000;
+/// What a step or a context answers, in bytes; the SDKs keep larger results elsewhere.
+pub const DURABLE_RESULT_BYTES_MAX: usize = 256 * KIB as usize;
+/// What one execution hands to another function, and gets back, in bytes.
+pub const DURABLE_CHAINED_BYTES_MAX: usize = MIB as usize;
+/// An error as a JSON object, in bytes.
+pub const DURABLE_ERROR_BYTES_MAX: usize = 32 * KIB as usize;
+/// Larger payloads are kept in `blobs`, so that rows stay small.
+pub const DURABLE_INLINE_BYTES_MAX: usize = 64 * KIB as usize;
+/// Bytes of operations that one invocation or answer carries; the rest is read in pages.
+pub const DURABLE_PAGE_BYTES: u64 = 5 * MIB;
+/// How long the answer to a checkpoint is given again to a client that repeats it.
+/// <https://docs.aws.amazon.com/lambda/latest/api/API_CheckpointDurableExecution.html>
+pub const DURABLE_CLIENT_TOKEN_S: u64 = 900;
+/// Invocations that fail one after the other until the execution does.
+pub const DURABLE_FAILURES_MAX: u32 = 5;
+/// Invocations that pause with nothing to wait for, one after the other, until the execution fails.
+pub const DURABLE_EMPTY_PAUSES_MAX: u32 = 3;
+/// The time between them.
+pub const DURABLE_RETRY_DELAY: Duration = Duration::from_secs(5);
+/// Functions that run for durable executions at once, for all accounts. Not AWS's: bounds tasks.
+pub const DURABLE_CONCURRENCY_MAX: usize = 256;
+/// Timers that fire in one transaction.
+pub const DURABLE_TIMERS_AT_ONCE: usize = 64;
+/// Rows of an ended execution that are removed in one transaction.
+pub const DURABLE_PURGE_ROWS: usize = 500;
+/// Elements of a page of executions, operations or events, where the caller asks for no number.
+pub const DURABLE_PAGE_DEFAULT: usize = 100;
+/// Most elements of such a page.
+pub const DURABLE_PAGE_MAX: usize = 1_000;
+/// Executions that one page of a filtered list looks at.
+pub const DURABLE_LIST_ROWS_MAX: usize = 5_000;

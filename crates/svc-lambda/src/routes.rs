@@ -2,6 +2,7 @@
 //! <https://docs.aws.amazon.com/service-authorization/latest/reference/list_awslambda.html>
 
 mod code_signing;
+mod durable;
 mod event_source_mappings;
 mod layers;
 mod urls;
@@ -50,6 +51,7 @@ pub fn routes(lambda: &Arc<Lambda>) -> Routes {
     let routes = layers::layers(routes, lambda);
     let routes = urls::urls(routes, lambda);
     let routes = code_signing::code_signing(routes, lambda);
+    let routes = durable::durable(routes, lambda);
     event_source_mappings::event_source_mappings(routes, lambda)
 }
 

@@ -169,6 +169,18 @@ pub struct Configuration {
     /// In the order in which they are laid over each other, at most 5.
     #[serde(default)]
     pub layers: Vec<FunctionLayerRecord>,
+    /// None for functions that are not durable.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub durable: Option<DurableConfigRecord>,
+}
+
+/// How long executions of a durable function may last and are kept.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DurableConfigRecord {
+    /// 1 to 31,622,400.
+    pub execution_timeout_s: u32,
+    /// 1 to 90.
+    pub retention_days: u32,
 }
 
 /// How and where a function's logs are written.

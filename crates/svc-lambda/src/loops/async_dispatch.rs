@@ -3,6 +3,7 @@
 //! Events are rows in the order in which they are due. A row stays until its event was handled or given up; so after a
 //! crash it runs again. A retry moves the row to the time when it is due next.
 
+use crate::durable::start;
 use crate::invocation::{Event, Execution, execute};
 use crate::limits::ASYNC_CONCURRENCY_MAX;
 use crate::model::event::{Condition, Next, Schedule};
@@ -166,6 +167,10 @@ async fn handle(lambda: &Arc<Lambda>, row: Row) -> Result<()> {
             payload: payload.clone(),
             client_context: record.client_context.clone(),
         };
+        if let Some(started) = start_durable(lambda, &name, &event, record.hops).await {
+            started?;
+            return remove(lambda, row, &record, Told::default()).await;
+        }
         let result = run(lambda, &name, event).await;
         let age = age(lambda.deps.clock.now());
         judge(&schedule, &mut record, age, result)
@@ -195,6 +200,36 @@ enum Outcome {
     Again(Duration),
     /// There is no such function any more.
     Gone,
+}
+
+/// Where the function is durable: its execution begins, and looks after itself from then on. The event's id is its name,
+/// so that after a crash it does not begin again.
+async fn start_durable(
+    lambda: &Lambda,
+    name: &FunctionName,
+    event: &Event,
+    hops: u8,
+) -> Option<Result<()>> {
+    let target = lambda.resolver.resolve(name).await.ok()?.choose(&*lambda.deps.entropy).ok()?;
+    target.record.configuration.durable.as_ref()?;
+    if name.qualifier.is_none() {
+        tracing::warn!(function = name.name, "a durable function needs a qualifier to be invoked");
+        return Some(Ok(()));
+    }
+    let start = start::Start {
+        function: name,
+        target: &target,
+        name: Some(event.request_id.to_string()),
+        input: event.payload.clone(),
+        client_context: event.client_context.clone(),
+        hops,
+        parent: None,
+    };
+    let new = match start::prepare(lambda, start).await {
+        Ok(new) => new,
+        Err(error) => return Some(Err(error)),
+    };
+    Some(start::store(lambda, new).await.map(|_| ()))
 }
 
 async fn run(lambda: &Arc<Lambda>, name: &FunctionName, event: Event) -> Result<Execution> {

@@ -3,6 +3,8 @@
 pub mod async_dispatch;
 pub mod code_sweep;
 pub mod deliveries;
+pub mod durable_timers;
+pub mod durable_work;
 pub mod event_source_mappings;
 pub mod function_reconcile;
 pub mod idle_evict;
@@ -25,6 +27,11 @@ pub(crate) fn start(lambda: &Arc<Lambda>, tasks: &Tasks) {
     });
     let dispatcher = Arc::new(async_dispatch::Dispatcher::new(lambda.clone()));
     tasks.spawn_loop("lambda.async_dispatch", PAUSE, move || dispatcher.clone().activate());
+    let each = lambda.clone();
+    tasks
+        .spawn_loop("lambda.durable_timers", PAUSE, move || durable_timers::activate(each.clone()));
+    let worker = Arc::new(durable_work::Worker::new(lambda.clone()));
+    tasks.spawn_loop("lambda.durable_work", PAUSE, move || worker.clone().activate());
     let each = lambda.clone();
     tasks.spawn_loop("lambda.log_write", PAUSE, move || log_write::activate(each.clone()));
     let each = lambda.clone();

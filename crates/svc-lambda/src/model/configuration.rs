@@ -1,7 +1,8 @@
 //! What a caller configures of a function: defaults, limits, and what is not carried out yet.
 
+use crate::durable::errors as durable_errors;
 use crate::model::{environment_variables, runtime};
-use crate::tables::{Configuration, LoggingRecord};
+use crate::tables::{Configuration, DurableConfigRecord, LoggingRecord};
 use crate::{Result, errors, limits};
 use std::ops::RangeInclusive;
 use wire_lambda as w;
@@ -23,7 +24,6 @@ pub fn create(name: &str, request: &w::CreateFunctionRequest) -> Result<Configur
         file_systems: &request.file_system_configs,
         snap_start: request.snap_start.as_ref(),
         capacity_provider: request.capacity_provider_config.is_some(),
-        durable: request.durable_config.is_some(),
     })?;
     let (Some(runtime), Some(handler)) = (&request.runtime, &request.handler) else {
         return Err(errors::runtime_and_handler_required());
@@ -47,6 +47,7 @@ pub fn create(name: &str, request: &w::CreateFunctionRequest) -> Result<Configur
         dead_letter: dead_letter(request.dead_letter_config.as_ref()),
         // They are looked up in other rows.
         layers: Vec::new(),
+        durable: durable(None, request.durable_config.as_ref())?,
     })
 }
 
@@ -62,7 +63,6 @@ pub fn update(
         file_systems: &request.file_system_configs,
         snap_start: request.snap_start.as_ref(),
         capacity_provider: request.capacity_provider_config.is_some(),
-        durable: request.durable_config.is_some(),
     })?;
     let mut next = current.clone();
     if let Some(runtime) = &request.runtime {
@@ -93,6 +93,10 @@ pub fn update(
     if request.logging_config.is_some() {
         next.logging = logging(&current.logging, request.logging_config.as_ref())?;
     }
+    if request.durable_config.is_some() && current.durable.is_none() {
+        return Err(durable_errors::durable_only_at_creation());
+    }
+    next.durable = durable(current.durable.as_ref(), request.durable_config.as_ref())?;
     Ok(next)
 }
 
@@ -107,7 +111,6 @@ struct Both<'r> {
     file_systems: &'r Option<Vec<w::FileSystemConfig>>,
     snap_start: Option<&'r w::SnapStart>,
     capacity_provider: bool,
-    durable: bool,
 }
 
 /// Tools send many of these empty, which asks for nothing.
@@ -129,7 +132,6 @@ fn check_built_in_both(request: &Both<'_>) -> Result<()> {
             request.snap_start.is_some_and(|snap_start| snap_start.apply_on == published),
         ),
         ("CapacityProviderConfig", request.capacity_provider),
-        ("DurableConfig", request.durable),
     ])
 }
 
@@ -209,6 +211,30 @@ fn logging(current: &LoggingRecord, config: Option<&w::LoggingConfig>) -> Result
         system_level: system.or(kept(&current.system_level)).or_else(info),
         group: config.log_group.clone().unwrap_or_else(|| current.group.clone()),
     })
+}
+
+/// What `config` leaves out stays as it is.
+fn durable(
+    current: Option<&DurableConfigRecord>,
+    config: Option<&w::DurableConfig>,
+) -> Result<Option<DurableConfigRecord>> {
+    let Some(config) = config else { return Ok(current.cloned()) };
+    let timeout = within(
+        "durableConfig.executionTimeout",
+        config.execution_timeout,
+        &limits::DURABLE_TIMEOUT_S,
+    )?;
+    let retention = within(
+        "durableConfig.retentionPeriodInDays",
+        config.retention_period_in_days,
+        &limits::DURABLE_RETENTION_DAYS,
+    )?;
+    let timeout = timeout.or(current.map(|current| current.execution_timeout_s));
+    let retention = retention.or(current.map(|current| current.retention_days));
+    Ok(Some(DurableConfigRecord {
+        execution_timeout_s: timeout.ok_or_else(durable_errors::execution_timeout_missing)?,
+        retention_days: retention.unwrap_or(limits::DURABLE_RETENTION_DAYS_DEFAULT),
+    }))
 }
 
 #[cfg(test)]

@@ -51,6 +51,17 @@ impl FunctionName {
         })
     }
 
+    /// Reads `text` as it was checked before, in the place of whoever names it.
+    pub fn parse_in(account: AccountId, region: &Region, text: &str) -> Self {
+        let parts = Parts::of(text);
+        FunctionName {
+            account: parts.account.unwrap_or(account),
+            region: region.clone(),
+            name: parts.name.to_string(),
+            qualifier: parts.qualifier.map(str::to_string),
+        }
+    }
+
     /// As [`FunctionName::parse`] for operations that work on functions only and ignore a qualifier in the name.
     pub fn unqualified(cx: &CallCx, text: &str) -> Result<Self> {
         Ok(FunctionName { qualifier: None, ..Self::parse(cx, text, None)? })

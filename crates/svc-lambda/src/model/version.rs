@@ -7,8 +7,8 @@
 use crate::model::name::{self, FunctionKey, LATEST};
 use crate::model::runtime;
 use crate::tables::{
-    BeforeUpdateRecord, CodeRecord, Configuration, ReasonRecord, StateRecord, UpdateRecord,
-    VersionRecord,
+    BeforeUpdateRecord, CodeRecord, Configuration, DurableConfigRecord, ReasonRecord, StateRecord,
+    UpdateRecord, VersionRecord,
 };
 use crate::{Result, errors};
 use base::{Entropy, RequestId, Time};
@@ -218,6 +218,7 @@ pub fn to_wire(
             .dead_letter
             .clone()
             .map(|arn| w::DeadLetterConfig { target_arn: Some(arn) }),
+        durable_config: configuration.durable.as_ref().map(durable),
         ..Default::default()
     };
     if detail == Detail::Full {
@@ -263,6 +264,13 @@ fn show_states(record: &VersionRecord, shown: &mut w::FunctionConfiguration) {
 }
 
 /// The member is missing where there are none (recorded).
+fn durable(durable: &DurableConfigRecord) -> w::DurableConfig {
+    w::DurableConfig {
+        execution_timeout: i32::try_from(durable.execution_timeout_s).ok(),
+        retention_period_in_days: i32::try_from(durable.retention_days).ok(),
+    }
+}
+
 fn layers(configuration: &Configuration) -> Option<Vec<w::Layer>> {
     let shown = configuration.layers.iter().map(|layer| w::Layer {
         arn: Some(layer.arn.clone()),

@@ -5,7 +5,7 @@ use crate::model::name::FunctionName;
 use crate::model::payload::{self, Kind};
 use crate::resolve::Target;
 use crate::tables::{ASYNC_EVENTS, AsyncEventRecord, StateRecord};
-use crate::{Failure, Lambda, Result, bodies, errors, limits, loops};
+use crate::{Failure, Lambda, Result, bodies, durable, errors, limits, loops};
 use base::RequestId;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -20,18 +20,24 @@ pub async fn invoke(
     cx: Arc<CallCx>,
     input: w::InvocationRequest,
 ) -> Result<w::InvocationResponse> {
-    if input.durable_execution_name.is_some() || input.tenant_id.is_some() {
-        return Err(errors::not_built("Durable execution and tenant isolation"));
+    if input.tenant_id.is_some() {
+        return Err(errors::not_built("Tenant isolation"));
     }
     let name = FunctionName::parse(&cx, &input.function_name, input.qualifier.as_deref())?;
     let client_context = payload::client_context(input.client_context.as_deref())?;
+    let target = lambda.resolver.resolve(&name).await?.choose(&*lambda.deps.entropy)?;
+    if target.record.configuration.durable.is_some() {
+        return durable::invoke::invoke(&lambda, cx.hops, &name, client_context, input).await;
+    }
+    if input.durable_execution_name.is_some() {
+        return Err(durable::errors::not_durable());
+    }
     match input.invocation_type.unwrap_or(w::InvocationType::RequestResponse) {
         w::InvocationType::DryRun => {
             ready_target(&lambda, &name).await?;
             Ok(w::InvocationResponse { status_code: Some(204), ..Default::default() })
         }
         w::InvocationType::Event => {
-            lambda.resolver.resolve(&name).await?;
             let payload = payload::check(input.payload, Kind::Event)?;
             let event = AcceptedEvent { payload, client_context, hops: cx.hops };
             accept(&lambda, &name, cx.request_id, event).await?;

@@ -30,6 +30,9 @@ pub async fn invoke_with_response_stream(
     let name = FunctionName::parse(&cx, &input.function_name, input.qualifier.as_deref())?;
     let client_context = payload::client_context(input.client_context.as_deref())?;
     let target = ready_target(&lambda, &name).await?;
+    if target.record.configuration.durable.is_some() {
+        return Err(errors::not_built("Response streaming of a durable function"));
+    }
     if input.invocation_type == Some(w::ResponseStreamingInvocationType::DryRun) {
         return Ok(w::InvokeWithResponseStreamResponse {
             status_code: Some(204),

@@ -13,7 +13,7 @@ use crate::model::name::FunctionName;
 use crate::ops::invoke::ready_target;
 use crate::ops::mapping_rows::MappingKey;
 use crate::tables::{EVENT_SOURCE_MAPPINGS, EventSourceMappingRecord};
-use crate::{Failure, Lambda, Result, errors, limits, targets};
+use crate::{Failure, Lambda, Result, durable, errors, limits, targets};
 use base::{Arn, RequestId, Time};
 use event_pattern::Pattern;
 use seams::{CallCx, EventSource, Poll, Position, SourceRecord};
@@ -142,7 +142,10 @@ impl Mapping {
             payload: payload(records).into(),
             client_context: None,
         };
-        let execution = execute(&self.lambda, target, event).await;
+        let execution = match target.record.configuration.durable.is_some() {
+            true => durable::invoke::run(&self.lambda, &name, event.payload).await,
+            false => execute(&self.lambda, target, event).await,
+        };
         // Before the records are done with: after a crash either the log tells of the run, or it runs again.
         self.lambda.log_writer.flush().await;
         execution

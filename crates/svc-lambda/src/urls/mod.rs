@@ -12,9 +12,9 @@ mod event;
 use crate::invocation::Event;
 use crate::model::name::FunctionName;
 use crate::ops::invoke::ready_target;
-use crate::response_stream::execute_streaming;
+use crate::response_stream::{Beginning, execute_streaming};
 use crate::tables::{FUNCTION_URL_IDS, FUNCTION_URLS, FunctionUrlRecord};
-use crate::{Failure, Lambda, Result, limits};
+use crate::{Failure, Lambda, Result, durable, limits};
 use base::{AccountId, BoxFut, Region};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use parking_lot::RwLock;
@@ -127,7 +127,13 @@ impl FunctionUrls {
             payload: payload.into(),
             client_context: None,
         };
-        let begun = execute_streaming(lambda, target, event).await;
+        let begun = match target.record.configuration.durable.is_some() {
+            true => {
+                let executed = durable::invoke::run(lambda, &url.name, event.payload).await;
+                executed.map(Beginning::Whole)
+            }
+            false => execute_streaming(lambda, target, event).await,
+        };
         let begun = begun.map_err(|error| failed(&error, id))?;
         let answered = match url.record.invoke_mode.as_deref() {
             Some("RESPONSE_STREAM") => answer::streamed(begun).await,

@@ -1,0 +1,110 @@
+//! Operations on durable executions. Their resource is the execution, whose ARN begins with that of the version that
+//! runs: a policy for `function:name:*` holds for its executions too.
+
+use crate::durable::{callbacks, errors, identity::ExecutionName};
+use crate::model::name::FunctionName;
+use crate::{Lambda, Result, ops as run};
+use rt::{Access, Routes};
+use std::sync::Arc;
+use wire_lambda::ops as on;
+
+/// `action` on the execution. Error: the ARN, which has the right form, is not of an execution of this cloud.
+fn to(action: &'static str, arn: &str, missing: fn() -> wire::Error) -> Result<Access> {
+    let name = ExecutionName::parse(arn).ok_or_else(missing)?;
+    Ok(Access::to(action, name.arn()))
+}
+
+/// `action` on the execution of the callback.
+fn to_callback(action: &'static str, id: &str) -> Result<Access> {
+    Ok(Access::to(action, callbacks::parse(id)?.execution.arn()))
+}
+
+/// Adds an operation whose resource is the execution that it names.
+macro_rules! route {
+    ($routes:expr, $lambda:expr, $operation:ident, $action:literal, $missing:path, $run:path) => {
+        $routes.on(
+            on::$operation,
+            $lambda,
+            |_, _, input| to($action, &input.durable_execution_arn, $missing),
+            $run,
+        )
+    };
+}
+
+/// All of them.
+pub fn durable(r: Routes, l: &Arc<Lambda>) -> Routes {
+    let r = answers(r, l);
+    let r = route!(
+        r,
+        l,
+        CheckpointDurableExecution,
+        "lambda:CheckpointDurableExecution",
+        errors::checkpoint_token,
+        run::checkpoint_durable_execution::checkpoint_durable_execution
+    );
+    let r = route!(
+        r,
+        l,
+        GetDurableExecutionState,
+        "lambda:GetDurableExecutionState",
+        errors::checkpoint_token,
+        run::get_durable_execution_state::get_durable_execution_state
+    );
+    let r = route!(
+        r,
+        l,
+        GetDurableExecution,
+        "lambda:GetDurableExecution",
+        errors::execution_not_found,
+        run::get_durable_execution::get_durable_execution
+    );
+    let r = route!(
+        r,
+        l,
+        GetDurableExecutionHistory,
+        "lambda:GetDurableExecutionHistory",
+        errors::execution_not_found,
+        run::get_durable_execution_history::get_durable_execution_history
+    );
+    let r = route!(
+        r,
+        l,
+        StopDurableExecution,
+        "lambda:StopDurableExecution",
+        errors::execution_not_found,
+        run::stop_durable_execution::stop_durable_execution
+    );
+    r.on(
+        on::ListDurableExecutionsByFunction,
+        l,
+        |_, cx, input| {
+            let qualifier = input.qualifier.as_deref();
+            let name = FunctionName::parse(cx, &input.function_name, qualifier)?;
+            Ok(Access::to("lambda:ListDurableExecutionsByFunction", name.arn()))
+        },
+        run::list_durable_executions_by_function::list_durable_executions_by_function,
+    )
+}
+
+fn answers(r: Routes, l: &Arc<Lambda>) -> Routes {
+    let r = r.on(
+        on::SendDurableExecutionCallbackSuccess,
+        l,
+        |_, _, input| to_callback("lambda:SendDurableExecutionCallbackSuccess", &input.callback_id),
+        run::send_durable_execution_callback_success::send_durable_execution_callback_success,
+    );
+    let r = r.on(
+        on::SendDurableExecutionCallbackFailure,
+        l,
+        |_, _, input| to_callback("lambda:SendDurableExecutionCallbackFailure", &input.callback_id),
+        run::send_durable_execution_callback_failure::send_durable_execution_callback_failure,
+    );
+    r.on(
+        on::SendDurableExecutionCallbackHeartbeat,
+        l,
+        |_, _, input| {
+            to_callback("lambda:SendDurableExecutionCallbackHeartbeat", &input.callback_id)
+        },
+        run::send_durable_execution_callback_heartbeat::send_durable_execution_callback_heartbeat,
+    )
+}
