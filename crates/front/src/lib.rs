@@ -12,7 +12,8 @@
 //!   inside a sandbox, not for a web page.
 //! - A panic in an operation is an answer with status 500 and one entry in the log.
 //!
-//! Known gaps: streaming request bodies (all are read whole); no limit on how slowly an answer is taken.
+//! Known gaps: streaming request bodies (all are read whole); an HTTP/2 client that grants no window keeps its answer
+//! waiting for as long as it likes.
 
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
@@ -24,6 +25,7 @@ mod dispatch;
 mod hosts;
 mod identity;
 mod listener;
+mod progress;
 mod report;
 mod sites;
 

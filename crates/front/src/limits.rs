@@ -44,7 +44,10 @@ pub const IDLE_TIMEOUT: Duration = Duration::from_secs(120);
 /// Longest wait for a body as a whole.
 pub const BODY_TIMEOUT: Duration = Duration::from_secs(120);
 
-/// How often connections are looked at for [`FIRST_REQUEST_TIMEOUT`] and [`IDLE_TIMEOUT`].
+/// Longest time for which a client takes nothing of an answer that is being written to it.
+pub const STALL_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// How often connections are looked at for [`FIRST_REQUEST_TIMEOUT`], [`IDLE_TIMEOUT`] and [`STALL_TIMEOUT`].
 pub const IDLE_CHECK_INTERVAL: Duration = Duration::from_secs(5);
 
 /// Longest wait for running requests at shutdown.

@@ -3,8 +3,9 @@
 use crate::body::AnswerBody;
 use crate::limits::{
     CONNECTIONS_MAX, FIRST_REQUEST_TIMEOUT, HEAD_BYTES_MAX, HEADERS_MAX, IDLE_CHECK_INTERVAL,
-    IDLE_TIMEOUT, SHUTDOWN_GRACE, STREAMS_MAX,
+    IDLE_TIMEOUT, SHUTDOWN_GRACE, STALL_TIMEOUT, STREAMS_MAX,
 };
+use crate::progress::{Noted, Progress};
 use crate::{Front, Peer};
 use base::Clock;
 use hyper::body::Incoming;
@@ -121,6 +122,8 @@ impl Front {
             .http2()
             .max_concurrent_streams(STREAMS_MAX)
             .max_header_list_size(HEAD_BYTES_MAX as u32);
+        let progress = Arc::new(Progress::default());
+        let stream = Noted::new(stream, self.clock.clone(), progress.clone());
         let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), service));
         let stopping = self.tasks.stopping();
         let mut stopping = pin!(stopping);
@@ -135,7 +138,11 @@ impl Front {
                 }
                 () = &mut stopping => break,
                 () = self.clock.sleep(IDLE_CHECK_INTERVAL) => {
-                    if activity.is_idle(&*self.clock) {
+                    if activity.is_idle(&*self.clock) && !progress.is_waiting() {
+                        return;
+                    }
+                    if progress.is_stalled(&*self.clock, STALL_TIMEOUT) {
+                        tracing::debug!(peer = %peer.address, "a client takes nothing of its answer");
                         return;
                     }
                 }

@@ -8,7 +8,7 @@ use http::{Request, Response};
 use http_body_util::{BodyExt, Full};
 use hyper::client::conn::{http1, http2};
 use hyper_util::rt::{TokioExecutor, TokioIo};
-use rt::{Access, Routes, Tasks};
+use rt::{Access, Routes, Site, Tasks};
 use seams::{AccessRequest, Authorizer, CallCx, Caller, Credential, CredentialError, Credentials};
 use std::net::TcpListener;
 use std::sync::Arc;
@@ -86,18 +86,22 @@ fn routes() -> Routes {
 
 impl Cloud {
     pub fn start(reach: Reach) -> Cloud {
+        Self::start_with(reach, Arc::new(rt::os_clock()), Vec::new())
+    }
+
+    pub fn start_with(reach: Reach, clock: Arc<dyn Clock>, sites: Vec<Arc<dyn Site>>) -> Cloud {
         let tasks = Tasks::new();
         let front = Front::new(Parts {
             routes: vec![routes()],
             known: vec![&wire_sts::SERVICE, &wire_sqs::SERVICE],
             credentials: Arc::new(Keys),
             authorizer: Arc::new(Everybody),
-            clock: Arc::new(rt::os_clock()),
+            clock,
             entropy: Arc::new(OsEntropy),
             tasks: tasks.clone(),
             version: "0",
             host_names: Vec::new(),
-            sites: Vec::new(),
+            sites,
             downloads: Vec::new(),
             reports: Vec::new(),
             limitations: Arc::new(Vec::new),

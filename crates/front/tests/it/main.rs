@@ -3,3 +3,4 @@
 mod cloud;
 mod identity;
 mod requests;
+mod sites;
