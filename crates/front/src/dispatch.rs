@@ -160,12 +160,23 @@ impl Front {
     ) -> Result<Response, Error> {
         match &entry.routes {
             Some(routes) => {
-                routes.call(protocol, operation, request, Arc::new(cx), &*self.authorizer).await
+                let cx = Arc::new(cx);
+                let called =
+                    routes.call(protocol, operation, request, cx.clone(), &*self.authorizer);
+                let mut response = called.await?;
+                let trace = cx.trace.outgoing.get();
+                if let Some(trace) = trace.and_then(|trace| HeaderValue::from_str(trace).ok()) {
+                    response.headers.insert(TRACE_HEADER, trace);
+                }
+                Ok(response)
             }
             None => Err(Error::not_implemented(entry.service, operation.name)),
         }
     }
 }
+
+/// <https://docs.aws.amazon.com/xray/latest/devguide/xray-concepts.html#xray-concepts-tracingheader>
+const TRACE_HEADER: &str = "x-amzn-trace-id";
 
 pub(crate) fn context(
     identity: &Identity,
@@ -185,6 +196,14 @@ pub(crate) fn context(
         source_ip: Some(peer.address),
         user_agent: user_agent.unwrap_or_default().into(),
         hops: 0,
+        trace: seams::Trace {
+            incoming: headers
+                .get(TRACE_HEADER)
+                .and_then(|value| value.to_str().ok())
+                .filter(|value| value.len() <= limits::TRACE_HEADER_BYTES_MAX)
+                .map(Into::into),
+            outgoing: Default::default(),
+        },
     }
 }
 

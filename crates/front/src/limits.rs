@@ -60,3 +60,6 @@ pub(crate) fn body_bytes_max(signing_name: &str) -> u64 {
         _ => BODY_BYTES_MAX,
     }
 }
+
+/// Bytes of an `X-Amzn-Trace-Id` that is taken up. Not documented: lineages of SDKs are shorter.
+pub const TRACE_HEADER_BYTES_MAX: usize = 1_024;

@@ -3,7 +3,7 @@
 use crate::Caller;
 use base::{AccountId, Arn, Region, RequestId, Time};
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// Who calls, from where, on whose behalf: the same for a request over HTTP and for a call from service to service.
 #[derive(Clone, Debug)]
@@ -26,6 +26,17 @@ pub struct CallCx {
     pub user_agent: Arc<str>,
     /// How many services and functions stand between the first caller and this call, at most [`CallCx::HOPS_MAX`].
     pub hops: u8,
+    /// The trace that the call belongs to.
+    pub trace: Trace,
+}
+
+/// The header `X-Amzn-Trace-Id` of a request and of its answer.
+#[derive(Clone, Debug, Default)]
+pub struct Trace {
+    /// As the caller sent it, where it did: at most 1 KiB of what a header may hold.
+    pub incoming: Option<Arc<str>>,
+    /// What the answer carries; empty until the operation decides.
+    pub outgoing: OnceLock<String>,
 }
 
 impl CallCx {
@@ -50,6 +61,7 @@ impl CallCx {
             source_ip: None,
             user_agent: "nuage".into(),
             hops: 1,
+            trace: Trace::default(),
         }
     }
 }

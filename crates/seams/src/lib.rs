@@ -24,7 +24,7 @@ mod roles;
 
 pub use access::{AccessRequest, Authorizer, ContextKey};
 pub use caller::{Caller, Credential, CredentialError, Credentials, Principal, Session};
-pub use cx::CallCx;
+pub use cx::{CallCx, Trace};
 pub use error::Error;
 pub use event_source::{EventSource, Poll, Position, Records, Shard, SourceKind, SourceRecord};
 pub use event_target::{Attribute, Delivery, EventTarget};

@@ -512,6 +512,19 @@ pub fn queue_full() -> Error {
 }
 
 /// docs: `RecursiveInvocationException`
+pub fn recursive_loop() -> Error {
+    w::RecursiveInvocationException {
+        r#type: Some("User".into()),
+        message: Some(
+            "Lambda has detected your function being invoked in a recursive loop with other Amazon Web Services \
+             resources and stopped your function's invocation."
+                .into(),
+        ),
+    }
+    .into()
+}
+
+/// docs: `RecursiveInvocationException`
 pub fn recursion(hops: u8) -> Error {
     w::RecursiveInvocationException {
         r#type: Some("User".into()),

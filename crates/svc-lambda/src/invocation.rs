@@ -8,7 +8,7 @@ use crate::metering::record;
 use crate::model::report::{Report, Status};
 use crate::resolve::Target;
 use crate::response_stream::ResponseSender;
-use crate::{Lambda, errors, limits};
+use crate::{Lambda, errors, limits, recursion};
 use base::{RequestId, Time};
 use bytes::Bytes;
 use engine::{ExitStatus, ExtensionFailure, InitError, Invocation, Outcome, ResponseSink, Settled};
@@ -28,6 +28,8 @@ pub struct Event {
     pub payload: Bytes,
     /// JSON, where the caller sent one.
     pub client_context: Option<String>,
+    /// The trace header; None begins a new trace.
+    pub trace: Option<String>,
 }
 
 /// What came of it.
@@ -335,11 +337,13 @@ async fn invoke(
 ) -> (Report, Answer, bool) {
     warm.log.begin(event.request_id);
     let (now, timeout) = (lambda.deps.clock.now(), timeout(target));
+    let new_trace = || recursion::enter(lambda, None, &target.function).header;
+    let trace = event.trace.clone().unwrap_or_else(new_trace);
     let invocation = Invocation {
         request_id: event.request_id,
         deadline: now + timeout.saturating_sub(spent),
         invoked_function_arn: event.invoked_function_arn.clone(),
-        trace_id: Some(trace_id(lambda, now)),
+        trace_id: Some(trace),
         client_context: event.client_context.clone(),
         cognito_identity: None,
         payload: event.payload.clone(),
@@ -463,14 +467,6 @@ fn finish_without_environment(
 
 fn timeout(target: &Target) -> Duration {
     Duration::from_secs(target.record.configuration.timeout_s.into())
-}
-
-/// A new trace that is not sampled.
-/// <https://docs.aws.amazon.com/xray/latest/devguide/xray-concepts.html#xray-concepts-tracingheader>
-fn trace_id(lambda: &Lambda, now: Time) -> String {
-    let random = lambda.deps.entropy.text(40, b"0123456789abcdef");
-    let (root, parent) = random.split_at(24);
-    format!("Root=1-{:08x}-{root};Parent={parent};Sampled=0", now.unix_s())
 }
 
 fn execution(target: &Target, answer: Answer, log_tail: String) -> Execution {

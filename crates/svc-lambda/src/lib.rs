@@ -45,6 +45,7 @@ pub mod model;
 mod ops;
 mod outcome;
 mod poll;
+mod recursion;
 mod resolve;
 mod response_stream;
 mod routes;

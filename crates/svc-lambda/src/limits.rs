@@ -47,6 +47,9 @@ pub const CONCURRENT_EXECUTIONS: u32 = 1_000;
 /// Concurrency that reservations must leave to functions without one.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html>
 pub const UNRESERVED_CONCURRENCY_MIN: u32 = 100;
+/// How often a function runs in one chain of requests before it is stopped: "approximately 16 times".
+/// <https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html>
+pub const RECURSIVE_INVOCATIONS_MAX: u32 = 16;
 /// Event and answer of a synchronous invocation, in bytes.
 pub const PAYLOAD_BYTES_MAX: usize = 6 * MIB as usize;
 /// What the error about a larger answer says (recorded).

@@ -84,6 +84,9 @@ impl Ended<'_> {
             payload: body.into(),
             client_context: None,
             hops: self.record.hops.saturating_add(1),
+            trace: Some(
+                crate::recursion::enter(lambda, self.record.trace.as_deref(), &target.key()).header,
+            ),
         };
         let id = RequestId::new(&*lambda.deps.entropy);
         told.event = Some(prepare(lambda, &target, id, event).await?);

@@ -178,12 +178,26 @@ fn versions_and_aliases(r: Routes, l: &Arc<Lambda>) -> Routes {
         "lambda:GetFunctionConcurrency",
         run::get_function_concurrency::get_function_concurrency
     );
-    route!(
+    let r = route!(
         r,
         l,
         DeleteFunctionConcurrency,
         "lambda:DeleteFunctionConcurrency",
         run::delete_function_concurrency::delete_function_concurrency
+    );
+    let r = route!(
+        r,
+        l,
+        PutFunctionRecursionConfig,
+        "lambda:PutFunctionRecursionConfig",
+        run::put_function_recursion_config::put_function_recursion_config
+    );
+    route!(
+        r,
+        l,
+        GetFunctionRecursionConfig,
+        "lambda:GetFunctionRecursionConfig",
+        run::get_function_recursion_config::get_function_recursion_config
     )
 }
 

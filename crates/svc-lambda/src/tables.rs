@@ -45,6 +45,9 @@ table! {
     /// What is to become of asynchronous events, by qualifier (`$LATEST` where the caller named none).
     pub EVENT_INVOKE_CONFIGS: (AccountId, Region, String, String) => EventInvokeConfigRecord,
         name = "lambda.event_invoke_configs", version = 1;
+    /// Functions of which somebody said whether they may loop. Size: 20 bytes.
+    pub RECURSION_CONFIGS: (AccountId, Region, String) => RecursionConfigRecord,
+        name = "lambda.recursion_configs", version = 1;
     /// Functions that a loop has to bring from `Pending` or `InProgress` to an end; version 0 is `$LATEST`.
     pub RECONCILES: (AccountId, Region, String, u64) => ReconcileRecord, name = "lambda.reconciles", version = 1;
     /// Asynchronous events by the time when they are due. Size: up to 200 KiB of payload.
@@ -78,6 +81,13 @@ pub struct ProvisionedRecord {
     pub last_modified_ms: u64,
     /// Until when the environments have been billed, in milliseconds since the epoch; 0 if never.
     pub billed_until_ms: u64,
+}
+
+/// Whether a function may loop.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct RecursionConfigRecord {
+    /// It goes on however often it comes round.
+    pub allow: bool,
 }
 
 /// What an account stores in a region.
@@ -293,6 +303,9 @@ pub struct AsyncEventRecord {
     pub throttles: u32,
     /// How many services and functions stand before it.
     pub hops: u8,
+    /// The trace header of its invocation.
+    #[serde(default)]
+    pub trace: Option<String>,
 }
 
 /// An event's body.

@@ -48,6 +48,7 @@ impl Cloud {
             source_ip: None,
             user_agent: "test".into(),
             hops: 0,
+            trace: Default::default(),
         }
     }
 

@@ -146,6 +146,7 @@ async fn call(lambda: &Arc<Lambda>, name: &ExecutionName, task: &Task) -> Result
     let target = ready_target(lambda, &parsed).await?;
     let payload = text::load_some(lambda, task.input.as_ref()).await?;
     let event = Event {
+        trace: None,
         request_id: RequestId::new(&*lambda.deps.entropy),
         invoked_function_arn: parsed.arn(),
         payload: payload.map_or(Bytes::from_static(b"{}"), Bytes::from),

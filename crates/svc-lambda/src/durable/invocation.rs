@@ -140,6 +140,7 @@ async fn invoke(
 ) -> Result<Execution> {
     let target = ready_target(lambda, &name.target()).await?;
     let event = Event {
+        trace: None,
         request_id: begun.request_id,
         invoked_function_arn: begun.record.invoked_arn.clone(),
         payload,

@@ -134,6 +134,10 @@ fn variables(
     set("TZ", ":UTC");
     set("LANG", "en_US.UTF-8");
     set("AWS_XRAY_CONTEXT_MISSING", "LOG_ERROR");
+    // Nothing listens there: what an SDK sends is lost, as where nobody reads traces.
+    set("AWS_XRAY_DAEMON_ADDRESS", "127.0.0.1:2000");
+    set("_AWS_XRAY_DAEMON_ADDRESS", "127.0.0.1");
+    set("_AWS_XRAY_DAEMON_PORT", "2000");
     set("AWS_ENDPOINT_URL", &lambda.deps.endpoint_url);
     for (name, value) in configuration.environment.iter().flatten() {
         set(name, value);

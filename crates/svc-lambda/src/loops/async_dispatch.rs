@@ -8,13 +8,14 @@ use crate::invocation::{Event, Execution, execute};
 use crate::limits::ASYNC_CONCURRENCY_MAX;
 use crate::model::event::{Condition, Next, Schedule};
 use crate::model::name::FunctionName;
+use crate::model::trace::Trace;
 use crate::ops::invoke::ready_target;
 use crate::ops::put_function_event_invoke_config;
 use crate::outcome::{Ended, Told};
 use crate::tables::{
     ASYNC_EVENTS, AsyncEventRecord, CONCURRENCY, DELIVERIES, EVENT_INVOKE_CONFIGS,
 };
-use crate::{Failure, Lambda, Result, bodies, errors};
+use crate::{Failure, Lambda, Result, bodies, errors, recursion};
 use base::{AccountId, Region, RequestId, Time};
 use parking_lot::Mutex;
 use std::collections::HashSet;
@@ -156,12 +157,21 @@ async fn handle(lambda: &Arc<Lambda>, row: Row) -> Result<()> {
     let schedule = Schedule::of(config.as_ref());
     let age = |now: Time| now.since(Time::from_unix_ms(record.accepted_ms));
     let reserved = lambda.deps.store.get(&CONCURRENCY, &name.key()).map_err(Failure::from)?;
-    let outcome = if reserved.is_some_and(|record| record.reserved == 0) {
+    let stopped = match &record.trace {
+        Some(trace) => {
+            recursion::is_stopped(lambda, &Trace::of(trace, &name.function_arn()), &name.key())?
+        }
+        None => false,
+    };
+    let outcome = if stopped {
+        Outcome::Ended(Condition::RecursiveInvocation, None)
+    } else if reserved.is_some_and(|record| record.reserved == 0) {
         Outcome::Ended(Condition::ZeroReservedConcurrency, None)
     } else if !schedule.admits(age(lambda.deps.clock.now())) {
         Outcome::Ended(Condition::EventAgeExceeded, None)
     } else {
         let event = Event {
+            trace: record.trace.clone(),
             request_id: row.1,
             invoked_function_arn: name.arn(),
             payload: payload.clone(),

@@ -19,6 +19,8 @@ pub enum Condition {
     EventAgeExceeded,
     /// The function must not run at all.
     ZeroReservedConcurrency,
+    /// It continues a loop of functions that has gone on for too long. guess: the word is not documented.
+    RecursiveInvocation,
 }
 
 impl Condition {
@@ -29,6 +31,7 @@ impl Condition {
             Condition::RetriesExhausted => "RetriesExhausted",
             Condition::EventAgeExceeded => "EventAgeExceeded",
             Condition::ZeroReservedConcurrency => "ZeroReservedConcurrency",
+            Condition::RecursiveInvocation => "RecursiveInvocation",
         }
     }
 }

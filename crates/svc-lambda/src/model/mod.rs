@@ -16,4 +16,5 @@ pub mod provisioned;
 pub mod report;
 pub mod runtime;
 pub mod tags;
+pub mod trace;
 pub mod version;

@@ -5,7 +5,7 @@ use crate::ops::function_url_rows;
 use crate::ops::rows::{self, TxResult};
 use crate::tables::{
     ALIASES, CONCURRENCY, EVENT_INVOKE_CONFIGS, FUNCTION_CODE_SIGNING, FUNCTIONS, POLICIES,
-    PROVISIONED, RECONCILES, RUNTIME_MANAGEMENT, VERSIONS,
+    PROVISIONED, RECONCILES, RECURSION_CONFIGS, RUNTIME_MANAGEMENT, VERSIONS,
 };
 use crate::{Lambda, Result, errors};
 use seams::CallCx;
@@ -93,6 +93,7 @@ fn delete_whole(tx: &mut Tx<'_>, name: &FunctionName) -> TxResult<()> {
     delete_all(tx, &RUNTIME_MANAGEMENT, &key)?;
     tx.delete(&FUNCTION_CODE_SIGNING, &key)?;
     tx.delete(&CONCURRENCY, &key)?;
+    tx.delete(&RECURSION_CONFIGS, &key)?;
     tx.delete(&FUNCTIONS, &key)?;
     Ok(())
 }

@@ -5,7 +5,7 @@ use crate::model::name::FunctionName;
 use crate::model::payload::{self, Kind};
 use crate::resolve::Target;
 use crate::tables::{ASYNC_EVENTS, AsyncEventRecord, StateRecord};
-use crate::{Failure, Lambda, Result, bodies, durable, errors, limits, loops};
+use crate::{Failure, Lambda, Result, bodies, durable, errors, limits, loops, recursion};
 use base::RequestId;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -32,6 +32,7 @@ pub async fn invoke(
     if input.durable_execution_name.is_some() {
         return Err(durable::errors::not_durable());
     }
+    let incoming = cx.trace.incoming.as_deref();
     match input.invocation_type.unwrap_or(w::InvocationType::RequestResponse) {
         w::InvocationType::DryRun => {
             ready_target(&lambda, &name).await?;
@@ -39,13 +40,19 @@ pub async fn invoke(
         }
         w::InvocationType::Event => {
             let payload = payload::check(input.payload, Kind::Event)?;
-            let event = AcceptedEvent { payload, client_context, hops: cx.hops };
+            let trace = recursion::enter(&lambda, incoming, &name.key()).header;
+            let _ = cx.trace.outgoing.set(trace.clone());
+            let event =
+                AcceptedEvent { payload, client_context, hops: cx.hops, trace: Some(trace) };
             accept(&lambda, &name, cx.request_id, event).await?;
             Ok(w::InvocationResponse { status_code: Some(202), ..Default::default() })
         }
         w::InvocationType::RequestResponse => {
             let target = ready_target(&lambda, &name).await?;
+            let trace = recursion::enter_or_refuse(&lambda, incoming, &target.function)?.header;
+            let _ = cx.trace.outgoing.set(trace.clone());
             let event = Event {
+                trace: Some(trace),
                 request_id: cx.request_id,
                 invoked_function_arn: name.arn(),
                 payload: payload::check(input.payload, Kind::RequestResponse)?,
@@ -89,6 +96,8 @@ pub struct AcceptedEvent {
     pub client_context: Option<String>,
     /// How many services and functions stand before it.
     pub hops: u8,
+    /// The trace header of its invocation, where it belongs to a trace.
+    pub trace: Option<String>,
 }
 
 /// Makes the event durable; a loop runs the function for it.
@@ -132,6 +141,7 @@ pub async fn prepare(
         attempts: 0,
         throttles: 0,
         hops: event.hops,
+        trace: event.trace,
     };
     Ok(((now, request_id), record))
 }

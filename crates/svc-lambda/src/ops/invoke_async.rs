@@ -16,7 +16,9 @@ pub async fn invoke_async(
     let name = FunctionName::parse(&cx, &input.function_name, None)?;
     lambda.resolver.resolve(&name).await?;
     let payload = payload::check(Some(input.invoke_args), Kind::Event)?;
-    let event = AcceptedEvent { payload, client_context: None, hops: cx.hops };
+    let incoming = cx.trace.incoming.as_deref();
+    let trace = crate::recursion::enter(&lambda, incoming, &name.key()).header;
+    let event = AcceptedEvent { payload, client_context: None, hops: cx.hops, trace: Some(trace) };
     accept(&lambda, &name, cx.request_id, event).await?;
     Ok(w::InvokeAsyncResponse { status: Some(202) })
 }

@@ -39,7 +39,11 @@ pub async fn invoke_with_response_stream(
             ..Default::default()
         });
     }
+    let incoming = cx.trace.incoming.as_deref();
+    let trace = crate::recursion::enter_or_refuse(&lambda, incoming, &target.function)?.header;
+    let _ = cx.trace.outgoing.set(trace.clone());
     let event = Event {
+        trace: Some(trace),
         request_id: cx.request_id,
         invoked_function_arn: name.arn(),
         payload: payload::check(input.payload, Kind::RequestResponse)?,

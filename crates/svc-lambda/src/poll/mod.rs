@@ -137,6 +137,7 @@ impl Mapping {
         let name = self.function();
         let target = ready_target(&self.lambda, &name).await?;
         let event = Event {
+            trace: None,
             request_id,
             invoked_function_arn: name.arn(),
             payload: payload(records).into(),

@@ -121,7 +121,10 @@ impl FunctionUrls {
             let text = json!({ "message": "Request Entity Too Large" });
             return Err(error(413, "RequestEntityTooLargeException", &text));
         }
+        let incoming = visit.cx.trace.incoming.as_deref();
+        let trace = crate::recursion::enter(lambda, incoming, &url.name.key());
         let event = Event {
+            trace: Some(trace.header),
             request_id: id,
             invoked_function_arn: url.name.arn(),
             payload: payload.into(),
