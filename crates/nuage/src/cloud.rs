@@ -93,6 +93,7 @@ impl Cloud {
         };
         let iam = Arc::new(Iam::new(svc_iam::Deps {
             store: store.clone(),
+            root_key: RootKey::new(root_key),
             clock: config.clock.clone(),
             entropy: entropy.clone(),
         }));
@@ -124,6 +125,7 @@ impl Cloud {
             engine: engine.clone(),
             authorizer: iam.clone(),
             roles: sts.clone(),
+            keys: kms.clone(),
             logs: logs.clone(),
             meter: meter.clone(),
             clock: config.clock.clone(),

@@ -73,6 +73,12 @@ fault!(invalid_input InvalidInputException);
 fault!(malformed MalformedPolicyDocumentException);
 fault!(unmodifiable UnmodifiableEntityException);
 
+/// A secret that the root key does not open; for the log.
+pub fn unreadable_secret(access_key_id: &str) -> Error {
+    let cause = format!("the secret of {access_key_id} was sealed under another root key");
+    Error::Fault(wire::Error::internal(cause))
+}
+
 fn validation(message: impl Into<String>) -> Error {
     Error::Fault(wire::Error::validation(message))
 }

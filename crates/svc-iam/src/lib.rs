@@ -10,6 +10,7 @@
 //! # Invariants
 //! - Decisions read compiled policies from memory. They are stamped with the generations of the tables that they were
 //!   read from, so a decision that begins after a change was acknowledged sees the change.
+//! - Secrets of access keys are in rows only sealed under the root key.
 //! - A policy that cannot be compiled denies: nothing is decided without it.
 //!
 //! # Known gaps and differences
@@ -36,6 +37,7 @@ pub mod tables;
 
 use base::{BoxFut, Clock, Entropy, Time};
 use errors::Error;
+use sealing::{RootKey, SealingKey};
 use std::sync::Arc;
 use store::{Store, Tx, View};
 
@@ -43,6 +45,8 @@ use store::{Store, Tx, View};
 pub struct Deps {
     /// Where its rows are.
     pub store: Store,
+    /// Seals the secrets of access keys.
+    pub root_key: RootKey,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Chance: ids and secrets.
@@ -54,6 +58,7 @@ pub struct Iam {
     store: Store,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
+    secrets: SealingKey,
     compiled: seams::Compiled,
     last_uses: seams::LastUses,
 }
@@ -62,6 +67,7 @@ impl Iam {
     /// Reads nothing yet.
     pub fn new(deps: Deps) -> Self {
         Iam {
+            secrets: deps.root_key.derive("iam secret access keys 1"),
             store: deps.store,
             clock: deps.clock,
             entropy: deps.entropy,

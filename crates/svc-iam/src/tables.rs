@@ -169,8 +169,12 @@ pub struct AccessKeyRecord {
     pub account: String,
     /// The key of the user's row.
     pub user: String,
-    /// The secret.
-    pub secret: String,
+    /// The secret in the clear, in rows that were written before secrets were sealed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secret: Option<String>,
+    /// The secret, sealed under the cloud's root key for this access key id, in base64.
+    #[serde(default)]
+    pub sealed_secret: String,
     /// Whether it may be used.
     pub active: bool,
     /// When it was made, in milliseconds since the epoch.

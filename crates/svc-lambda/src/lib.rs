@@ -6,13 +6,14 @@
 //! - Loops: reconciling versions, provisioned concurrency, asynchronous events, timers and work of durable executions,
 //!   readers of event source mappings, deliveries to destinations, writing logs, ending idle environments, sweeping
 //!   packages ([`loops`]).
-//! - Seams used: `Roles`, `LogSink`, `EventSource`, `EventTarget`. Offered: none yet.
+//! - Seams used: `Roles`, `Keys`, `LogSink`, `EventSource`, `EventTarget`. Offered: none yet.
 //!
 //! # Invariants
 //! - A changed function never meets an old environment: environments are found by the configuration's revision.
 //! - An asynchronous invocation is acknowledged when its row is durable, and the row is removed when the event was
 //!   handled or given up: every acknowledged event runs at least once.
 //! - The way of a warm invocation reads no disk.
+//! - Environment variables are in rows only as ciphertexts of KMS ([`variables`]).
 //! - A parameter that is not carried out is refused with 501, never ignored.
 //!
 //! # Known gaps
@@ -52,6 +53,7 @@ mod routes;
 pub mod tables;
 mod targets;
 mod urls;
+mod variables;
 
 use base::{BoxFut, Clock, Entropy};
 use blobs::{Blobs, Digest};
@@ -67,7 +69,7 @@ use environments::starts::Starts;
 use loops::provisioned_reconcile::Provisioning;
 use resolve::Resolver;
 use rt::{Routes, Service, Tasks};
-use seams::{Authorizer, EventSource, EventTarget, LogSink, Roles};
+use seams::{Authorizer, EventSource, EventTarget, Keys, LogSink, Roles};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -97,6 +99,8 @@ pub struct Deps {
     pub authorizer: Arc<dyn Authorizer>,
     /// Execution roles.
     pub roles: Arc<dyn Roles>,
+    /// Seals environment variables.
+    pub keys: Arc<dyn Keys>,
     /// Functions' logs.
     pub logs: Arc<dyn LogSink>,
     /// Takes in what functions use, for the bill.

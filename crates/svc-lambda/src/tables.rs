@@ -167,8 +167,12 @@ pub struct Configuration {
     pub ephemeral_storage_mib: u32,
     /// `x86_64` or `arm64`.
     pub architecture: String,
-    /// None where the caller gave none: AWS then answers without the member.
+    /// None where the caller gave none: AWS then answers without the member. Sealed unless it is empty:
+    /// [`crate::model::environment_variables::SEALED`].
     pub environment: Option<BTreeMap<String, String>>,
+    /// The customer's key that seals it; None for `aws/lambda`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kms_key_arn: Option<String>,
     /// `PassThrough` or `Active`.
     pub tracing_mode: String,
     /// How and where logs are written.

@@ -6,6 +6,8 @@ use crate::limits;
 use crate::model::id;
 use crate::ops::users;
 use crate::tables::{ACCESS_KEYS, AccessKeyRecord, Named, UserRecord, time};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use seams::CallCx;
 use std::sync::Arc;
 use wire_iam::{AccessKey, CreateAccessKeyResponse, StatusType};
@@ -19,10 +21,13 @@ pub async fn create_access_key(
     let account = cx.account;
     let name = users::name_or_caller(&cx, input.user_name.as_deref())?.to_string();
     let id = id::access_key(&*iam.entropy, account);
+    let secret = id::secret(&*iam.entropy);
+    let sealed = iam.secrets.seal(&*iam.entropy, id.as_bytes(), secret.as_bytes());
     let record = AccessKeyRecord {
         account: account.to_string(),
         user: name.to_ascii_lowercase(),
-        secret: id::secret(&*iam.entropy),
+        secret: None,
+        sealed_secret: STANDARD.encode(sealed),
         active: true,
         created_ms: iam.now().unix_ms(),
     };
@@ -43,7 +48,7 @@ pub async fn create_access_key(
                 user_name: user.name,
                 access_key_id: id.clone(),
                 status: StatusType::Active,
-                secret_access_key: record.secret.clone(),
+                secret_access_key: secret.clone(),
                 create_date: Some(time(record.created_ms).into()),
             })
         })

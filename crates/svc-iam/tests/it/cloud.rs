@@ -30,6 +30,7 @@ impl Cloud {
     pub fn new() -> Self {
         let deps = Deps {
             store: Store::in_memory(),
+            root_key: sealing::RootKey::new([7; 32]),
             clock: Arc::new(SimClock::new(Time::from_unix_s(1_700_000_000))),
             entropy: Arc::new(SeededEntropy::new(1)),
         };

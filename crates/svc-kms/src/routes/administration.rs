@@ -55,42 +55,17 @@ pub fn administration(routes: Routes, kms: &Arc<Kms>) -> Routes {
             },
             ops::update_key_description::update_key_description,
         )
-        .on(
-            w::TagResource,
-            kms,
-            |kms, cx, input| tagging::tag(kms, cx, input),
-            ops::tag_resource::tag_resource,
-        )
-        .on(
-            w::UntagResource,
-            kms,
-            |kms, cx, input| tagging::untag(kms, cx, input),
-            ops::untag_resource::untag_resource,
-        )
+        .on(w::TagResource, kms, tagging::tag, ops::tag_resource::tag_resource)
+        .on(w::UntagResource, kms, tagging::untag, ops::untag_resource::untag_resource)
         .on(
             w::ListResourceTags,
             kms,
             |kms, cx, input| kms.on_id(cx, &input.key_id, Wish::administer("kms:ListResourceTags")),
             ops::list_resource_tags::list_resource_tags,
         )
-        .on(
-            w::CreateAlias,
-            kms,
-            |kms, cx, input| aliases::create(kms, cx, input),
-            ops::create_alias::create_alias,
-        )
-        .on(
-            w::UpdateAlias,
-            kms,
-            |kms, cx, input| aliases::update(kms, cx, input),
-            ops::update_alias::update_alias,
-        )
-        .on(
-            w::DeleteAlias,
-            kms,
-            |kms, cx, input| aliases::delete(kms, cx, input),
-            ops::delete_alias::delete_alias,
-        )
+        .on(w::CreateAlias, kms, aliases::create, ops::create_alias::create_alias)
+        .on(w::UpdateAlias, kms, aliases::update, ops::update_alias::update_alias)
+        .on(w::DeleteAlias, kms, aliases::delete, ops::delete_alias::delete_alias)
         .on(
             w::ListAliases,
             kms,

@@ -23,18 +23,8 @@ pub fn encryption(routes: Routes, kms: &Arc<Kms>) -> Routes {
             },
             ops::encrypt::encrypt,
         )
-        .on(
-            w::Decrypt,
-            kms,
-            |kms, cx, input| decrypting::decrypt(kms, cx, input),
-            ops::decrypt::decrypt,
-        )
-        .on(
-            w::ReEncrypt,
-            kms,
-            |kms, cx, input| decrypting::re_encrypt(kms, cx, input),
-            ops::re_encrypt::re_encrypt,
-        )
+        .on(w::Decrypt, kms, decrypting::decrypt, ops::decrypt::decrypt)
+        .on(w::ReEncrypt, kms, decrypting::re_encrypt, ops::re_encrypt::re_encrypt)
         .on(
             w::GenerateDataKey,
             kms,

@@ -9,12 +9,7 @@ use wire_kms::ops as w;
 
 pub fn grants(routes: Routes, kms: &Arc<Kms>) -> Routes {
     routes
-        .on(
-            w::CreateGrant,
-            kms,
-            |kms, cx, input| granting::create_grant(kms, cx, input),
-            ops::create_grant::create_grant,
-        )
+        .on(w::CreateGrant, kms, granting::create_grant, ops::create_grant::create_grant)
         .on(
             w::ListGrants,
             kms,
@@ -37,10 +32,5 @@ pub fn grants(routes: Routes, kms: &Arc<Kms>) -> Routes {
             },
             ops::revoke_grant::revoke_grant,
         )
-        .on(
-            w::RetireGrant,
-            kms,
-            |kms, cx, input| ops::retire_grant::access(kms, cx, input),
-            ops::retire_grant::retire_grant,
-        )
+        .on(w::RetireGrant, kms, ops::retire_grant::access, ops::retire_grant::retire_grant)
 }

@@ -55,12 +55,7 @@ pub fn rotation_and_regions(routes: Routes, kms: &Arc<Kms>) -> Routes {
             |kms, cx, input| kms.on_id(cx, &input.key_id, Wish::administer("kms:ListKeyRotations")),
             ops::list_key_rotations::list_key_rotations,
         )
-        .on(
-            w::ReplicateKey,
-            kms,
-            |kms, cx, input| creating::replicate_key(kms, cx, input),
-            ops::replicate_key::replicate_key,
-        )
+        .on(w::ReplicateKey, kms, creating::replicate_key, ops::replicate_key::replicate_key)
         .on(
             w::UpdatePrimaryRegion,
             kms,

@@ -1,12 +1,12 @@
 //! How an environment begins: its role session, its variables, its log stream.
 
-use crate::Lambda;
 use crate::environments::log::{FunctionLog, Output};
 use crate::limits;
 use crate::model::name;
 use crate::model::report::PlatformLog;
 use crate::model::runtime;
 use crate::resolve::Target;
+use crate::{Lambda, variables};
 use base::{RequestId, Time};
 use engine::{EnvironmentSpec, LogFormat};
 use seams::{CallCx, TemporaryCredentials};
@@ -80,6 +80,7 @@ pub async fn prepare(
         now,
         name::parsed_arn(&target.function),
     );
+    let own = variables::for_environment(lambda, &cx, &target.function, configuration).await?;
     let platform = PlatformLog::new(
         &configuration.logging,
         function,
@@ -99,7 +100,7 @@ pub async fn prepare(
         memory_mib: configuration.memory_mib,
         ephemeral_storage_mib: configuration.ephemeral_storage_mib,
         init_timeout: limits::INIT_TIMEOUT,
-        environment: variables(lambda, target, initialization, &credentials, stream),
+        environment: all_variables(lambda, target, initialization, own, &credentials, stream),
         account_id: account.to_string(),
         log_format: if json { LogFormat::Json } else { LogFormat::Text },
         output: Arc::new(Output(log.clone())),
@@ -120,10 +121,11 @@ fn stream_name(lambda: &Lambda, target: &Target, now: Time) -> String {
 
 /// What Lambda sets, over what the function's configuration sets where that is reserved.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime>
-fn variables(
+fn all_variables(
     lambda: &Lambda,
     target: &Target,
     initialization: Initialization,
+    own: BTreeMap<String, String>,
     credentials: &TemporaryCredentials,
     stream: String,
 ) -> Vec<(String, String)> {
@@ -139,7 +141,7 @@ fn variables(
     set("_AWS_XRAY_DAEMON_ADDRESS", "127.0.0.1");
     set("_AWS_XRAY_DAEMON_PORT", "2000");
     set("AWS_ENDPOINT_URL", &lambda.deps.endpoint_url);
-    for (name, value) in configuration.environment.iter().flatten() {
+    for (name, value) in &own {
         set(name, value);
     }
     set("_HANDLER", &configuration.handler);

@@ -20,7 +20,6 @@ pub fn create(name: &str, request: &w::CreateFunctionRequest) -> Result<Configur
     ])?;
     check_built_in_both(&Both {
         vpc: request.vpc_config.as_ref(),
-        kms_key_arn: &request.kms_key_arn,
         file_systems: &request.file_system_configs,
         snap_start: request.snap_start.as_ref(),
         capacity_provider: request.capacity_provider_config.is_some(),
@@ -42,6 +41,7 @@ pub fn create(name: &str, request: &w::CreateFunctionRequest) -> Result<Configur
             .unwrap_or(limits::EPHEMERAL_STORAGE_MIB_DEFAULT as u32),
         architecture: architecture.map_or("x86_64", |a| a.as_str()).to_string(),
         environment,
+        kms_key_arn: request.kms_key_arn.clone().filter(|arn| !arn.is_empty()),
         tracing_mode: tracing(request.tracing_config.as_ref()).unwrap_or("PassThrough").to_string(),
         logging: logging(&default_logging(name), request.logging_config.as_ref())?,
         dead_letter: dead_letter(request.dead_letter_config.as_ref()),
@@ -59,7 +59,6 @@ pub fn update(
     check_built(&[("ImageConfig, which needs Amazon ECR,", request.image_config.is_some())])?;
     check_built_in_both(&Both {
         vpc: request.vpc_config.as_ref(),
-        kms_key_arn: &request.kms_key_arn,
         file_systems: &request.file_system_configs,
         snap_start: request.snap_start.as_ref(),
         capacity_provider: request.capacity_provider_config.is_some(),
@@ -84,6 +83,10 @@ pub fn update(
     if let Some(environment) = &request.environment {
         next.environment = Some(variables(environment)?);
     }
+    if let Some(arn) = &request.kms_key_arn {
+        // An empty one gives the function back to `aws/lambda`.
+        next.kms_key_arn = Some(arn.clone()).filter(|arn| !arn.is_empty());
+    }
     if let Some(mode) = tracing(request.tracing_config.as_ref()) {
         next.tracing_mode = mode.to_string();
     }
@@ -100,14 +103,9 @@ pub fn update(
     Ok(next)
 }
 
-fn is_given(text: &Option<String>) -> bool {
-    text.as_ref().is_some_and(|text| !text.is_empty())
-}
-
 /// Parameters that both requests have.
 struct Both<'r> {
     vpc: Option<&'r w::VpcConfig>,
-    kms_key_arn: &'r Option<String>,
     file_systems: &'r Option<Vec<w::FileSystemConfig>>,
     snap_start: Option<&'r w::SnapStart>,
     capacity_provider: bool,
@@ -122,7 +120,6 @@ fn check_built_in_both(request: &Both<'_>) -> Result<()> {
     let published = Some(w::SnapStartApplyOn::PublishedVersions);
     check_built(&[
         ("VpcConfig, which needs Amazon EC2,", vpc),
-        ("KMSKeyArn, which needs AWS KMS,", is_given(request.kms_key_arn)),
         (
             "FileSystemConfigs, which needs Amazon EFS,",
             request.file_systems.as_ref().is_some_and(|list| !list.is_empty()),

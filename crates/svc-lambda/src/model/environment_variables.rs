@@ -27,6 +27,10 @@ const RESERVED: &[&str] = &[
     "LAMBDA_RUNTIME_DIR",
 ];
 
+/// The one name that a sealed set of variables has: its value is the ciphertext in base64. No caller can give this name,
+/// for names hold no colon.
+pub const SEALED: &str = "kms:ciphertext";
+
 /// Ok if Lambda takes `variables`; otherwise the error that AWS answers.
 pub fn check(variables: &BTreeMap<String, String>) -> Result<()> {
     let reserved: Vec<&str> =

@@ -172,7 +172,8 @@ pub enum Detail {
     Full,
 }
 
-/// As the API shows the version `version` of a function. `qualifier` stands in the ARN: that of the request.
+/// As the API shows the version `version` of a function, but with sealed variables: `variables::show` opens them.
+/// `qualifier` stands in the ARN: that of the request.
 pub fn to_wire(
     key: &FunctionKey,
     record: &VersionRecord,
@@ -199,6 +200,7 @@ pub fn to_wire(
             .environment
             .clone()
             .map(|variables| w::EnvironmentResponse { variables: Some(variables), error: None }),
+        kms_key_arn: configuration.kms_key_arn.clone(),
         tracing_config: Some(w::TracingConfigResponse {
             mode: w::TracingMode::parse(&configuration.tracing_mode),
         }),

@@ -9,7 +9,7 @@ use crate::tables::{
     CodeRecord, FUNCTION_CODE_SIGNING, FUNCTIONS, FunctionCodeSigningRecord, FunctionRecord,
     VersionRecord,
 };
-use crate::{Failure, Lambda, Result, errors, targets};
+use crate::{Failure, Lambda, Result, errors, targets, variables};
 use bytes::Bytes;
 use seams::CallCx;
 use std::collections::BTreeMap;
@@ -38,6 +38,7 @@ pub async fn create_function(
     if lambda.deps.store.get(&FUNCTIONS, &name.key()).map_err(Failure::from)?.is_some() {
         return Err(errors::function_exists(&name.name));
     }
+    variables::seal(&lambda, &cx, &name.key(), &mut configuration).await?;
     let code = CodeRecord::from(lambda.packages.add(archive).await?);
     layer_rows::check_size(&code, &configuration.layers)?;
     let (now, entropy) = (lambda.deps.clock.now(), &*lambda.deps.entropy);
@@ -57,7 +58,9 @@ pub async fn create_function(
         })
         .await?;
     // Recorded: the ARN has no qualifier even if a version was published.
-    Ok(version::to_wire(&key, &created.latest, version, None, Detail::Full))
+    let mut shown = version::to_wire(&key, &created.latest, version, None, Detail::Full);
+    variables::show(&lambda, &cx, &mut shown).await;
+    Ok(shown)
 }
 
 /// The code signing configuration that the function is to have. Error: it refuses packages that are not signed.

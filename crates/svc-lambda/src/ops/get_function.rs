@@ -4,7 +4,7 @@ use crate::model::name::{FunctionName, Qualifier};
 use crate::model::version::{self, Detail};
 use crate::ops::rows;
 use crate::tables::CONCURRENCY;
-use crate::{Failure, Lambda, Result};
+use crate::{Failure, Lambda, Result, variables};
 use seams::CallCx;
 use std::sync::Arc;
 use wire_lambda as w;
@@ -26,7 +26,8 @@ pub async fn get_function(
     let qualifier = name.qualifier.as_deref();
     // Versions and aliases show neither tags nor concurrency: these belong to the function.
     let whole = Qualifier::of(name.qualifier_or_latest()) == Qualifier::Latest;
-    let shown = version::to_wire(&name.key(), &record, &version, qualifier, Detail::Full);
+    let mut shown = version::to_wire(&name.key(), &record, &version, qualifier, Detail::Full);
+    variables::show(&lambda, &cx, &mut shown).await;
     Ok(w::GetFunctionResponse {
         configuration: Some(shown),
         code: Some(w::FunctionCodeLocation {

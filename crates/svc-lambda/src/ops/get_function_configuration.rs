@@ -3,7 +3,7 @@
 use crate::model::name::FunctionName;
 use crate::model::version::{self, Detail};
 use crate::ops::rows;
-use crate::{Lambda, Result};
+use crate::{Lambda, Result, variables};
 use seams::CallCx;
 use std::sync::Arc;
 use wire_lambda as w;
@@ -17,5 +17,7 @@ pub async fn get_function_configuration(
     let read = lambda.deps.store.view(|view| rows::qualified_version(view, &name));
     let (record, version) = read.await?;
     let qualifier = name.qualifier.as_deref();
-    Ok(version::to_wire(&name.key(), &record, &version, qualifier, Detail::Full))
+    let mut shown = version::to_wire(&name.key(), &record, &version, qualifier, Detail::Full);
+    variables::show(&lambda, &cx, &mut shown).await;
+    Ok(shown)
 }

@@ -4,7 +4,7 @@ use crate::model::name::{FunctionKey, LATEST};
 use crate::model::version::{self, Detail};
 use crate::ops::rows::{self, TxResult};
 use crate::tables::{FUNCTIONS, VERSIONS, VersionRecord};
-use crate::{Lambda, Result, errors};
+use crate::{Lambda, Result, errors, variables};
 use seams::CallCx;
 use std::sync::Arc;
 use store::{Prefix, View};
@@ -27,7 +27,10 @@ pub async fn list_functions(
     let more = rows::cut_page(&mut listed, size);
     let last = listed.last().filter(|_| more);
     let next_marker = last.map(|(name, number, _)| rows::marker(&format!("{name}:{number}")));
-    let functions = listed.into_iter().map(|(_, _, shown)| shown).collect();
+    let mut functions: Vec<_> = listed.into_iter().map(|(_, _, shown)| shown).collect();
+    for shown in &mut functions {
+        variables::show(&lambda, &cx, shown).await;
+    }
     Ok(w::ListFunctionsResponse { next_marker, functions: Some(functions) })
 }
 

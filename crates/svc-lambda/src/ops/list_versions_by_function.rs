@@ -4,7 +4,7 @@ use crate::model::name::FunctionName;
 use crate::model::version::{self, Detail};
 use crate::ops::rows;
 use crate::tables::VERSIONS;
-use crate::{Failure, Lambda, Result, errors};
+use crate::{Failure, Lambda, Result, errors, variables};
 use seams::CallCx;
 use std::sync::Arc;
 use store::Prefix;
@@ -39,5 +39,9 @@ pub async fn list_versions_by_function(
         let text = version::number_name(*number);
         version::to_wire(&key, record, &text, Some(&text), Detail::Listed)
     });
-    Ok(w::ListVersionsByFunctionResponse { versions: Some(shown.collect()), next_marker })
+    let mut shown: Vec<_> = shown.collect();
+    for one in &mut shown {
+        variables::show(&lambda, &cx, one).await;
+    }
+    Ok(w::ListVersionsByFunctionResponse { versions: Some(shown), next_marker })
 }

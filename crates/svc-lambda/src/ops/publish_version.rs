@@ -4,7 +4,7 @@ use crate::model::name::FunctionName;
 use crate::model::version::{self, Change, Detail};
 use crate::ops::rows;
 use crate::tables::{FUNCTIONS, StateRecord, UpdateRecord, VersionRecord};
-use crate::{Failure, Lambda, Result, errors};
+use crate::{Failure, Lambda, Result, errors, variables};
 use seams::CallCx;
 use std::sync::Arc;
 use wire_lambda as w;
@@ -35,7 +35,9 @@ pub async fn publish_version(
     };
     let (number, record) = lambda.deps.store.transact(publish).await?;
     let number = number.to_string();
-    Ok(version::to_wire(&key, &record, &number, Some(&number), Detail::Full))
+    let mut shown = version::to_wire(&key, &record, &number, Some(&number), Detail::Full);
+    variables::show(&lambda, &cx, &mut shown).await;
+    Ok(shown)
 }
 
 fn check_publishable(

@@ -5,7 +5,7 @@ use crate::model::version::{self, Change, Detail, Update};
 use crate::ops::create_function::{Source, zip_file};
 use crate::ops::{code_signing_rows, layer_rows, rows};
 use crate::tables::{CodeRecord, FUNCTIONS};
-use crate::{Failure, Lambda, Result, errors};
+use crate::{Failure, Lambda, Result, errors, variables};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use seams::CallCx;
@@ -41,7 +41,9 @@ pub async fn update_function_code(
         let unpacked_bytes = lambda.packages.check(archive).await?;
         latest.code = CodeRecord { digest: String::new(), sha256, size, unpacked_bytes };
         layer_rows::check_size(&latest.code, &latest.configuration.layers)?;
-        return Ok(version::to_wire(&name.key(), &latest, LATEST, None, Detail::Full));
+        let mut shown = version::to_wire(&name.key(), &latest, LATEST, None, Detail::Full);
+        variables::show(&lambda, &cx, &mut shown).await;
+        return Ok(shown);
     }
     let architecture = input.architectures.as_ref().and_then(|list| list.first());
     let architecture = architecture.map(|one| one.as_str().to_string());
@@ -52,7 +54,7 @@ pub async fn update_function_code(
         update: Update::Code(code, architecture),
         publish: input.publish == Some(true),
     };
-    update_latest(&lambda, change).await
+    update_latest(&lambda, &cx, change).await
 }
 
 /// A change of `$LATEST`.
@@ -70,6 +72,7 @@ pub struct LatestChange {
 /// Replaces code or configuration of `$LATEST`, and ends the environments of what it was.
 pub async fn update_latest(
     lambda: &Lambda,
+    cx: &CallCx,
     wanted: LatestChange,
 ) -> Result<w::FunctionConfiguration> {
     let LatestChange { name, revision_id, update, publish } = wanted;
@@ -96,10 +99,12 @@ pub async fn update_latest(
     };
     let (old, latest, version) = lambda.deps.store.transact(store).await?;
     lambda.pool.retire(|_, revision| revision == old);
-    Ok(match version {
+    let mut shown = match version {
         Some((number, record)) => {
             version::to_wire(&key, &record, &number, Some(&number), Detail::Full)
         }
         None => version::to_wire(&key, &latest, LATEST, None, Detail::Full),
-    })
+    };
+    variables::show(lambda, cx, &mut shown).await;
+    Ok(shown)
 }

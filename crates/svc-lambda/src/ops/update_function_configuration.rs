@@ -6,7 +6,7 @@ use crate::model::version::Update;
 use crate::ops::code_signing_rows::check_deployable;
 use crate::ops::update_function_code::{LatestChange, update_latest};
 use crate::ops::{layer_rows, rows};
-use crate::{Lambda, Result, targets};
+use crate::{Lambda, Result, targets, variables};
 use seams::CallCx;
 use std::sync::Arc;
 use wire_lambda as w;
@@ -35,6 +35,7 @@ pub async fn update_function_configuration(
     if next.dead_letter != latest.configuration.dead_letter {
         targets::check_dead_letter_queue(&lambda, &name.key(), &next).await?;
     }
+    variables::seal_update(&lambda, &cx, &name.key(), &latest.configuration, &mut next).await?;
     let change = LatestChange {
         name,
         // What was computed from one revision is stored only over that revision.
@@ -42,5 +43,5 @@ pub async fn update_function_configuration(
         update: Update::Configuration(Box::new(next)),
         publish: false,
     };
-    update_latest(&lambda, change).await
+    update_latest(&lambda, &cx, change).await
 }

@@ -193,6 +193,7 @@ impl Cloud {
             engine: engine.clone(),
             authorizer: authorizer.clone(),
             roles: Arc::new(FakeRoles(clock.clone())),
+            keys: Arc::new(FakeKeys),
             logs: logs.clone(),
             clock: clock.clone(),
             entropy: entropy.clone(),
@@ -375,4 +376,58 @@ pub fn encoded_package(content: &str) -> String {
 pub fn log_tail(answer: &Answer) -> String {
     let header = answer.headers["x-amz-log-result"].to_str().unwrap();
     String::from_utf8(STANDARD.decode(header).unwrap()).unwrap()
+}
+
+/// Turns bytes around: the ciphertext is not the plaintext, and no key is kept.
+struct FakeKeys;
+
+impl FakeKeys {
+    fn turned(bytes: &[u8]) -> Result<Vec<u8>, seams::Error> {
+        Ok(bytes.iter().map(|byte| !byte).collect())
+    }
+}
+
+impl seams::Keys for FakeKeys {
+    fn key_arn<'a>(
+        &'a self,
+        _: &'a CallCx,
+        _: &'a seams::KeyUse<'a>,
+    ) -> BoxFut<'a, Result<String, seams::Error>> {
+        Box::pin(async { Ok("arn:aws:kms:us-east-1:000000000000:key/k".to_string()) })
+    }
+
+    fn encrypt<'a>(
+        &'a self,
+        _: &'a CallCx,
+        _: &'a seams::KeyUse<'a>,
+        plaintext: &'a [u8],
+    ) -> BoxFut<'a, Result<Vec<u8>, seams::Error>> {
+        Box::pin(async { Self::turned(plaintext) })
+    }
+
+    fn decrypt<'a>(
+        &'a self,
+        _: &'a CallCx,
+        _: &'a seams::KeyUse<'a>,
+        ciphertext: &'a [u8],
+    ) -> BoxFut<'a, Result<Vec<u8>, seams::Error>> {
+        Box::pin(async { Self::turned(ciphertext) })
+    }
+
+    fn generate_data_key<'a>(
+        &'a self,
+        _: &'a CallCx,
+        _: &'a seams::KeyUse<'a>,
+    ) -> BoxFut<'a, Result<seams::DataKey, seams::Error>> {
+        Box::pin(async { Ok(seams::DataKey { plaintext: [0; 32], ciphertext: vec![255; 32] }) })
+    }
+
+    fn grant_decrypt<'a>(
+        &'a self,
+        _: &'a CallCx,
+        _: &'a seams::KeyUse<'a>,
+        _: &'a str,
+    ) -> BoxFut<'a, Result<(), seams::Error>> {
+        Box::pin(async { Ok(()) })
+    }
 }

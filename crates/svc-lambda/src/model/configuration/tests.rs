@@ -47,9 +47,9 @@ fn what_is_not_built_is_refused_unless_it_asks_for_nothing() {
     };
     assert!(made(|r| r.vpc_config = Some(w::VpcConfig::default())).is_ok());
     assert!(made(|r| r.dead_letter_config = Some(w::DeadLetterConfig::default())).is_ok());
-    let key = || Some("arn:aws:kms:us-east-1:000000000000:key/k".to_string());
     let mut request = request();
-    request.kms_key_arn = key();
+    let config = w::SnapStart { apply_on: Some(w::SnapStartApplyOn::PublishedVersions) };
+    request.snap_start = Some(config);
     assert_eq!(create("f", &request).unwrap_err().as_common(), Some(&wire::Common::NotImplemented));
 }
 
