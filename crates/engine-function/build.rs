@@ -1,32 +1,31 @@
-//! Compiles the few lines of C that the interface client for Java needs: `runtimes/java/bootstrap.c`.
+//! Compiles the few lines of C that the interface clients for Java and .NET need.
 
 use std::path::PathBuf;
 use std::process::Command;
 
-const SOURCE: &str = "../../runtimes/java/bootstrap.c";
+/// A library without libraries of its own: it lives in the process of any JVM.
+const JAVA: (&str, &str, &[&str]) = (
+    "../../runtimes/java/bootstrap.c",
+    "bootstrap.so",
+    &["-shared", "-nostdlib", "-fPIC", "-fvisibility=hidden"],
+);
+const DOTNET: (&str, &str, &[&str]) = ("../../runtimes/dotnet/host.c", "dotnet-host", &["-ldl"]);
 
 #[expect(
     clippy::disallowed_methods,
     reason = "a build script speaks with Cargo through variables and runs the compiler"
 )]
 fn main() {
-    println!("cargo::rerun-if-changed={SOURCE}");
     println!("cargo::rerun-if-env-changed=CC");
     let out = PathBuf::from(std::env::var_os("OUT_DIR").expect("Cargo sets OUT_DIR"));
     // Rust's own linker is this program, so it is there.
     let compiler = std::env::var_os("CC").unwrap_or_else(|| "cc".into());
-    let mut command = Command::new(&compiler);
-    command.args([
-        "-shared",
-        "-nostdlib",
-        "-fPIC",
-        "-O2",
-        "-fvisibility=hidden",
-        "-s",
-        "-Wl,--build-id=none",
-    ]);
-    command.arg("-o").arg(out.join("bootstrap.so")).arg(SOURCE);
-    let status = command.status();
-    let compiled = status.as_ref().is_ok_and(std::process::ExitStatus::success);
-    assert!(compiled, "{} could not compile {SOURCE}: {status:?}", compiler.display());
+    for (source, result, options) in [JAVA, DOTNET] {
+        println!("cargo::rerun-if-changed={source}");
+        let mut command = Command::new(&compiler);
+        command.args(["-O2", "-s", "-Wl,--build-id=none", source]).args(options);
+        let status = command.arg("-o").arg(out.join(result)).status();
+        let compiled = status.as_ref().is_ok_and(std::process::ExitStatus::success);
+        assert!(compiled, "{} could not compile {source}: {status:?}", compiler.display());
+    }
 }

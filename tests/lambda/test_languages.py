@@ -2,6 +2,7 @@
 
 import base64
 import json
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -38,6 +39,65 @@ def handler(event:, context:)
 end
 """
 
+DOTNET = """
+using System; using System.IO; using System.Text;
+public class Function {
+  public static Stream Handle(Stream input) {
+    string text = new StreamReader(input).ReadToEnd();
+    Console.WriteLine("saw " + text);
+    if (text.Contains("fail")) throw new InvalidOperationException("on purpose");
+    if (text.Contains("hang")) System.Threading.Thread.Sleep(60000);
+    int n = int.Parse(text.Trim('{', '}').Split(':')[1]);
+    return new MemoryStream(Encoding.UTF8.GetBytes("{\\"doubled\\": " + 2 * n + "}"));
+  }
+}
+"""
+GO = """
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"time"
+)
+
+func main() {
+	base := "http://" + os.Getenv("AWS_LAMBDA_RUNTIME_API") + "/2018-06-01/runtime/invocation/"
+	for {
+		next, err := http.Get(base + "next")
+		if err != nil {
+			os.Exit(1)
+		}
+		body, _ := io.ReadAll(next.Body)
+		next.Body.Close()
+		fmt.Println("saw " + string(body))
+		id := next.Header.Get("Lambda-Runtime-Aws-Request-Id")
+		var event map[string]interface{}
+		json.Unmarshal(body, &event)
+		where, answer := "/response", map[string]interface{}{}
+		if event["fail"] != nil {
+			where, answer["errorType"], answer["errorMessage"] = "/error", "errorString", "on purpose"
+			fmt.Println("on purpose")
+		} else if event["hang"] != nil {
+			time.Sleep(time.Minute)
+		} else {
+			answer["doubled"] = 2 * event["n"].(float64)
+		}
+		text, _ := json.Marshal(answer)
+		done, err := http.Post(base+id+where, "application/json", bytes.NewReader(text))
+		if err != nil {
+			os.Exit(2)
+		}
+		io.Copy(io.Discard, done.Body)
+		done.Body.Close()
+	}
+}
+"""
+
 
 def files_of(folder):
     return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
@@ -57,10 +117,36 @@ def ruby_package(folder):
     return {"index.rb": RUBY}
 
 
-# How a package is made, its handler, the type of the error that it raises, and an interpreter of whichever version.
+def dotnet_package(folder):
+    if not shutil.which("mcs"):
+        pytest.skip("mcs is not on this host")
+    (folder / "Function.cs").write_text(DOTNET)
+    out = folder / "Function.dll"
+    subprocess.run(["mcs", "-nologo", "-target:library", f"-out:{out}", folder / "Function.cs"], check=True)
+    return {"Function.dll": out.read_bytes()}
+
+
+def go_package(folder):
+    go = shutil.which("go", path=f"{os.environ.get('PATH', '')}:/usr/local/go/bin")
+    if not go:
+        pytest.skip("go is not on this host")
+    (folder / "main.go").write_text(GO)
+    out, environment = folder / "bootstrap", {**os.environ, "CGO_ENABLED": "0"}
+    subprocess.run([go, "build", "-o", out, folder / "main.go"], check=True, env=environment)
+    return {"bootstrap": (out.read_bytes(), 0o755)}
+
+
+# How a package is made, its handler, and the type of the error that it raises.
 LANGUAGES = {
-    "java": (java_package, "example.Handler", "java.lang.IllegalStateException", None),
-    "ruby": (ruby_package, "index.handler", "Function<ArgumentError>", "/usr/bin/ruby"),
+    "java": (java_package, "example.Handler", "java.lang.IllegalStateException"),
+    "ruby": (ruby_package, "index.handler", "Function<ArgumentError>"),
+    "dotnet": (dotnet_package, "Function::Function::Handle", "InvalidOperationException"),
+    "provided.al2": (go_package, "main", "errorString"),
+}
+# What stands in for a runtime where no version of AWS's is on the host: `nuage.toml` maps it.
+STAND_INS = {
+    "ruby": ("ruby3.2", "/usr/bin/ruby"),
+    "dotnet": ("dotnet8", os.environ.get("NUAGE_TEST_DOTNET", "/absent")),
 }
 
 
@@ -71,13 +157,13 @@ def available(cloud, language, *options):
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_deploy_invoke_fail_time_out(language, own_cloud, cloud, package, tmp_path):
-    build, handler, error_type, interpreter = LANGUAGES[language]
+    build, handler, error_type = LANGUAGES[language]
     runtimes, config = available(cloud, language), tmp_path / "nuage.toml"
     config.write_text("")
-    if not runtimes and interpreter and Path(interpreter).exists():
-        # No version of AWS's is here, so the host's own stands in for one by the configuration file.
-        runtimes = ["ruby3.2"]
-        config.write_text(f'[runtimes]\n"{runtimes[0]}" = "{interpreter}"\n')
+    runtime, interpreter = STAND_INS.get(language, (None, "/absent"))
+    if not runtimes and Path(interpreter).exists():
+        runtimes = [runtime]
+        config.write_text(f'[runtimes]\n"{runtime}" = "{interpreter}"\n')
         assert available(cloud, language, "--config", str(config)) == runtimes
     if not runtimes:
         pytest.skip(f"this host has no {language}")

@@ -1,8 +1,8 @@
 //! `cargo xtask clients`: compiles the interface clients that are not text, so that a build of Nuage and the hosts that it
 //! runs on need no compiler for them. `--check` fails where the committed result differs.
 //!
-//! The result depends on the compiler, so it is the one of a fixed version: Java's is [`JAVA_VERSION`]. Where another one
-//! is installed nothing can be said, and the check is skipped.
+//! The result depends on the compiler, so it is the one of a fixed version: [`JAVA_VERSION`], [`MONO_VERSION`]. Where
+//! another one is installed nothing can be said, and the check is skipped.
 
 use crate::process::{Result, command, exists, output, root, run, step, target_dir};
 use std::fs;
@@ -16,10 +16,13 @@ const JAVA_RELEASE: &str = "8";
 /// The date of everything in the jar, so that each build is the same.
 const JAVA_DATE: &str = "2000-01-01T00:00:00Z";
 
+/// Of Mono's `mcs`, which compiles against the interfaces of .NET Framework 4.5: every .NET has these too.
+const MONO_VERSION: &str = "6.8.";
+
 pub fn clients(arguments: &[String]) -> Result<()> {
     match arguments {
-        [] => java(false),
-        [flag] if flag == "--check" => java(true),
+        [] => java(false).and_then(|()| dotnet(false)),
+        [flag] if flag == "--check" => java(true).and_then(|()| dotnet(true)),
         _ => Err("usage: cargo xtask clients [--check]".to_owned()),
     }
 }
@@ -79,6 +82,59 @@ fn build_java(jar: &Path) -> Result<()> {
     let mut archive = command(&["jar", "--create", "--no-manifest", "--date", JAVA_DATE, "--file"]);
     archive.arg(jar).args(names).current_dir(&classes).stdin(Stdio::null());
     run(&mut archive)
+}
+
+fn dotnet(check: bool) -> Result<()> {
+    let version = if exists("mcs") {
+        output(&mut command(&["mcs", "--version"]))?
+    } else {
+        "no mcs".to_owned()
+    };
+    if !version.contains(&format!("version {MONO_VERSION}")) {
+        let version = version.trim();
+        let text =
+            format!("runtimes/dotnet/bootstrap.dll needs mcs {MONO_VERSION}*, here is {version}");
+        if check {
+            println!("skipped: clients unchanged: {text}");
+            return Ok(());
+        }
+        return Err(text);
+    }
+    step("compiling the interface client for .NET");
+    let built = target_dir().join("bootstrap.dll");
+    let mut mcs = command(&["mcs", "-nologo", "-warnaserror", "-target:exe"]);
+    mcs.arg(format!("-out:{}", built.display()));
+    run(mcs.args(files(&root().join("runtimes/dotnet/src"), "cs")?))?;
+    let mut assembly = fs::read(&built).map_err(|e| format!("{}: {e}", built.display()))?;
+    erase_chance(&mut assembly).ok_or("mcs wrote an assembly of an unknown form")?;
+    let committed = root().join("runtimes/dotnet/bootstrap.dll");
+    if !check {
+        return fs::write(&committed, assembly)
+            .map_err(|e| format!("{}: {e}", committed.display()));
+    }
+    if fs::read(&committed).ok() != Some(assembly) {
+        let text =
+            "runtimes/dotnet/bootstrap.dll is not what its sources make; run `cargo xtask clients`";
+        return Err(text.to_owned());
+    }
+    Ok(())
+}
+
+/// Zeroes what differs from one compilation to the next: the date in the file's header, and the module's identifier, all
+/// of the heap `#GUID`. ECMA-335, II.25.2.2 and II.24.2.
+fn erase_chance(assembly: &mut [u8]) -> Option<()> {
+    let number = |bytes: &[u8], at: usize| -> Option<usize> {
+        let bytes = bytes.get(at..at + 4)?.try_into().ok()?;
+        Some(u32::from_le_bytes(bytes) as usize)
+    };
+    let header = number(assembly, 0x3c)?;
+    assembly.get_mut(header + 8..header + 12)?.fill(0);
+    let metadata = assembly.windows(4).position(|bytes| bytes == b"BSJB")?;
+    // The stream's header: offset, size, name.
+    let name = assembly.windows(6).position(|bytes| bytes == b"#GUID\0")?;
+    let (offset, size) = (number(assembly, name - 8)?, number(assembly, name - 4)?);
+    assembly.get_mut(metadata + offset..metadata + offset + size)?.fill(0);
+    Some(())
 }
 
 /// The files with this extension, in the order of their paths.

@@ -132,7 +132,7 @@ impl SandboxEngine {
         let sandbox = match self.pool.take(key) {
             Some(sandbox) => sandbox,
             None => {
-                plan = runtime.plan_unpooled(plan);
+                plan = runtime.plan_unpooled(plan, &spec);
                 let made = self.zygotes.sandbox(&runtime, plan.form).await;
                 made.map_err(|error| InitError::Sandbox(error.to_string()))?
             }

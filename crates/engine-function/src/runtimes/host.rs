@@ -144,6 +144,35 @@ fn java_version(home: &Path) -> Option<u32> {
     version.split(|letter: char| !letter.is_ascii_digit()).next()?.parse().ok()
 }
 
+/// The folder of a .NET runtime of version `major`, or the one mapped: a folder, or the command `dotnet` in it.
+pub(super) fn dotnet(places: &Places, major: u32, mapped: Option<&Path>) -> Option<Interpreter> {
+    let beside = |program: PathBuf| program.parent().map(Path::to_owned);
+    let folders: Vec<PathBuf> = match mapped {
+        Some(place) => {
+            let place = place.canonicalize().ok()?;
+            if place.is_dir() { vec![place] } else { beside(place).into_iter().collect() }
+        }
+        None => {
+            let own = places.home.iter().map(|home| home.join(".dotnet"));
+            let usual = ["/usr/share/dotnet", "/usr/lib/dotnet", "/usr/local/share/dotnet"];
+            let commands = candidates(places, "dotnet", std::iter::empty()).filter_map(beside);
+            commands.chain(usual.map(PathBuf::from)).chain(own).collect()
+        }
+    };
+    let wanted = format!("{major}.");
+    let has = |folder: &Path, name: &str, prefix: &str| {
+        folders_in(&folder.join(name)).any(|version| {
+            version.file_name().is_some_and(|name| name.to_string_lossy().starts_with(prefix))
+        })
+    };
+    let version = if mapped.is_some() { "" } else { &wanted };
+    let fits = |folder: &&PathBuf| {
+        has(folder, "shared/Microsoft.NETCore.App", version) && has(folder, "host/fxr", "")
+    };
+    let folder = folders.iter().find(fits)?.clone();
+    Some(Interpreter { program: folder.clone(), prefix: folder, packages: Vec::new() })
+}
+
 /// The executable that was mapped, or else all of this name.
 fn programs<'a>(
     places: &'a Places,

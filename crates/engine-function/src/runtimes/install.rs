@@ -97,7 +97,7 @@ pub fn install(wanted: &Installation, progress: &dyn Fn(&str)) -> Result<(), Ins
         Language::Nodejs { major } => {
             nodejs_sdk(&places, name, host::nodejs(&places, *major, mapped), progress)
         }
-        Language::Java { .. } | Language::Ruby { .. } => {
+        Language::Java { .. } | Language::Ruby { .. } | Language::Dotnet { .. } => {
             // Functions bring the AWS SDK themselves; on AWS, Ruby's is there.
             let found = super::Runtimes::new(places).get(name);
             found.map_err(|unavailable| InstallError(unavailable.reason)).map(|found| {

@@ -3,6 +3,7 @@
 //! A runtime is looked up in this order: a tree installed under `<data_dir>/runtimes/<name>`, then an interpreter of
 //! exactly that version on the host.
 
+mod dotnet;
 mod host;
 mod image;
 mod install;
@@ -17,7 +18,10 @@ use std::sync::Arc;
 use engine::{RuntimeStatus, RuntimeUnavailable};
 use parking_lot::Mutex;
 
-use crate::interface_clients::{JAVA, JAVA_NATIVE, NODEJS, PYTHON, PYTHON_FORKS, RUBY, fork_code};
+use crate::interface_clients::{
+    DOTNET, DOTNET_CONFIG, DOTNET_HOST, JAVA, JAVA_NATIVE, NODEJS, PYTHON, PYTHON_FORKS, RUBY,
+    fork_code,
+};
 use crate::{Offspring, RootSpec, SandboxSpec};
 
 pub use install::{InstallError, Installation, install};
@@ -37,9 +41,9 @@ const PYTHON_SDK: [&str; 7] =
 /// Every runtime name of `CreateFunction`.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html>
 const NAMES: [(&str, Language); 32] = [
-    ("dotnet6", Language::Other(".NET")),
-    ("dotnet8", Language::Other(".NET")),
-    ("dotnet10", Language::Other(".NET")),
+    ("dotnet6", Language::Dotnet { major: 6 }),
+    ("dotnet8", Language::Dotnet { major: 8 }),
+    ("dotnet10", Language::Dotnet { major: 10 }),
     ("go1.x", Language::Other("go1.x")),
     ("java8", Language::Java { major: 8 }),
     ("java8.al2", Language::Java { major: 8 }),
@@ -82,6 +86,8 @@ pub(crate) enum Language {
     Java { major: u32 },
     /// Ruby and our interface client.
     Ruby { version: &'static str },
+    /// .NET of version `major` and our interface client, or a program that is one itself.
+    Dotnet { major: u32 },
     /// The function brings its own `bootstrap`.
     Provided,
     /// Known by name; there is no interface client for it yet.
@@ -184,6 +190,7 @@ impl Runtimes {
             Language::Python { minor } => self.python(name, minor, installed),
             Language::Nodejs { major } => self.nodejs(name, major, installed),
             Language::Java { major } => self.java(name, major),
+            Language::Dotnet { major } => self.dotnet(name, major),
             Language::Ruby { version } => self.ruby(name, version, installed),
             Language::Provided => {
                 let root = installed.as_deref().map_or_else(RootSpec::host, image_root);
@@ -346,6 +353,11 @@ impl Places {
         make_place(&nodejs.join("node_modules"), false)?;
         write_readable(&nodejs.join("bootstrap.cjs"), NODEJS)?;
         write_readable(&self.clients_dir.join("ruby/bootstrap.rb"), RUBY)?;
+        let dotnet = self.clients_dir.join("dotnet");
+        write_readable(&dotnet.join("bootstrap.dll"), DOTNET)?;
+        write_readable(&dotnet.join("bootstrap.runtimeconfig.json"), DOTNET_CONFIG)?;
+        write_readable(&dotnet.join("host"), DOTNET_HOST)?;
+        executable(&dotnet.join("host"))?;
         let java = self.clients_dir.join("java");
         make_place(&java.join("classes"), false)?;
         write_readable(&java.join("bootstrap.so"), JAVA_NATIVE)?;
@@ -384,6 +396,11 @@ pub(crate) fn readable(path: &Path) -> std::io::Result<()> {
     use std::os::unix::fs::PermissionsExt as _;
     let mode = if path.is_dir() { 0o755 } else { 0o644 };
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode))
+}
+
+fn executable(path: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755))
 }
 
 fn missing(name: &str) -> RuntimeUnavailable {
@@ -479,7 +496,8 @@ impl Runtime {
     pub(crate) fn usual_form(&self, memory_mib: u32) -> Form {
         match self.language {
             Language::Java { .. } => Form::BootedFor { memory_mib },
-            Language::Provided | Language::Other(_) => Form::Waiting,
+            // What a process of .NET loads depends on the package from its first instruction.
+            Language::Dotnet { .. } | Language::Provided | Language::Other(_) => Form::Waiting,
             Language::Python { .. } | Language::Nodejs { .. } | Language::Ruby { .. } => {
                 Form::Booted
             }
@@ -522,6 +540,9 @@ impl Runtime {
                 let gems = format!("/var/task/vendor/bundle/ruby/{abi}:/opt/ruby/gems/{abi}");
                 variables.push(("GEM_PATH", format!("{gems}:/var/runtime:/var/runtime/ruby/{abi}")));
                 variables.push(("RUBYLIB", "/var/task:/var/runtime/lib:/opt/ruby/lib".to_owned()));
+            }
+            Language::Dotnet { .. } => {
+                variables.push(("DOTNET_ROOT", dotnet::ROOT_DIR.to_owned()));
             }
             Language::Java { .. } | Language::Provided | Language::Other(_) => {}
         }

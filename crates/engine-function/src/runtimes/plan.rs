@@ -54,7 +54,7 @@ impl Runtime {
         let argv = match (form, self.language) {
             (Form::Booted | Form::BootedFor { .. }, _) => Vec::new(),
             (Form::Waiting, Language::Provided) => vec![bootstrap(spec)?.to_owned()],
-            (Form::Waiting, _) => self.wrapped_command(&environment, spec.memory_mib),
+            (Form::Waiting, _) => self.wrapped_command(&environment, spec),
         };
         if form == Form::Waiting {
             self.name_locale(&mut environment);
@@ -74,11 +74,10 @@ impl Runtime {
 
     /// The plan when no booted sandbox is ready. Node.js, Java and Ruby warm up before they read their assignment, for which
     /// nobody should wait; Python sees that its assignment is there already.
-    pub(crate) fn plan_unpooled(&self, mut plan: Plan) -> Plan {
+    pub(crate) fn plan_unpooled(&self, mut plan: Plan, spec: &EnvironmentSpec) -> Plan {
         if plan.form != Form::Waiting && !matches!(self.language, Language::Python { .. }) {
             plan.form = Form::Waiting;
-            let memory_mib = plan.assignment.memory_mib;
-            plan.assignment.argv = self.wrapped_command(&plan.assignment.environment, memory_mib);
+            plan.assignment.argv = self.wrapped_command(&plan.assignment.environment, spec);
             self.name_locale(&mut plan.assignment.environment);
         }
         plan
@@ -124,7 +123,7 @@ impl Runtime {
     fn wrapped_command(
         &self,
         environment: &BTreeMap<String, String>,
-        memory_mib: u32,
+        spec: &EnvironmentSpec,
     ) -> Vec<String> {
         let mut command = Vec::new();
         if environment.contains_key(WRAPPER) {
@@ -133,7 +132,11 @@ impl Runtime {
             command = ["/bin/sh", "-c", &script, "bootstrap"].map(str::to_owned).to_vec();
         }
         if let Some(jvm) = &self.jvm {
-            command.extend(jvm.command(memory_mib));
+            command.extend(jvm.command(spec.memory_mib));
+        }
+        if let Language::Dotnet { .. } = self.language {
+            command.extend(super::dotnet::command(&self.command, spec));
+            return command;
         }
         // Python's own variables count here, so it is not isolated from them.
         command.extend(self.command.iter().filter(|argument| *argument != "-I").cloned());

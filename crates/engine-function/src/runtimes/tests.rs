@@ -55,7 +55,7 @@ fn every_runtime_has_a_state() {
     let list = runtimes.list();
     assert_eq!(list.len(), NAMES.len());
     let reason = |name: &str| runtimes.get(name).unwrap_err().reason;
-    assert!(reason("dotnet6").contains("dotnet6"), "{}", reason("dotnet6"));
+    assert!(reason("python3.6").contains("python3.6"), "{}", reason("python3.6"));
     assert_eq!(reason("cobol85"), "There is no runtime named cobol85.");
     assert!(runtimes.get("provided.al2023").is_ok());
     for status in list {

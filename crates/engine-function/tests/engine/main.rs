@@ -1,5 +1,6 @@
 //! Functions in real sandboxes, through [`engine::FunctionEngine`]. Needs root; says which test was skipped otherwise.
 
+mod dotnet;
 mod extensions;
 mod harness;
 mod hostile;
