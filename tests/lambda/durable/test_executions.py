@@ -209,7 +209,7 @@ def test_stopping(lambda_, durable, begin, history, open_callback, fails):
     assert again["StopTimestamp"] == stopped["StopTimestamp"]
     execution = lambda_.get_durable_execution(DurableExecutionArn=arn)
     assert execution["Status"] == "STOPPED" and execution["Error"] == error
-    assert types(history(arn))[-1] == "ExecutionStopped"
+    assert "ExecutionStopped" in types(history(arn))
     fails("CallbackTimeoutException", lambda_.send_durable_execution_callback_success, CallbackId=callback)
 
 
@@ -221,4 +221,5 @@ def test_the_time_of_an_execution_is_limited(lambda_, durable, history):
     execution = lambda_.get_durable_execution(DurableExecutionArn=arn)
     assert execution["Status"] == "TIMED_OUT"
     assert execution["Error"] == {"ErrorMessage": "Execution timed out after 1 seconds."}
-    assert types(history(arn))[-1] == "ExecutionTimedOut"
+    # The invocation may still run: its own line can come behind.
+    assert "ExecutionTimedOut" in types(history(arn))

@@ -144,6 +144,14 @@ impl Environment for FakeEnvironment {
                     let answer = serde_json::json!({ "batchItemFailures": [failure] });
                     Outcome::Response(answer.to_string().into())
                 }
+                "index.pause" => {
+                    self.release.notified().await;
+                    Outcome::Response(Bytes::from_static(b"{\"Status\":\"PENDING\"}"))
+                }
+                "index.rest" => Outcome::Response(Bytes::from_static(b"{\"Status\":\"PENDING\"}")),
+                "index.done" => Outcome::Response(Bytes::from_static(
+                    b"{\"Status\":\"SUCCEEDED\",\"Result\":\"1\"}",
+                )),
                 "index.block" => {
                     self.release.notified().await;
                     Outcome::Response(invocation.payload)

@@ -3,6 +3,7 @@
 
 mod asynchronous;
 mod cloud;
+mod durable;
 mod engine;
 mod event_sources;
 mod functions;
