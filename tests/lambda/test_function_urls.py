@@ -3,6 +3,7 @@
 import base64
 import http.client
 import json
+import re
 import socket
 import subprocess
 from urllib.parse import urlsplit
@@ -351,6 +352,9 @@ def test_the_event(public):
     port = str(urlsplit(url).port)
     context = event.pop("requestContext")
     headers = event.pop("headers")
+    trace = headers.pop("x-amzn-trace-id")
+    assert re.match("Root=1-[0-9a-f]{8}-[0-9a-f]{24};Parent=[0-9a-f]{16};Sampled=0", trace)
+    assert answer.headers["x-amzn-trace-id"] == trace
     assert event == {
         "version": "2.0",
         "routeKey": "$default",

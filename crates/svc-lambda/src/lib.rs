@@ -27,6 +27,9 @@
 //! tumbling windows, provisioned pollers, metrics, logs or encrypted filters; Kafka, Amazon MQ and Amazon DocumentDB are
 //! refused after validation.
 //!
+//! Streamed answers are as fast as their readers: AWS's limit of 2 MB/s behind the first 6 MB is not imposed. URLs of
+//! functions have no TLS.
+//!
 //! Durable functions have no destinations and no customer keys, and do not stream.
 
 #![forbid(unsafe_code)]

@@ -13,8 +13,16 @@ use serde_json::{Map, Value, json};
 /// Content types of texts, as far as they go into the event as they are. Everything else is in Base64, forms too.
 const TEXTS: [&str; 4] = ["text/", "application/json", "application/xml", "application/javascript"];
 
-/// The event for the function. `port` is the one that callers use.
-pub(super) fn event(url: &Url, visit: &Visit, cx: &CallCx, port: &str) -> Value {
+/// What the front end of AWS adds to the headers of a request.
+pub(super) struct Added<'a> {
+    /// The port that callers use.
+    pub port: &'a str,
+    /// The trace header: that of the invocation.
+    pub trace: &'a str,
+}
+
+/// The event for the function.
+pub(super) fn event(url: &Url, visit: &Visit, cx: &CallCx, added: Added<'_>) -> Value {
     let request = &visit.request;
     let mut event = json!({
         "version": "2.0",
@@ -27,7 +35,7 @@ pub(super) fn event(url: &Url, visit: &Visit, cx: &CallCx, port: &str) -> Value 
     if !cookies.is_empty() {
         event["cookies"] = json!(cookies);
     }
-    event["headers"] = headers(visit, cx, port);
+    event["headers"] = headers(visit, cx, added);
     if !request.query.is_empty() {
         event["queryStringParameters"] = Value::Object(parameters(&request.query));
     }
@@ -94,7 +102,7 @@ fn common_log_time(time: Time) -> String {
 
 /// Names in lower case, several values with commas between them, and what AWS's own front end adds. What concerns the
 /// connection alone is left out (recorded), cookies have a place of their own.
-fn headers(visit: &Visit, cx: &CallCx, port: &str) -> Value {
+fn headers(visit: &Visit, cx: &CallCx, added: Added<'_>) -> Value {
     let headers = &visit.request.headers;
     let mut all = Map::new();
     for name in headers.keys() {
@@ -113,7 +121,8 @@ fn headers(visit: &Visit, cx: &CallCx, port: &str) -> Value {
         None => source_ip(cx),
     };
     all.insert("x-forwarded-for".into(), forwarded.into());
-    all.insert("x-forwarded-port".into(), port.into());
+    all.insert(super::TRACE_HEADER.to_string(), added.trace.into());
+    all.insert("x-forwarded-port".into(), added.port.into());
     all.insert("x-forwarded-proto".into(), "http".into());
     Value::Object(all)
 }

@@ -16,7 +16,7 @@ use crate::response_stream::{Beginning, execute_streaming};
 use crate::tables::{FUNCTION_URL_IDS, FUNCTION_URLS, FunctionUrlRecord};
 use crate::{Failure, Lambda, Result, durable, limits};
 use base::{AccountId, BoxFut, Region};
-use http::{HeaderMap, HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use parking_lot::RwLock;
 use rt::{Site, Visit};
 use serde_json::{Value, json};
@@ -27,6 +27,9 @@ use wire_lambda::SERVICE;
 
 /// The label behind a URL's id.
 const LABEL: &str = "lambda-url";
+
+/// The trace that a request belongs to.
+const TRACE_HEADER: HeaderName = HeaderName::from_static("x-amzn-trace-id");
 
 /// A URL that exists.
 struct Url {
@@ -115,16 +118,17 @@ impl FunctionUrls {
         let id = visit.cx.request_id;
         let cx = access::check(lambda, url, visit).await?;
         let target = ready_target(lambda, &url.name).await.map_err(|error| failed(&error, id))?;
-        let port = lambda.port();
-        let payload = event::event(url, visit, &cx, port).to_string();
+        let incoming = visit.cx.trace.incoming.as_deref();
+        let trace = crate::recursion::enter(lambda, incoming, &url.name.key()).header;
+        let added = event::Added { port: lambda.port(), trace: &trace };
+        let payload = event::event(url, visit, &cx, added).to_string();
         if payload.len() > limits::PAYLOAD_BYTES_MAX {
             let text = json!({ "message": "Request Entity Too Large" });
             return Err(error(413, "RequestEntityTooLargeException", &text));
         }
-        let incoming = visit.cx.trace.incoming.as_deref();
-        let trace = crate::recursion::enter(lambda, incoming, &url.name.key());
+        let header = HeaderValue::from_str(&trace);
         let event = Event {
-            trace: Some(trace.header),
+            trace: Some(trace),
             request_id: id,
             invoked_function_arn: url.name.arn(),
             payload: payload.into(),
@@ -142,7 +146,9 @@ impl FunctionUrls {
             Some("RESPONSE_STREAM") => answer::streamed(begun).await,
             _ => answer::buffered(begun).await,
         };
-        answered.map(Box::new).ok_or_else(internal_server_error)
+        let mut answered = answered.map(Box::new).unwrap_or_else(internal_server_error);
+        answered.headers.extend(header.ok().map(|trace| (TRACE_HEADER, trace)));
+        Ok(answered)
     }
 }
 
