@@ -241,6 +241,15 @@ pub fn package_too_large() -> Error {
     Error::common(Common::RequestTooLarge, format!("Zipped size must be smaller than {max} bytes"))
 }
 
+/// recorded
+pub fn request_too_large(operation: &str) -> Error {
+    let max = limits::REQUEST_BYTES_MAX;
+    Error::common(
+        Common::RequestTooLarge,
+        format!("Request must be smaller than {max} bytes for the {operation} operation"),
+    )
+}
+
 /// docs: what clients report
 pub fn package_missing() -> Error {
     invalid_parameter("Please provide a source for function code.")

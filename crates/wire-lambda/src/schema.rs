@@ -323,7 +323,9 @@ pub static CODE_VERIFICATION_FAILED_EXCEPTION: Schema = Schema::structure(
 pub static COLLECTION_NAME: Schema =
     Schema::string("CollectionName").min(1).max(57).pattern(&PATTERN_10);
 pub static COMPATIBLE_ARCHITECTURES: Schema =
-    Schema::list("CompatibleArchitectures", &[Member::new("member", &ARCHITECTURE)]).min(0).max(2);
+    Schema::list("CompatibleArchitectures", &[Member::new("member", &ARCHITECTURE).required()])
+        .min(0)
+        .max(2);
 pub static COMPATIBLE_RUNTIMES: Schema =
     Schema::list("CompatibleRuntimes", &[Member::new("member", &RUNTIME)]).min(0).max(15);
 pub static CONCURRENCY: Schema = Schema::structure(
@@ -1598,7 +1600,7 @@ pub static LAYER: Schema = Schema::structure(
 );
 pub static LAYER_ARN: Schema = Schema::string("LayerArn").min(1).max(140).pattern(&PATTERN_28);
 pub static LAYER_LIST: Schema =
-    Schema::list("LayerList", &[Member::new("member", &LAYER_VERSION_ARN)]);
+    Schema::list("LayerList", &[Member::new("member", &LAYER_VERSION_ARN).required()]);
 pub static LAYER_NAME: Schema = Schema::string("LayerName").min(1).max(140).pattern(&PATTERN_29);
 pub static LAYER_PERMISSION_ALLOWED_ACTION: Schema =
     Schema::string("LayerPermissionAllowedAction").min(0).max(22).pattern(&PATTERN_30);
@@ -2869,7 +2871,7 @@ static PATTERN_13: Pattern = Pattern::new(
     "arn:([a-zA-Z0-9-]+):lambda:([a-zA-Z0-9-]+):(\\d{12}):function:([a-zA-Z0-9_-]+):(\\$LATEST(?:\\.PUBLISHED)?|[0-9]+)/durable-execution/([a-zA-Z0-9_-]+)/([a-zA-Z0-9_-]+)",
 );
 static PATTERN_52: Pattern = Pattern::new(
-    "arn:(aws[a-zA-Z-]*):lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:\\d{12}:(function:[a-zA-Z0-9-_]+(:(\\$LATEST|[a-zA-Z0-9-_]+))?|code-signing-config:csc-[a-z0-9]{17}|event-source-mapping:[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}|capacity-provider:[a-zA-Z0-9-_]+)",
+    "arn:(aws[a-zA-Z-]*):lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:\\d{12}:(function:[a-zA-Z0-9-_]+(:(\\$LATEST|[a-zA-Z0-9-_]+))?|layer:([a-zA-Z0-9-_]+)|code-signing-config:csc-[a-z0-9]{17}|event-source-mapping:[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}|capacity-provider:[a-zA-Z0-9-_]+)",
 );
 static PATTERN_46: Pattern = Pattern::new(
     "arn:(aws[a-zA-Z-]*):lambda:[a-z]{2}((-gov)|(-iso(b?)))?-[a-z]+-\\d{1}::runtime:.+",

@@ -9,7 +9,7 @@ use crate::tables::{
     CodeRecord, FUNCTION_CODE_SIGNING, FUNCTIONS, FunctionCodeSigningRecord, FunctionRecord,
     VersionRecord,
 };
-use crate::{Failure, Lambda, Result, errors, targets, variables};
+use crate::{Failure, Lambda, Result, errors, limits, targets, variables};
 use bytes::Bytes;
 use seams::CallCx;
 use std::collections::BTreeMap;
@@ -28,6 +28,7 @@ pub async fn create_function(
     configuration.layers = layer_rows::for_function(&lambda, &cx, layers).await?;
     let tags = tags::merge(&BTreeMap::new(), &input.tags.clone().unwrap_or_default())?;
     let archive = zip_file(Source {
+        operation: "CreateFunction",
         zip_file: input.code.zip_file.clone(),
         s3: input.code.s3_bucket.is_some() || input.code.s3_key.is_some(),
         image: input.code.image_uri.is_some(),
@@ -102,6 +103,8 @@ fn create(
 
 /// Where a request says that the package is.
 pub struct Source {
+    /// The operation that the request is for.
+    pub operation: &'static str,
     /// In the request itself.
     pub zip_file: Option<Bytes>,
     /// In an S3 bucket.
@@ -113,7 +116,15 @@ pub struct Source {
 /// The package in the request.
 pub fn zip_file(source: Source) -> Result<Bytes> {
     match source {
-        Source { zip_file: Some(_), s3, image } if s3 || image => Err(errors::package_sources()),
+        Source { zip_file: Some(_), s3, image, .. } if s3 || image => {
+            Err(errors::package_sources())
+        }
+        // The archive travels in Base64; the rest of the request is small.
+        Source { zip_file: Some(archive), operation, .. }
+            if archive.len().div_ceil(3) as u64 * 4 > limits::REQUEST_BYTES_MAX =>
+        {
+            Err(errors::request_too_large(operation))
+        }
         Source { zip_file: Some(archive), .. } => Ok(archive),
         Source { image: true, .. } => Err(errors::not_built("A function from a container image")),
         Source { s3: true, .. } => Err(errors::not_built("A function package from Amazon S3")),

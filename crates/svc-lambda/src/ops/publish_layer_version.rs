@@ -23,7 +23,12 @@ pub async fn publish_layer_version(
     if !s3 && input.content.zip_file.is_none() {
         return Err(errors::layers::content_missing());
     }
-    let archive = zip_file(Source { zip_file: input.content.zip_file, s3, image: false })?;
+    let archive = zip_file(Source {
+        operation: "PublishLayerVersion",
+        zip_file: input.content.zip_file,
+        s3,
+        image: false,
+    })?;
     let record = LayerVersionRecord {
         code: CodeRecord::from(lambda.packages.add(archive).await?),
         description: input.description.unwrap_or_default(),

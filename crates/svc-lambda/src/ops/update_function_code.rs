@@ -23,6 +23,7 @@ pub async fn update_function_code(
     }
     let name = FunctionName::unqualified(&cx, &input.function_name)?;
     let archive = zip_file(Source {
+        operation: "UpdateFunctionCode",
         zip_file: input.zip_file.clone(),
         s3: input.s3_bucket.is_some() || input.s3_key.is_some(),
         image: input.image_uri.is_some(),

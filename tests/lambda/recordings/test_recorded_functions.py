@@ -1,63 +1,11 @@
 """The calls of recorded cases, made again: what AWS answered, and what Nuage answers."""
 
-import importlib.util
 import json
-from pathlib import Path
 
-import pytest
-from botocore.exceptions import ClientError
-
-SPEC = importlib.util.spec_from_file_location("oracle", Path(__file__).parent.parent / "oracle.py")
-oracle = importlib.util.module_from_spec(SPEC)
-SPEC.loader.exec_module(oracle)
-
-ECHO = {"index.py": "def handler(event, context):\n    return event\n"}
 OTHER = {"index.py": "def handler(event, context):\n    return 'other'\n"}
 
 
-def error(call, /, **parameters):
-    """What the client sees of an error, as recordings show it."""
-    with pytest.raises(ClientError) as raised:
-        call(**parameters)
-    return raised.value.response
-
-
-@pytest.fixture
-def case(account):
-    # Which Python runs is this host's.
-    return lambda name, file="lambda_api.json": oracle.Case(
-        oracle.load("lambda", file, name), account.id, different={"Runtime"}
-    )
-
-
-@pytest.fixture
-def active(lambda_):
-    def wait(name):
-        lambda_.get_waiter("function_active_v2").wait(
-            FunctionName=name, WaiterConfig={"Delay": 0.1, "MaxAttempts": 100}
-        )
-
-    return wait
-
-
-@pytest.fixture
-def make(lambda_, role, package, python_runtime):
-    def make(**changes):
-        return lambda_.create_function(
-            **{
-                "FunctionName": "recorded-function",
-                "Runtime": python_runtime,
-                "Handler": "index.handler",
-                "Role": role,
-                "Code": {"ZipFile": package(ECHO)},
-                **changes,
-            }
-        )
-
-    return make
-
-
-def test_function_lifecycle(lambda_, make, case, active, updated, package):
+def test_function_lifecycle(lambda_, make, case, active, updated, package, error):
     case, name = case("TestLambdaFunction::test_function_lifecycle"), "recorded-function"
     made = make(
         Handler="handler.handler", MemorySize=256, Timeout=5, Environment={"Variables": {}}
@@ -82,7 +30,7 @@ def test_function_lifecycle(lambda_, make, case, active, updated, package):
     case.check("delete_postdelete", error(lambda_.delete_function, FunctionName=name))
 
 
-def test_version_lifecycle(lambda_, make, case, active, updated):
+def test_version_lifecycle(lambda_, make, case, active, updated, error):
     case, name = case("TestLambdaVersions::test_version_lifecycle"), "recorded-function"
     case.check("create_response", make(Description="No version :("))
     active(name)
@@ -113,7 +61,7 @@ def test_version_lifecycle(lambda_, make, case, active, updated):
     )
 
 
-def test_alias_lifecycle(lambda_, make, case, active, updated):
+def test_alias_lifecycle(lambda_, make, case, active, updated, error):
     case, name = case("TestLambdaAlias::test_alias_lifecycle"), "recorded-function"
     case.check("create_response", make(Environment={"Variables": {"testenv": "staging"}}))
     active(name)
@@ -144,7 +92,7 @@ def test_alias_lifecycle(lambda_, make, case, active, updated):
     case.check("delete_alias_response", lambda_.delete_alias(FunctionName=name, Name="aliasname1_1"))
 
 
-def test_permissions(lambda_, make, case, active):
+def test_permissions(lambda_, make, case, active, error):
     case, name = case("TestLambdaPermissions::test_lambda_permission_fn_versioning"), "recorded-function"
     make()
     active(name)
@@ -164,7 +112,7 @@ def test_permissions(lambda_, make, case, active):
     )
 
 
-def test_tags(lambda_, make, case, account):
+def test_tags(lambda_, make, case, account, error):
     case = case("TestLambdaTag::test_tag_lifecycle[lambda_function]")
     arn = make()["FunctionArn"]
     tag = lambda **tags: lambda_.tag_resource(Resource=arn, Tags=tags)
@@ -186,7 +134,7 @@ def test_tags(lambda_, make, case, account):
     case.check("untag_existing_and_nonexisting_response_listtags", listed())
 
 
-def test_concurrency(lambda_, make, case):
+def test_concurrency(lambda_, make, case, error):
     case, name = case("TestLambdaReservedConcurrency::test_function_concurrency"), "recorded-function"
     make()
     put = lambda reserved: lambda_.put_function_concurrency(
@@ -201,7 +149,7 @@ def test_concurrency(lambda_, make, case):
     )
 
 
-def test_refused_runtimes_and_roles(make, case, lambda_):
+def test_refused_runtimes_and_roles(make, case, lambda_, error):
     # The order in which AWS lists the runtimes and the patterns' regions (`eusc-`) change from time to time.
     case = case("TestLambdaFunction::test_create_lambda_exceptions")
     case.check("invalid_runtime_exc", error(make, Runtime="non-existent-runtime"))
@@ -210,7 +158,7 @@ def test_refused_runtimes_and_roles(make, case, lambda_):
     case.check("invalid_role_arn_exc", error(make, Role="r1"))
 
 
-def test_aliases_refused(lambda_, make, case, active, updated):
+def test_aliases_refused(lambda_, make, case, active, updated, error):
     case, name = case("TestLambdaAlias::test_notfound_and_invalid_routingconfigs"), "recorded-function"
     case.check("create_response", make(Publish=True, Environment={"Variables": {"testenv": "staging"}}))
     active(name)
@@ -253,7 +201,7 @@ def test_aliases_refused(lambda_, make, case, active, updated):
     case.check("alias_does_not_exist_esc", missing)
 
 
-def test_event_invoke_config(lambda_, make, case, active):
+def test_event_invoke_config(lambda_, make, case, active, error):
     name = "recorded-function"
     case = case("TestLambdaEventInvokeConfig::test_lambda_eventinvokeconfig_exceptions")
     make()
@@ -285,7 +233,7 @@ def test_event_invoke_config(lambda_, make, case, active):
                error(lambda_.list_function_event_invoke_configs, FunctionName="missing"))
 
 
-def test_failures_of_functions(lambda_, create, case):
+def test_failures_of_functions(lambda_, create, case, error):
     timeout = case("TestLambdaBehavior::test_lambda_invoke_with_timeout", "lambda.json")
     name = create("import time\ndef handler(event, context):\n    time.sleep(9)\n", Timeout=1)
     answer = lambda_.invoke(FunctionName=name)
