@@ -31,8 +31,8 @@ def interpreter(create, lambda_):
 def extended(lambda_, package, create, interpreter):
     """A function with an extension of this source."""
 
-    def make(source, **parameters):
-        program = LIBRARY.format(python=interpreter) + source
+    def make(extension, **parameters):
+        program = LIBRARY.format(python=interpreter) + extension
         layer = lambda_.publish_layer_version(
             LayerName="extension", Content={"ZipFile": package({"extensions/watcher": (program, 0o755)})}
         )
@@ -98,3 +98,45 @@ def test_extension_is_told_of_the_end(lambda_, client, extended, eventually, upd
     lambda_.invoke(FunctionName=name, Payload=b"{}")
     lambda_.update_function_configuration(FunctionName=name, Description="changed")
     assert "ends for spindown" in log(client, name, eventually, "ends for")
+
+
+def test_telemetry_of_an_invocation(lambda_, client, extended, eventually):
+    name = extended(
+        "import http.server, threading\n"
+        "class Receiver(http.server.BaseHTTPRequestHandler):\n"
+        "    def do_POST(self):\n"
+        "        for event in json.loads(self.rfile.read(int(self.headers['Content-Length']))):\n"
+        "            sys.stdout.write('got ' + json.dumps(event) + '\\n'); sys.stdout.flush()\n"
+        "        self.send_response(200); self.end_headers()\n"
+        "    def log_message(self, *_): pass\n"
+        "server = http.server.ThreadingHTTPServer(('127.0.0.1', 8080), Receiver)\n"
+        "threading.Thread(target=server.serve_forever, daemon=True).start()\n"
+        "api = http.client.HTTPConnection(os.environ['AWS_LAMBDA_RUNTIME_API'])\n"
+        "api.request('PUT', '/2022-07-01/telemetry', json.dumps({'schemaVersion': '2022-12-13',\n"
+        "    'types': ['platform', 'function'], 'buffering': {'timeoutMs': 25},\n"
+        "    'destination': {'protocol': 'HTTP', 'URI': 'http://sandbox.localdomain:8080'}}), ME)\n"
+        "api.getresponse().read()\n"
+        "while True:\n"
+        "    next()\n"
+        "    time.sleep(0.3)\n",
+        source="def handler(event, context):\n    print('handled')\n    return event\n",
+    )
+
+    def told():
+        lambda_.invoke(FunctionName=name, Payload=b"1")
+        logs = client("logs")
+        events = logs.filter_log_events(
+            logGroupName=f"/aws/lambda/{name}", filterPattern='"got"'
+        )["events"]
+        all_ = [json.loads(one["message"].removeprefix("got ")) for one in events]
+        kinds = {one["type"] for one in all_}
+        return all_ if {"platform.report", "function"} <= kinds else None
+
+    events = eventually(told)
+    by_kind = {one["type"]: one["record"] for one in events}
+    assert by_kind["function"] == "handled"
+    assert by_kind["platform.start"]["version"] == "$LATEST"
+    assert by_kind["platform.runtimeDone"]["status"] == "success"
+    report = by_kind["platform.report"]
+    assert report["status"] == "success" and report["metrics"]["memorySizeMB"] == 128
+    assert {"platform.initStart", "platform.initReport", "platform.extension"} <= set(by_kind)

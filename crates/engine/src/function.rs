@@ -121,6 +121,15 @@ pub trait Environment: Send + Sync {
         Box::pin(async { Settled::Done { extension_overhead: Duration::ZERO } })
     }
 
+    /// Whether anybody in it listens to what [`Environment::tell`] says.
+    fn has_listeners(&self) -> bool {
+        false
+    }
+
+    /// Tells extensions that have subscribed to it of an event of the platform: its type, such as `platform.report`, and
+    /// its record, a JSON object. <https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html>
+    fn tell(&self, _kind: &str, _record: &str) {}
+
     /// Whether it can still take invocations. An idle environment may die at any time.
     fn is_alive(&self) -> bool;
 

@@ -157,10 +157,19 @@ async fn run(
     let began = Began { init, spent };
     let (mut report, mut answer, extensions_work) =
         invoke(lambda, target, &warm, &event, began, response).await;
+    let listens = warm.environment.has_listeners();
+    if listens {
+        // Extensions may wait for this before they are done.
+        let record = report.runtime_done_record().to_string();
+        warm.environment.tell("platform.runtimeDone", &record);
+    }
     if extensions_work {
         // As on AWS the caller does not wait for extensions; the environment does.
         reply.send(Ok(execution(target, answer.clone(), warm.log.tail())));
         settle(lambda, target, &warm, &mut report, &mut answer).await;
+    }
+    if listens {
+        warm.environment.tell("platform.report", &report.record().to_string());
     }
     let log_tail = finish(lambda, target, &warm, &report, &answer);
     match answer.status {
@@ -339,6 +348,10 @@ async fn invoke(
     let (now, timeout) = (lambda.deps.clock.now(), timeout(target));
     let new_trace = || recursion::enter(lambda, None, &target.function).header;
     let trace = event.trace.clone().unwrap_or_else(new_trace);
+    if warm.environment.has_listeners() {
+        let record = warm.log.platform.start_record(event.request_id, &trace);
+        warm.environment.tell("platform.start", &record.to_string());
+    }
     let invocation = Invocation {
         request_id: event.request_id,
         deadline: now + timeout.saturating_sub(spent),

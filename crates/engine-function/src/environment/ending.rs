@@ -166,6 +166,9 @@ impl Supervisor {
             }
             let _ = handle.kill_program().await;
         }
+        if let Some(telemetry) = &self.conversation.telemetry {
+            telemetry.flush();
+        }
         let told = self.conversation.shut_down_extensions(reason, deadline);
         if told > 0 && !handle.has_ended() {
             let before = handle.extensions_exited(0).await.len();

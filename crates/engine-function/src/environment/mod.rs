@@ -7,6 +7,7 @@
 mod ending;
 pub(crate) mod lines;
 pub(crate) mod output;
+mod telling;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -21,8 +22,8 @@ use engine::{
 use tokio::sync::watch;
 
 use crate::runtime_api::{
-    Answer, Conversation, Ended, Extensions, Freezer, FunctionIdentity, InitOutcome, Inside,
-    RuntimeApi, ShutdownReason,
+    Answer, Category, Conversation, Dial, Ended, Extensions, Freezer, FunctionIdentity,
+    InitOutcome, Inside, Published, RuntimeApi, ShutdownReason, Telemetry,
 };
 use crate::runtimes::Plan;
 use crate::task::Task;
@@ -99,15 +100,24 @@ impl FunctionEnvironment {
         let Sandbox { runtime_api, endpoint, output, handle } = sandbox;
         let handle = Arc::new(handle);
         let has_extensions = !plan.assignment.extensions.is_empty();
+        let dial = Arc::new(Dialer(Arc::downgrade(&handle)));
+        let telemetry = Telemetry::new(Arc::clone(&clock), dial);
         let inside = Inside {
             extensions: Extensions::launched(&extension_names(&plan)),
             function: identity(spec),
+            telemetry: Some(Arc::clone(&telemetry)),
+        };
+        let told = telling::Init::begin(&telemetry, spec);
+        let published = |category| -> Arc<dyn engine::OutputSink> {
+            let (to, telemetry) = (Arc::clone(&spec.output), Arc::clone(&telemetry));
+            Arc::new(Published { to, telemetry, category })
         };
         let (conversation, init) = Conversation::new(Arc::clone(&clock), handle.clone(), inside);
         let api = RuntimeApi::serve(runtime_api, Arc::clone(&conversation))
             .map_err(|error| broken("serving the Runtime API", &error))?;
-        let (output, reader) = Output::follow(output, Arc::clone(&spec.output), Arc::clone(&clock))
-            .map_err(|error| broken("following the output", &error))?;
+        let (output, reader) =
+            Output::follow(output, published(Category::Function), Arc::clone(&clock))
+                .map_err(|error| broken("following the output", &error))?;
         let memory = Memory {
             peak_bytes: Arc::default(),
             limit_bytes: u64::from(spec.memory_mib) * base::MIB,
@@ -118,7 +128,7 @@ impl FunctionEnvironment {
         let extension_output = handle.assign(plan.assignment).await;
         let extension_output = extension_output.map_err(|error| broken("assigning", &error))?;
         let extension_output = extension_output
-            .map(|pipe| Output::follow(pipe, Arc::clone(&spec.output), Arc::clone(&clock)))
+            .map(|pipe| Output::follow(pipe, published(Category::Extension), Arc::clone(&clock)))
             .transpose()
             .map_err(|error| broken("following the extensions' output", &error))?;
         let supervisor = Supervisor {
@@ -151,6 +161,7 @@ impl FunctionEnvironment {
         };
         let duration = clock.monotonic().saturating_sub(began);
         let memory_peak_bytes = memory.measure(&handle);
+        told.end(outcome.as_ref().map(|outcome| outcome.as_ref()), duration, &conversation);
         if outcome != Some(Some(InitOutcome::Ready)) {
             let reason =
                 if outcome.is_none() { ShutdownReason::Timeout } else { ShutdownReason::Failure };
@@ -178,6 +189,7 @@ impl FunctionEnvironment {
         }
         handle.end_init().await.map_err(|error| broken("ending the initialization", &error))?;
         output.flush();
+        telemetry.close();
         let initialized = Initialized { duration };
         Ok(Self {
             handle,
@@ -198,6 +210,15 @@ impl FunctionEnvironment {
         let extensions_work =
             self.conversation.with_extensions(|extensions| extensions.follow_invocations());
         InvocationReport { outcome, duration, memory_peak_bytes, extensions_work }
+    }
+}
+
+/// Connects into the sandbox's network for telemetry; the sandbox does not outlive its environment for it.
+struct Dialer(std::sync::Weak<SandboxHandle>);
+
+impl Dial for Dialer {
+    fn dial(&self) -> BoxFut<'_, Option<std::os::fd::OwnedFd>> {
+        Box::pin(async move { self.0.upgrade()?.socket().await.ok() })
     }
 }
 
@@ -249,6 +270,18 @@ impl Environment for FunctionEnvironment {
                 Err(ended) => Settled::Ended(outcome_of(ended)),
             }
         })
+    }
+
+    fn has_listeners(&self) -> bool {
+        let telemetry = &self.conversation.telemetry;
+        telemetry.as_ref().is_some_and(|telemetry| telemetry.is_wanted())
+    }
+
+    fn tell(&self, kind: &str, record: &str) {
+        let telemetry = &self.conversation.telemetry;
+        if let (Some(telemetry), Ok(record)) = (telemetry, serde_json::from_str(record)) {
+            telemetry.platform(kind, record);
+        }
     }
 
     fn is_alive(&self) -> bool {

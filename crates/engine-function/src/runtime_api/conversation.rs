@@ -17,6 +17,7 @@ use tokio::sync::{Notify, oneshot};
 use super::extension_http::FunctionIdentity;
 use super::extensions::{Event, ExtensionState, Extensions, ShutdownReason};
 use super::refusal::{Refusal, RuntimeState};
+use super::telemetry::Telemetry;
 
 /// How long a runtime stays idle before it is frozen. Freezing and thawing cost as much as a short invocation, so
 /// a function under load is left alone.
@@ -85,16 +86,19 @@ pub(crate) enum Supervision {
 }
 
 /// What an environment consists of besides its runtime.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Inside {
     /// Those that the sandbox launches.
     pub(crate) extensions: Extensions,
     /// For those that register.
     pub(crate) function: FunctionIdentity,
+    /// Where it can be subscribed to.
+    pub(crate) telemetry: Option<Arc<Telemetry>>,
 }
 
 pub(crate) struct Conversation {
     pub(crate) function: FunctionIdentity,
+    pub(crate) telemetry: Option<Arc<Telemetry>>,
     clock: Arc<dyn Clock>,
     freezer: Arc<dyn Freezer>,
     state: Mutex<State>,
@@ -168,7 +172,7 @@ impl Conversation {
         inside: Inside,
     ) -> (Arc<Self>, oneshot::Receiver<InitOutcome>) {
         let (init, outcome) = oneshot::channel();
-        let Inside { extensions, function } = inside;
+        let Inside { extensions, function, telemetry } = inside;
         let state = State {
             phase: Phase::Starting,
             extensions,
@@ -184,8 +188,16 @@ impl Conversation {
         };
         let (deliverable, changed, extensions_changed) = Default::default();
         let state = Mutex::new(state);
-        let conversation =
-            Self { function, clock, freezer, state, deliverable, changed, extensions_changed };
+        let conversation = Self {
+            function,
+            telemetry,
+            clock,
+            freezer,
+            state,
+            deliverable,
+            changed,
+            extensions_changed,
+        };
         (Arc::new(conversation), outcome)
     }
 

@@ -152,7 +152,7 @@ fn render_event(event: &Event) -> Response<Full<Bytes>> {
     response
 }
 
-fn json_response(body: &serde_json::Value) -> Response<Full<Bytes>> {
+pub(super) fn json_response(body: &serde_json::Value) -> Response<Full<Bytes>> {
     let mut response = Response::new(Full::from(body.to_string()));
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response

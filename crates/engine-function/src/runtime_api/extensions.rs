@@ -45,6 +45,14 @@ pub(crate) struct Subscription {
     pub(crate) shutdown: bool,
 }
 
+impl Subscription {
+    /// As AWS lists them.
+    pub(crate) fn names(self) -> Vec<&'static str> {
+        let all = [("INVOKE", self.invoke), ("SHUTDOWN", self.shutdown)];
+        all.into_iter().filter(|(_, wanted)| *wanted).map(|(name, _)| name).collect()
+    }
+}
+
 /// What an extension is told.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Event {
@@ -156,6 +164,11 @@ impl Extensions {
 
     pub(crate) fn close_registration(&mut self) {
         self.closed = true;
+    }
+
+    /// Its name, if there is one of this identifier.
+    pub(crate) fn name(&self, id: RequestId) -> Result<String, Refusal> {
+        self.place(id).map(|place| self.all[place].name.clone())
     }
 
     /// An extension asks for its next event: it is done with the one before.

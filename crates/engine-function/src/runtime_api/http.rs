@@ -24,7 +24,7 @@ use super::refusal::Refusal;
 use super::{
     Answer, CONNECTIONS_MAX, Conversation, DISCARDED_BYTES_MAX, ERROR_TYPE_BYTES_MAX,
     HEAD_BYTES_MAX, PIECE_BYTES_MAX, Pending, RESPONSE_BYTES_MAX, STREAMED_BYTES_MAX, Turn,
-    extension_http,
+    extension_http, telemetry_http,
 };
 use crate::task::Task;
 
@@ -107,6 +107,10 @@ async fn respond(request: Request<Incoming>, conversation: &Conversation) -> Res
         let answered = extension_http::respond(request, conversation).await;
         return answered.unwrap_or_else(render_refusal);
     }
+    if let Some(api) = telemetry_http::api(path) {
+        let answered = telemetry_http::respond(api, request, conversation).await;
+        return answered.unwrap_or_else(render_refusal);
+    }
     let answered = match Route::of(request.method(), request.uri().path()) {
         Ok(Route::Next) => conversation.next().await.map(|pending| render_invocation(&pending)),
         Ok(Route::Answer { id, error }) => {
@@ -132,9 +136,6 @@ enum Route<'a> {
 
 impl<'a> Route<'a> {
     fn of(method: &Method, path: &'a str) -> Result<Self, StatusCode> {
-        if path == "/2020-08-15/logs" || path == "/2022-07-01/telemetry" {
-            return Ok(Self::NotBuilt);
-        }
         let path = path.strip_prefix("/2018-06-01/").ok_or(StatusCode::NOT_FOUND)?;
         let (expected, route) = match path {
             "ping" => (Method::GET, Self::Ping),

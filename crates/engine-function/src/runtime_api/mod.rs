@@ -13,6 +13,8 @@ mod extension_http;
 mod extensions;
 mod http;
 mod refusal;
+mod telemetry;
+mod telemetry_http;
 
 pub(crate) use conversation::{
     Answer, Conversation, Ended, ExtensionFault, Freezer, InitOutcome, Inside, Pending,
@@ -22,6 +24,7 @@ pub(crate) use extension_http::FunctionIdentity;
 pub(crate) use extensions::{EXTENSIONS_MAX, Extensions, ShutdownReason};
 pub(crate) use http::RuntimeApi;
 use refusal::Refusal;
+pub(crate) use telemetry::{Category, Dial, Published, Telemetry};
 
 /// Bytes of an answer: 6 MiB and 100 bytes, as AWS's message about larger ones says.
 pub(crate) const RESPONSE_BYTES_MAX: usize = 6 * 1024 * 1024 + 100;

@@ -2,6 +2,7 @@
 
 use super::RESPONSE_BYTES_MAX;
 use super::extensions::{EXTENSIONS_MAX, ExtensionState};
+use super::telemetry::Api;
 
 /// The states of a runtime as AWS's messages name them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,6 +63,8 @@ pub(crate) enum Refusal {
     InvalidExtensionState { from: ExtensionState, to: ExtensionState, extension: String },
     /// No `Lambda-Extension-Function-Error-Type`.
     MissingHeader,
+    /// The initialization is over, so nobody subscribes to telemetry any more.
+    SubscriptionClosed(Api),
     /// A part of the API that this engine does not have.
     NotImplemented,
 }
@@ -100,7 +103,8 @@ impl Refusal {
             | Self::TooManyExtensions
             | Self::RegistrationClosed
             | Self::InvalidExtensionState { .. }
-            | Self::MissingHeader => {
+            | Self::MissingHeader
+            | Self::SubscriptionClosed(_) => {
                 let (error_type, message) = self.of_extension();
                 (403, error_type, message)
             }
@@ -142,6 +146,13 @@ impl Refusal {
                 "Extension.TooManyExtensions",
                 format!("Extension limit ({EXTENSIONS_MAX}) reached"),
             ),
+            Self::SubscriptionClosed(Api::Telemetry) => (
+                "Telemetry.SubscriptionClosed",
+                "Telemetry API subscription is closed already".to_owned(),
+            ),
+            Self::SubscriptionClosed(Api::Logs) => {
+                ("Logs.SubscriptionClosed", "Logs API subscription is closed already".to_owned())
+            }
             Self::RegistrationClosed => {
                 ("Extension.RegistrationClosed", "Extension registration closed already".to_owned())
             }

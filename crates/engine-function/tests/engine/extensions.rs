@@ -303,6 +303,95 @@ def handler(event, context):
     }
 }
 
+const LISTENS: &str = r#"
+import http.server, socket, threading
+class Receiver(http.server.BaseHTTPRequestHandler):
+    def do_POST(self):
+        for event in json.loads(self.rfile.read(int(self.headers["Content-Length"]))):
+            say(json.dumps([self.path, event["type"], event["record"]]))
+        self.send_response(200)
+        self.end_headers()
+    def log_message(self, *_):
+        pass
+server = http.server.ThreadingHTTPServer(("sandbox.localdomain", 8080), Receiver)
+threading.Thread(target=server.serve_forever, daemon=True).start()
+lines = socket.create_server(("127.0.0.1", 8081))
+def read_lines():
+    while True:
+        connection, _ = lines.accept()
+        for line in connection.makefile():
+            say(json.dumps(["tcp", json.loads(line)["record"]]))
+threading.Thread(target=read_lines, daemon=True).start()
+id, _, _ = register(["INVOKE", "SHUTDOWN"])
+def subscribe(path, **body):
+    connection = http.client.HTTPConnection(os.environ["AWS_LAMBDA_RUNTIME_API"])
+    connection.request("PUT", path, json.dumps(body), {"Lambda-Extension-Identifier": id})
+    answer = connection.getresponse()
+    say(json.dumps(["subscribed", answer.status, json.loads(answer.read())]))
+http_to = {"protocol": "HTTP", "URI": "http://sandbox.localdomain:8080/here"}
+soon = {"timeoutMs": 25}
+subscribe("/2022-07-01/telemetry", types=["platform"], destination=http_to)
+subscribe("/2022-07-01/telemetry", schemaVersion="2022-12-13", types=["platform", "function"], destination=http_to, buffering=soon)
+subscribe("/2020-08-15/logs", types=["function"], destination={"protocol": "TCP", "port": 8081}, buffering=soon)
+while True:
+    if next(id)["eventType"] == "SHUTDOWN":
+        sys.exit(0)
+    subscribe("/2020-08-15/logs", types=["function"], destination={"protocol": "TCP", "port": 8081})
+    # What was printed has 25 ms to come; longer on a busy host, which the test waits for.
+    time.sleep(0.3)
+"#;
+
+#[tokio::test]
+async fn telemetry_reaches_its_subscribers() {
+    let test = "extensions::telemetry_reaches_its_subscribers";
+    let Some(bench) = bench(test).await else { return };
+    let handler = "def handler(event, context):\n  print('handled', event)\n  return event\n";
+    let extensions = [("listener", LISTENS)];
+    let Some((spec, lines)) = function(&bench, test, &extensions, handler).await else { return };
+    let function = started(&bench, spec, &lines).await;
+    assert!(function.environment.has_listeners());
+    function.environment.tell("platform.start", "{\"requestId\": \"r\"}");
+    let mut all = Vec::new();
+    let expected = [
+        json!(["subscribed", 400, {
+            "errorType": "ValidationError",
+            "errorMessage": "schemaVersion should be one of 2022-07-01, 2022-12-13, 2025-01-29",
+        }]),
+        json!(["subscribed", 200, "OK"]),
+        json!(["/here", "platform.telemetrySubscription",
+            {"name": "listener", "state": "Subscribed", "types": ["platform", "function"]}]),
+        json!(["/here", "platform.initRuntimeDone",
+            {"initializationType": "on-demand", "phase": "init", "status": "success"}]),
+        json!(["/here", "platform.extension",
+            {"name": "listener", "state": "Ready", "events": ["INVOKE", "SHUTDOWN"]}]),
+        json!(["/here", "platform.start", {"requestId": "r"}]),
+        json!(["/here", "function", "handled 1"]),
+        json!(["tcp", "handled 1"]),
+        json!(["subscribed", 403, {
+            "errorMessage": "Logs API subscription is closed already",
+            "errorType": "Logs.SubscriptionClosed",
+        }]),
+    ];
+    for _ in 0..50 {
+        function.json("1").await;
+        done(&function).await;
+        all.extend(lines.texts());
+        let said = said(&all, "listener");
+        if expected.iter().all(|expected| said.contains(expected)) {
+            break;
+        }
+    }
+    let said = said(&all, "listener");
+    for expected in &expected {
+        assert!(said.contains(expected), "{expected}: {all:#?}");
+    }
+    // The beginning was kept for whoever subscribed later.
+    let first = said.iter().find(|line| line[0] == "/here").expect("something came");
+    assert_eq!(first[1], "platform.initStart");
+    let line = "EXTENSION\tName: listener\tState: Ready\tEvents: [INVOKE, SHUTDOWN]";
+    assert!(all.contains(&line.to_owned()), "{all:#?}");
+}
+
 /// The sandbox rests while nothing is asked of it, and goes on for the next invocation.
 #[tokio::test]
 async fn extensions_are_frozen_with_their_runtime() {

@@ -73,7 +73,21 @@ impl Report {
         line + "\n"
     }
 
-    fn record(&self) -> Value {
+    /// What `platform.runtimeDone` tells.
+    pub fn runtime_done_record(&self) -> Value {
+        let mut record = json!({
+            "requestId": self.request_id.to_string(),
+            "status": status_name(&self.status),
+            "metrics": { "durationMs": rounded_ms(self.duration) },
+        });
+        if let Some(kind) = error_type(&self.status) {
+            record["errorType"] = json!(kind);
+        }
+        record
+    }
+
+    /// What `platform.report` tells.
+    pub fn record(&self) -> Value {
         let mut metrics = json!({
             "durationMs": rounded_ms(self.duration),
             "billedDurationMs": self.billed_ms(),
@@ -226,6 +240,15 @@ impl PlatformLog {
         self.event(Level::Warn, now, "platform.initReport", record)
     }
 
+    /// What `platform.start` tells extensions.
+    pub fn start_record(&self, request_id: RequestId, trace: &str) -> Value {
+        json!({
+            "requestId": request_id.to_string(),
+            "version": self.version,
+            "tracing": { "type": "X-Amzn-Trace-Id", "value": trace },
+        })
+    }
+
     /// An invocation begins.
     pub fn start(&self, now: Time, request_id: RequestId) -> Option<String> {
         if !self.json {
@@ -242,14 +265,7 @@ impl PlatformLog {
             return failure.map(str::to_string).into_iter().chain([end, report.text()]).collect();
         }
         let succeeded = report.status == Status::Success;
-        let mut done = json!({
-            "requestId": report.request_id.to_string(),
-            "status": status_name(&report.status),
-            "metrics": { "durationMs": rounded_ms(report.duration) },
-        });
-        if let Some(kind) = error_type(&report.status) {
-            done["errorType"] = json!(kind);
-        }
+        let done = report.runtime_done_record();
         let level = if succeeded { Level::Debug } else { Level::Warn };
         let done = self.event(level, now, "platform.runtimeDone", done);
         let level = if succeeded { Level::Info } else { Level::Warn };
