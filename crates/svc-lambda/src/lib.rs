@@ -69,6 +69,7 @@ use environments::log::LogWriter;
 use environments::memory::HostMemory;
 use environments::pool::Pool;
 use environments::starts::Starts;
+use loops::async_dispatch::Events;
 use loops::provisioned_reconcile::Provisioning;
 use resolve::Resolver;
 use rt::{Routes, Service, Tasks};
@@ -147,6 +148,7 @@ pub struct Lambda {
     provisioning: Provisioning,
     starts: Arc<Starts>,
     memory: Arc<HostMemory>,
+    events: Events,
     /// Asynchronous events that wait, roughly.
     async_waiting: AtomicU64,
     /// Callers that wait for durable executions.
@@ -178,6 +180,7 @@ impl Lambda {
             provisioning: Provisioning::default(),
             starts: Arc::default(),
             memory: Arc::new(HostMemory::new(deps.memory_reserve_bytes)),
+            events: Events::new(),
             async_waiting: AtomicU64::new(0),
             durable_waiting: durable::waiting::Waiting::default(),
             deps,

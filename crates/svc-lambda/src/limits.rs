@@ -142,8 +142,8 @@ pub const LOG_BATCH_BYTES_MAX: usize = 900 * KIB as usize;
 /// Lines are written at the latest after this time.
 pub const LOG_DELAY_MAX: Duration = Duration::from_millis(200);
 
-/// Asynchronous events that run at once, for all accounts. Not AWS's: bounds tasks and copies of events.
-pub const ASYNC_CONCURRENCY_MAX: usize = 256;
+/// Asynchronous events that run at once, for all accounts; half of them for a function that has many. Not AWS's: bounds tasks and copies of events.
+pub const ASYNC_CONCURRENCY_MAX: usize = 512;
 /// Asynchronous events that wait, for all accounts. Not AWS's: bounds the table.
 pub const ASYNC_EVENTS_MAX: u64 = 1_000_000;
 /// Retries after a function error, where the function's configuration says nothing.

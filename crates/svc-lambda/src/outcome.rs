@@ -6,22 +6,22 @@ use crate::invocation::Execution;
 use crate::model::event::Condition;
 use crate::model::name::FunctionName;
 use crate::ops::invoke::{AcceptedEvent, prepare};
-use crate::tables::{AsyncEventRecord, DeliveryRecord, EventInvokeConfigRecord, VersionRecord};
+use crate::tables::{
+    AsyncEventRecord, AsyncEventRow, DeliveryRecord, EventInvokeConfigRecord, VersionRecord,
+};
 use crate::targets::{self, Message};
 use crate::{Lambda, Result};
 use base::{Arn, Region, RequestId, Time};
 use seams::AccessRequest;
 use serde_json::{Value, json};
 
-type Row = (Time, RequestId);
-
 /// Rows that are stored when the event's own goes.
 #[derive(Clone, Debug, Default)]
 pub struct Told {
     /// For a function.
-    pub event: Option<(Row, AsyncEventRecord)>,
+    pub event: Option<(AsyncEventRow, AsyncEventRecord)>,
     /// For other services.
-    pub deliveries: Vec<(Row, DeliveryRecord)>,
+    pub deliveries: Vec<((Time, RequestId), DeliveryRecord)>,
 }
 
 /// An event that has come to its end.

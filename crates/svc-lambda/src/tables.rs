@@ -51,7 +51,7 @@ table! {
     /// Functions that a loop has to bring from `Pending` or `InProgress` to an end; version 0 is `$LATEST`.
     pub RECONCILES: (AccountId, Region, String, u64) => ReconcileRecord, name = "lambda.reconciles", version = 1;
     /// Asynchronous events by the time when they are due. Size: up to 200 KiB of payload.
-    pub ASYNC_EVENTS: (Time, RequestId) => AsyncEventRecord, name = "lambda.async_events", version = 1;
+    pub ASYNC_EVENTS: AsyncEventRow => AsyncEventRecord, name = "lambda.function_events", version = 1;
 }
 
 /// A function.
@@ -284,15 +284,12 @@ pub struct EventInvokeConfigRecord {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ReconcileRecord {}
 
+/// The key of an asynchronous event: its function, when it is due, its id. By function, because functions take turns.
+pub type AsyncEventRow = (AccountId, Region, String, Time, RequestId);
+
 /// An asynchronous event.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct AsyncEventRecord {
-    /// The account of the function.
-    pub account: String,
-    /// The region of the function.
-    pub region: String,
-    /// The function's name.
-    pub function: String,
     /// The qualifier that the caller named.
     pub qualifier: Option<String>,
     /// The event.

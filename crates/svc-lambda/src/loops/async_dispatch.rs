@@ -1,156 +1,198 @@
 //! Runs functions for asynchronous events.
 //!
-//! Events are rows in the order in which they are due. A row stays until its event was handled or given up; so after a
-//! crash it runs again. A retry moves the row to the time when it is due next.
+//! Events are rows of their function in the order in which they are due; functions take turns ([`EventQueues`]). A row
+//! stays until its event was handled or given up; so after a crash it runs again. A retry moves the row to the time when
+//! it is due next.
 
 use crate::durable::start;
 use crate::invocation::{Event, Execution, execute};
 use crate::limits::ASYNC_CONCURRENCY_MAX;
 use crate::model::event::{Condition, Next, Schedule};
-use crate::model::name::FunctionName;
+use crate::model::event_queues::EventQueues;
+use crate::model::name::{FunctionKey, FunctionName};
 use crate::model::trace::Trace;
 use crate::ops::invoke::ready_target;
 use crate::ops::put_function_event_invoke_config;
 use crate::outcome::{Ended, Told};
 use crate::tables::{
-    ASYNC_EVENTS, AsyncEventRecord, CONCURRENCY, DELIVERIES, EVENT_INVOKE_CONFIGS,
+    ASYNC_EVENTS, AsyncEventRecord, AsyncEventRow, CONCURRENCY, DELIVERIES, EVENT_INVOKE_CONFIGS,
 };
-use crate::{Failure, Lambda, Result, bodies, errors, recursion};
-use base::{AccountId, Region, RequestId, Time};
+use crate::{Failure, Lambda, Result, bodies, recursion};
+use base::Time;
 use parking_lot::Mutex;
-use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
-use store::Prefix;
 use store::limits::SCAN_ROWS_MAX;
+use store::{Prefix, Store};
 use tokio::sync::Notify;
-
-type Row = (Time, RequestId);
 
 /// After a failure of the store.
 const RETRY: Duration = Duration::from_secs(1);
 /// The longest sleep without looking.
 const SLEEP_MAX: Duration = Duration::from_secs(3_600);
 
-/// Knows which events run.
-pub(crate) struct Dispatcher {
-    lambda: Arc<Lambda>,
-    running: Mutex<HashSet<Row>>,
-    /// Told when one has ended.
-    ended: Notify,
-    /// Whether the events of an earlier process have been counted.
-    counted: AtomicBool,
+/// Knows which events run and which functions have more.
+pub(crate) struct Events {
+    queues: Mutex<EventQueues>,
+    /// Told when there may be something to begin.
+    changed: Notify,
+    /// Whether the events of an earlier process have been found.
+    found: AtomicBool,
 }
 
-impl Dispatcher {
-    pub(crate) fn new(lambda: Arc<Lambda>) -> Self {
-        let counted = AtomicBool::new(false);
-        Dispatcher { lambda, running: Mutex::default(), ended: Notify::new(), counted }
+impl Events {
+    pub(crate) fn new() -> Self {
+        Events {
+            queues: Mutex::new(EventQueues::new(ASYNC_CONCURRENCY_MAX)),
+            changed: Notify::new(),
+            found: AtomicBool::new(false),
+        }
     }
 
-    /// Adds the events that an earlier process left to those that wait. Ones that were accepted meanwhile count twice:
-    /// the bound is for hosts in trouble, not exact.
-    async fn count_once(&self) -> std::result::Result<(), store::Error> {
-        if self.counted.load(Ordering::Relaxed) {
-            return Ok(());
-        }
+    /// The row of an event of `function` was committed that is due at `due`.
+    pub(crate) fn add(&self, function: &FunctionKey, due: Time, now: Time) {
+        self.queues.lock().add(function, due, now);
+        self.changed.notify_one();
+    }
+
+    /// Finds the events that an earlier process left; how many. Ones that were accepted meanwhile count twice: the bound
+    /// is for hosts in trouble, not exact.
+    fn find(&self, store: &Store, now: Time) -> std::result::Result<u64, store::Error> {
         let (mut left, mut last) = (0, None);
         loop {
             let range = match &last {
                 Some(last) => Prefix::all().after(last),
                 None => Prefix::all(),
             };
-            let store = &self.lambda.deps.store;
-            let scan = store.view(|view| view.scan_keys(&ASYNC_EVENTS, range, SCAN_ROWS_MAX)).await;
-            let page: Vec<Row> = scan.map_err(|error: store::Error| error)?;
+            let page: std::result::Result<Vec<AsyncEventRow>, store::Error> =
+                store.read(|view| view.scan_keys(&ASYNC_EVENTS, range, SCAN_PAGE));
+            let page = page?;
             left += page.len() as u64;
-            if page.len() < SCAN_ROWS_MAX {
-                break;
+            for (account, region, function, due, _) in &page {
+                let key = (*account, region.clone(), function.clone());
+                self.queues.lock().add(&key, *due, now);
+            }
+            if page.len() < SCAN_PAGE {
+                self.found.store(true, Ordering::Relaxed);
+                return Ok(left);
             }
             last = page.into_iter().next_back();
         }
-        self.lambda.async_waiting.fetch_add(left, Ordering::Relaxed);
-        self.counted.store(true, Ordering::Relaxed);
-        Ok(())
     }
+}
 
-    /// Starts every event that is due, as far as there is room; then sleeps until there may be more.
-    pub(crate) async fn activate(self: Arc<Self>) {
-        let store = &self.lambda.deps.store;
-        if let Err(error) = self.count_once().await {
-            tracing::error!(%error, "asynchronous events could not be counted");
-            return self.lambda.deps.clock.sleep(RETRY).await;
-        }
-        let seen = store.generation(&ASYNC_EVENTS);
-        let now = self.lambda.deps.clock.now();
-        let running = self.running.lock().clone();
-        // Rows that run are among the first; behind them stand as many as may begin, and the next that is not due.
-        let limit = ASYNC_CONCURRENCY_MAX + 1;
-        let first = store.view(|view| view.scan_keys(&ASYNC_EVENTS, Prefix::all(), limit)).await;
-        let first = match first {
-            Ok(first) => first,
+/// Keys that are read at once; a scan of keys passes over the rows, which may be large.
+const SCAN_PAGE: usize = 300;
+
+/// Starts every event that is due, as far as there is room; then sleeps until there may be more.
+pub(crate) async fn activate(lambda: Arc<Lambda>) {
+    let (store, clock) = (&lambda.deps.store, &lambda.deps.clock);
+    if !lambda.events.found.load(Ordering::Relaxed) {
+        match lambda.events.find(store, clock.now()) {
+            Ok(left) => drop(lambda.async_waiting.fetch_add(left, Ordering::Relaxed)),
             Err(error) => {
-                let error: store::Error = error;
-                tracing::error!(%error, "asynchronous events could not be read");
-                return self.lambda.deps.clock.sleep(RETRY).await;
+                tracing::error!(%error, "asynchronous events could not be counted");
+                return clock.sleep(RETRY).await;
             }
-        };
-        let mut next_due = None;
-        let mut room = ASYNC_CONCURRENCY_MAX.saturating_sub(running.len());
-        for row in first.into_iter().filter(|row| !running.contains(row)) {
-            if row.0 > now {
-                next_due = Some(row.0);
-                break;
-            }
-            if room == 0 {
-                break;
-            }
-            room -= 1;
-            self.begin(row);
-        }
-        let sleep = next_due.unwrap_or(now + SLEEP_MAX);
-        tokio::select! {
-            _ = store.changed(&ASYNC_EVENTS, seen) => {}
-            () = self.ended.notified() => {}
-            () = self.lambda.deps.clock.sleep_until(sleep) => {}
         }
     }
+    let now = clock.now();
+    loop {
+        let next = lambda.events.queues.lock().next(now);
+        let Some((function, may)) = next else { break };
+        if let Err(error) = begin_some(&lambda, &function, may, now) {
+            tracing::error!(%error, function = function.2, "asynchronous events could not be read");
+            lambda.events.queues.lock().add(&function, now + RETRY, now);
+        }
+    }
+    let next_due = lambda.events.queues.lock().next_due();
+    tokio::select! {
+        () = lambda.events.changed.notified() => {}
+        () = clock.sleep_until(next_due.unwrap_or(now + SLEEP_MAX)) => {}
+    }
+}
 
-    fn begin(self: &Arc<Self>, row: Row) {
-        self.running.lock().insert(row);
-        let guard = Running { dispatcher: self.clone(), row };
-        self.lambda.deps.tasks.spawn("lambda.async_event", async move {
-            let dispatcher = guard.dispatcher.clone();
-            if let Err(error) = handle(&dispatcher.lambda, row).await {
-                tracing::error!(?error, request_id = %row.1, "an asynchronous event could not be handled");
-                dispatcher.lambda.deps.clock.sleep(RETRY).await;
-            }
-            drop(guard);
-        });
+/// Begins up to `may` events of `function` that are due, and notes when the next one is.
+fn begin_some(
+    lambda: &Arc<Lambda>,
+    function: &FunctionKey,
+    may: usize,
+    now: Time,
+) -> std::result::Result<(), store::Error> {
+    // Rows that run are among the first; behind them stand as many as may begin, and the next.
+    let limit = lambda.events.queues.lock().running_of(function) + may + 1;
+    let range = Prefix::of(function.clone());
+    let first: std::result::Result<Vec<AsyncEventRow>, store::Error> = lambda
+        .deps
+        .store
+        .read(|view| view.scan_keys(&ASYNC_EVENTS, range, limit.min(SCAN_ROWS_MAX)));
+    let mut begun = 0;
+    for row in first? {
+        let event = (row.3, row.4);
+        let mut queues = lambda.events.queues.lock();
+        if row.3 > now || begun == may {
+            queues.add(function, row.3, now);
+            break;
+        }
+        if queues.begin(function, event) {
+            drop(queues);
+            begun += 1;
+            begin(lambda, row);
+        }
     }
+    Ok(())
+}
+
+fn begin(lambda: &Arc<Lambda>, row: AsyncEventRow) {
+    let mut guard = Running { lambda: lambda.clone(), row, settled: false };
+    lambda.deps.tasks.spawn("lambda.async_event", async move {
+        match handle(&guard.lambda, guard.row.clone()).await {
+            Ok(()) => guard.settled = true,
+            Err(error) => {
+                tracing::error!(?error, request_id = %guard.row.4, "an asynchronous event could not be handled");
+                guard.lambda.deps.clock.sleep(RETRY).await;
+            }
+        }
+        drop(guard);
+    });
+}
+
+fn function((account, region, function, ..): &AsyncEventRow) -> FunctionKey {
+    (*account, region.clone(), function.clone())
 }
 
 /// An event that runs; ends when dropped, also by a panic.
 struct Running {
-    dispatcher: Arc<Dispatcher>,
-    row: Row,
+    lambda: Arc<Lambda>,
+    row: AsyncEventRow,
+    /// Whether its row says what becomes of it.
+    settled: bool,
 }
 
 impl Drop for Running {
     fn drop(&mut self) {
-        self.dispatcher.running.lock().remove(&self.row);
-        self.dispatcher.ended.notify_one();
+        let events = &self.lambda.events;
+        let (function, now) = (function(&self.row), self.lambda.deps.clock.now());
+        let mut queues = events.queues.lock();
+        queues.end(&function, &(self.row.3, self.row.4));
+        if !self.settled {
+            queues.add(&function, now, now);
+        }
+        drop(queues);
+        events.changed.notify_one();
     }
 }
 
 /// Runs the function for the event under `row` and stores what comes next.
-async fn handle(lambda: &Arc<Lambda>, row: Row) -> Result<()> {
+async fn handle(lambda: &Arc<Lambda>, row: AsyncEventRow) -> Result<()> {
     let record = lambda.deps.store.get(&ASYNC_EVENTS, &row).map_err(Failure::from)?;
     // Gone since the rows were listed.
     let Some(mut record) = record else { return Ok(()) };
-    let name = function_name(&record)?;
-    let payload = bodies::load(lambda, row.1, &record.payload).await?;
+    let (account, region, function) = function(&row);
+    let name =
+        FunctionName { account, region, name: function, qualifier: record.qualifier.clone() };
+    let payload = bodies::load(lambda, row.4, &record.payload).await?;
     let config_row = put_function_event_invoke_config::key(&name);
     let config =
         lambda.deps.store.get(&EVENT_INVOKE_CONFIGS, &config_row).map_err(Failure::from)?;
@@ -172,7 +214,7 @@ async fn handle(lambda: &Arc<Lambda>, row: Row) -> Result<()> {
     } else {
         let event = Event {
             trace: record.trace.clone(),
-            request_id: row.1,
+            request_id: row.4,
             invoked_function_arn: name.arn(),
             payload: payload.clone(),
             client_context: record.client_context.clone(),
@@ -191,7 +233,7 @@ async fn handle(lambda: &Arc<Lambda>, row: Row) -> Result<()> {
         Outcome::Ended(condition, execution) => {
             let ended = Ended {
                 name: &name,
-                request_id: row.1,
+                request_id: row.4,
                 record: &record,
                 payload: &payload,
                 condition,
@@ -268,7 +310,7 @@ fn judge(
         }
         Err(error) if error.is("ResourceNotFoundException") => return Outcome::Gone,
         Err(error) => {
-            tracing::debug!(%error, function = record.function, "an asynchronous event waits");
+            tracing::debug!(%error, "an asynchronous event waits");
             record.throttles += 1;
             (schedule.after_throttle(record.throttles, age), None)
         }
@@ -279,33 +321,32 @@ fn judge(
     }
 }
 
-fn function_name(record: &AsyncEventRecord) -> Result<FunctionName> {
-    let bad = || errors::internal("an asynchronous event has a malformed row");
-    Ok(FunctionName {
-        account: AccountId::parse(&record.account).ok_or_else(bad)?,
-        region: Region::parse(&record.region).ok_or_else(bad)?,
-        name: record.function.clone(),
-        qualifier: record.qualifier.clone(),
-    })
-}
-
 async fn postpone(
     lambda: &Lambda,
-    row: Row,
+    row: AsyncEventRow,
     record: AsyncEventRecord,
     delay: Duration,
 ) -> Result<()> {
-    let due = lambda.deps.clock.now() + delay;
+    let now = lambda.deps.clock.now();
+    let (key, due) = (function(&row), now + delay);
     let postpone = move |tx: &mut store::Tx<'_>| {
         tx.delete(&ASYNC_EVENTS, &row)?;
-        Ok::<_, Failure>(tx.put(&ASYNC_EVENTS, &(due, row.1), &record)?)
+        let (account, region, function, _, id) = row.clone();
+        Ok::<_, Failure>(tx.put(&ASYNC_EVENTS, &(account, region, function, due, id), &record)?)
     };
-    Ok(lambda.deps.store.transact(postpone).await?)
+    lambda.deps.store.transact(postpone).await?;
+    lambda.events.add(&key, due, now);
+    Ok(())
 }
 
 /// Removes the event, and in the same transaction adds what is to be told of it.
-async fn remove(lambda: &Lambda, row: Row, record: &AsyncEventRecord, told: Told) -> Result<()> {
-    let added = told.event.is_some();
+async fn remove(
+    lambda: &Lambda,
+    row: AsyncEventRow,
+    record: &AsyncEventRecord,
+    told: Told,
+) -> Result<()> {
+    let added = told.event.as_ref().map(|(row, _)| (function(row), row.3));
     let remove = move |tx: &mut store::Tx<'_>| {
         tx.delete(&ASYNC_EVENTS, &row)?;
         if let Some((row, record)) = &told.event {
@@ -317,7 +358,9 @@ async fn remove(lambda: &Lambda, row: Row, record: &AsyncEventRecord, told: Told
         Ok::<_, Failure>(())
     };
     lambda.deps.store.transact(remove).await?;
-    if !added {
+    if let Some((function, due)) = added {
+        lambda.events.add(&function, due, lambda.deps.clock.now());
+    } else {
         let less = |waiting: u64| Some(waiting.saturating_sub(1));
         // Always succeeds, since `less` always gives a number.
         let _ = lambda.async_waiting.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less);

@@ -25,8 +25,9 @@ pub(crate) fn start(lambda: &Arc<Lambda>, tasks: &Tasks) {
     tasks.spawn_loop("lambda.function_reconcile", PAUSE, move || {
         function_reconcile::activate(each.clone())
     });
-    let dispatcher = Arc::new(async_dispatch::Dispatcher::new(lambda.clone()));
-    tasks.spawn_loop("lambda.async_dispatch", PAUSE, move || dispatcher.clone().activate());
+    let each = lambda.clone();
+    tasks
+        .spawn_loop("lambda.async_dispatch", PAUSE, move || async_dispatch::activate(each.clone()));
     let each = lambda.clone();
     tasks
         .spawn_loop("lambda.durable_timers", PAUSE, move || durable_timers::activate(each.clone()));

@@ -6,6 +6,7 @@ pub mod code_signing;
 pub mod configuration;
 pub mod environment_variables;
 pub mod event;
+pub mod event_queues;
 pub mod event_source;
 pub mod event_source_mapping;
 pub mod layer;

@@ -4,7 +4,7 @@ use crate::invocation::{Event, execute};
 use crate::model::name::FunctionName;
 use crate::model::payload::{self, Kind};
 use crate::resolve::Target;
-use crate::tables::{ASYNC_EVENTS, AsyncEventRecord, StateRecord};
+use crate::tables::{ASYNC_EVENTS, AsyncEventRecord, AsyncEventRow, StateRecord};
 use crate::{Failure, Lambda, Result, bodies, durable, errors, limits, loops, recursion};
 use base::RequestId;
 use base64::Engine as _;
@@ -108,9 +108,11 @@ pub async fn accept(
     event: AcceptedEvent,
 ) -> Result<()> {
     let (row, record) = prepare(lambda, name, request_id, event).await?;
+    let due = row.3;
     let put =
         move |tx: &mut store::Tx<'_>| Ok::<_, Failure>(tx.put(&ASYNC_EVENTS, &row, &record)?);
     lambda.deps.store.transact(put).await?;
+    lambda.events.add(&name.key(), due, lambda.deps.clock.now());
     lambda.async_waiting.fetch_add(1, Ordering::Relaxed);
     Ok(())
 }
@@ -121,7 +123,7 @@ pub async fn prepare(
     name: &FunctionName,
     request_id: RequestId,
     event: AcceptedEvent,
-) -> Result<((base::Time, RequestId), AsyncEventRecord)> {
+) -> Result<(AsyncEventRow, AsyncEventRecord)> {
     if event.hops >= CallCx::HOPS_MAX {
         return Err(errors::recursion(event.hops));
     }
@@ -131,9 +133,6 @@ pub async fn prepare(
     let payload = bodies::keep(lambda, request_id, event.payload).await?;
     let now = lambda.deps.clock.now();
     let record = AsyncEventRecord {
-        account: name.account.to_string(),
-        region: name.region.to_string(),
-        function: name.name.clone(),
         qualifier: name.qualifier.clone(),
         payload,
         client_context: event.client_context,
@@ -143,5 +142,6 @@ pub async fn prepare(
         hops: event.hops,
         trace: event.trace,
     };
-    Ok(((now, request_id), record))
+    let (account, region, function) = name.key();
+    Ok(((account, region, function, now, request_id), record))
 }

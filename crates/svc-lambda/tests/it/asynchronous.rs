@@ -5,6 +5,7 @@ use base::Clock;
 use serde_json::{Value, json};
 use std::time::Duration;
 use store::{Prefix, Store};
+use svc_lambda::limits::ASYNC_CONCURRENCY_MAX;
 use svc_lambda::tables::ASYNC_EVENTS;
 
 async fn waiting(store: &Store) -> usize {
@@ -162,6 +163,32 @@ async fn events_of_a_stopped_or_deleted_function_end() {
     cloud.call("DELETE", "/2015-03-31/functions/g", Value::Null).await;
     pass(&cloud, 65).await;
     assert_eq!((cloud.invocations(), waiting(&cloud.store).await), (1, 0));
+}
+
+/// A storm of events whose function never ends stands before one event of another function.
+#[tokio::test]
+async fn a_storm_of_events_does_not_starve_another_function() {
+    let cloud = Cloud::new();
+    cloud.create("storm", "index.block", json!({})).await;
+    cloud.create("other", "index.handler", json!({})).await;
+    for _ in 0..ASYNC_CONCURRENCY_MAX + 10 {
+        assert_eq!(cloud.invoke_event("storm", "1").await.status, 202);
+    }
+    let half = ASYNC_CONCURRENCY_MAX / 2;
+    cloud.eventually("half of the places are taken", || cloud.invocations() == half).await;
+    cloud.invoke_event("other", "2").await;
+    cloud.eventually("the other runs", || cloud.invocations() > half).await;
+    assert_eq!(cloud.engine.invocations.lock().unwrap()[half].payload, "2");
+    // What was released makes room for the rest.
+    cloud
+        .eventually("all run", || {
+            cloud.engine.release.notify_waiters();
+            cloud.invocations() == ASYNC_CONCURRENCY_MAX + 11
+        })
+        .await;
+    cloud.engine.release.notify_waiters();
+    cloud.quiet().await;
+    assert_eq!(waiting(&cloud.store).await, 0);
 }
 
 /// Method: the process ends while the event runs; another begins over the same rows and bodies.
