@@ -6,6 +6,7 @@ mod clients;
 mod codegen;
 mod coverage;
 mod demo;
+mod languages;
 mod layers;
 mod new_service;
 mod process;

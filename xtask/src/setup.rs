@@ -4,6 +4,7 @@
 //! - `.venv`: the AWS CLI, boto3 and pytest, as pinned in `tests/requirements.txt`.
 //! - `tests/javascript/node_modules`: the AWS SDK for JavaScript, as pinned in its `package.json`.
 //! - `tests/lambda/durable`: the SDKs for durable functions, as pinned there. Without them their tests are skipped.
+//! - What tests of other languages need, as far as it can be had: see [`crate::languages`].
 //! - `target/vectors`: the published protocol and signature cases, see [`vectors`].
 
 use crate::process::{Result, command, exists, root, run, step};
@@ -24,6 +25,7 @@ pub fn setup() -> Result<()> {
     if let Err(error) = durable_packages() {
         step(&format!("the tests of durable functions will be skipped: {error}"));
     }
+    crate::languages::languages();
     Ok(())
 }
 
@@ -50,13 +52,16 @@ fn system_packages() -> Result<()> {
     if missing.is_empty() {
         return Ok(());
     }
+    apt_install(&missing)
+}
+
+/// Installs Debian or Ubuntu packages, as root or through sudo.
+pub fn apt_install(packages: &[&str]) -> Result<()> {
+    let names = packages.join(" ");
     if !exists("apt-get") {
-        return Err(format!(
-            "install these first, there is no apt-get here: {}",
-            missing.join(" ")
-        ));
+        return Err(format!("install these first, there is no apt-get here: {names}"));
     }
-    step(&format!("installing packages: {}", missing.join(" ")));
+    step(&format!("installing packages: {names}"));
     let root_user = crate::process::output(&mut command(&["id", "-u"]))?.trim() == "0";
     let apt = |arguments: &[&str]| {
         let mut words = if root_user { vec![] } else { vec!["sudo"] };
@@ -66,7 +71,7 @@ fn system_packages() -> Result<()> {
     };
     apt(&["update"])?;
     let mut arguments = vec!["install", "--yes", "--no-install-recommends"];
-    arguments.extend(&missing);
+    arguments.extend(packages);
     apt(&arguments)
 }
 

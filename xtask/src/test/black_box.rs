@@ -1,6 +1,7 @@
 //! The black-box tests: pytest with boto3, the AWS CLI and the AWS SDK for JavaScript against a running `nuage`.
 
 use super::{Counts, Failure};
+use crate::languages;
 use crate::process::{Result, cargo, command, run, step, target_dir};
 
 pub(super) fn tests() -> Result<Counts> {
@@ -11,6 +12,7 @@ pub(super) fn tests() -> Result<Counts> {
     let binary = target_dir().join("debug/nuage");
     let mut pytest = command(&[".venv/bin/python", "-m", "pytest", "tests", "-q", "--tb=short"]);
     pytest.arg(format!("--junitxml={}", report.display())).env("NUAGE_BINARY", binary);
+    pytest.env("NUAGE_TEST_DOTNET", languages::dotnet());
     // An older report must not pass for this run's.
     let _ = std::fs::remove_file(&report);
     // Its exit code tells less than its report: a crash before the report is the only other failure.

@@ -4,6 +4,7 @@
 //! ends well, and is counted here.
 
 use super::{Counts, Failure};
+use crate::languages;
 use crate::process::{Result, cargo, root, run, step};
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
@@ -15,6 +16,7 @@ pub(super) fn tests() -> Result<Counts> {
     let arguments = ["test", "--workspace", "--no-fail-fast", "--locked", "--", "--show-output"];
     let mut test = cargo(&arguments);
     test.env("NUAGE_REQUIRE_VECTORS", "1").env("NUAGE_TEST_REGISTRIES", "1");
+    test.env("NUAGE_TEST_MAVEN", languages::jars()).env("NUAGE_TEST_DOTNET", languages::dotnet());
     // The official interface client is among the packages of the virtual environment.
     let packages = root().join(".venv/lib/python3.11/site-packages");
     if packages.exists() {

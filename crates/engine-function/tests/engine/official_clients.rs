@@ -163,3 +163,94 @@ async fn lambda_runtime_for_rust() {
     std::fs::copy(source.join("target/debug/bootstrap"), code.join("bootstrap")).unwrap();
     try_out(&bench, &code).await;
 }
+
+/// A folder with the jars of `aws-lambda-java-runtime-interface-client` and what it needs.
+const MAVEN: &str = "NUAGE_TEST_MAVEN";
+
+const JAVA: &str = r#"
+import com.amazonaws.services.lambda.runtime.*;
+import java.util.*;
+public class Handler implements RequestHandler<Map<String, Object>, Map<String, Object>> {
+  public Map<String, Object> handleRequest(Map<String, Object> event, Context context) {
+    if ((Integer) event.get("n") < 0) throw new IllegalArgumentException("negative");
+    context.getLogger().log("two\nlines");
+    event.put("name", context.getFunctionName());
+    return event;
+  }
+}
+"#;
+
+#[tokio::test]
+async fn java_runtime_interface_client() {
+    let test = "official_clients::java_runtime_interface_client";
+    let Some(bench) = bench(test).await else { return };
+    let jars = std::env::var_os(MAVEN).map(PathBuf::from).unwrap_or_default();
+    let jars: Vec<_> = std::fs::read_dir(jars).into_iter().flatten().flatten().collect();
+    let has =
+        |name: &str| jars.iter().any(|jar| jar.file_name().to_string_lossy().starts_with(name));
+    if !has("aws-lambda-java-runtime-interface-client") || !has("aws-lambda-java-core") {
+        eprintln!("skipped: {test}: {MAVEN} names no folder with the jars");
+        return;
+    }
+    if !Path::new("/usr/bin/java").exists() || !Path::new("/usr/bin/javac").exists() {
+        eprintln!("skipped: {test}: no /usr/bin/java and /usr/bin/javac");
+        return;
+    }
+    let client = "com.amazonaws.services.lambda.runtime.api.client.AWSLambda";
+    let bootstrap = format!(
+        "#!/bin/sh\nexec /usr/bin/java -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -cp '/var/task/lib/*:/var/task' {client} \"$_HANDLER\"\n"
+    );
+    let code =
+        bench.package(&[("bootstrap", &bootstrap), ("lib/readme", ""), ("Handler.java", JAVA)]);
+    for jar in &jars {
+        let copy = code.join("lib").join(jar.file_name());
+        std::fs::copy(jar.path(), &copy).unwrap();
+    }
+    run(&code, "/usr/bin/javac", &["-cp", "lib/*", "Handler.java"]);
+    let (spec, lines) = bench.spec("provided.al2023", "Handler", &code);
+    let function = match bench.run(spec, lines.clone()).await {
+        Ok(function) => function,
+        Err(error) => panic!("{error:?}: {:?}", lines.texts()),
+    };
+    for n in 1..50 {
+        assert_eq!(function.json(&json!({"n": n}).to_string()).await, json!({"n": n, "name": "f"}));
+    }
+    let (_, document) = function.error("{\"n\": -1}").await;
+    assert_eq!(
+        (&document["errorMessage"], &document["errorType"]),
+        (&json!("negative"), &json!("java.lang.IllegalArgumentException"))
+    );
+    assert_eq!(function.json("{\"n\": 7}").await, json!({"n": 7, "name": "f"}));
+}
+
+/// A folder in which somebody has unpacked the gem `aws_lambda_ric`: its `lib` and `bin`.
+const RUBY_CLIENT: &str = "NUAGE_TEST_AWS_LAMBDA_RIC";
+
+#[tokio::test]
+async fn aws_lambda_ric_for_ruby() {
+    let test = "official_clients::aws_lambda_ric_for_ruby";
+    let Some(bench) = bench(test).await else { return };
+    let named = std::env::var_os(RUBY_CLIENT).map(PathBuf::from);
+    let Some(client) = named.filter(|folder| folder.join("lib/aws_lambda_ric.rb").is_file()) else {
+        eprintln!("skipped: {test}: {RUBY_CLIENT} names no folder with the gem");
+        return;
+    };
+    if !Path::new("/usr/bin/ruby").exists() {
+        eprintln!("skipped: {test}: no /usr/bin/ruby");
+        return;
+    }
+    let bootstrap = "#!/bin/sh\nexec /usr/bin/ruby -I /opt/lib /opt/lib/aws_lambda_ric/bootstrap.rb \"$_HANDLER\"\n";
+    let source = "def go(event:, context:)\n  raise 'negative' if event['n'] < 0\n  { n: event['n'], name: context.function_name }\nend\n";
+    let code = bench.package(&[("bootstrap", bootstrap), ("index.rb", source)]);
+    let (mut spec, lines) = bench.spec("provided.al2023", "index.go", &code);
+    spec.layers = vec![client];
+    let function = match bench.run(spec, lines.clone()).await {
+        Ok(function) => function,
+        Err(error) => panic!("{error:?}: {:?}", lines.texts()),
+    };
+    for n in 1..20 {
+        assert_eq!(function.json(&json!({"n": n}).to_string()).await, json!({"n": n, "name": "f"}));
+    }
+    let (_, document) = function.error("{\"n\": -1}").await;
+    assert_eq!(document["errorType"], "Function<RuntimeError>");
+}
