@@ -694,3 +694,37 @@ def test_functions_that_do_not_stream_behind_a_streaming_url(public):
     url, _ = public(mode="RESPONSE_STREAM")
     answer = tell(url, {"statusCode": 201, "body": "x"})
     assert (answer.status, answer.json) == (200, {"statusCode": 201, "body": "x"})
+
+
+def test_a_client_that_does_not_read_holds_the_function_back(streaming, client, eventually):
+    """What the function writes is not kept: it waits for its reader until its time is over."""
+    url, name = streaming(mode="RESPONSE_STREAM", Timeout=2)
+    parts = urlsplit(url)
+    logs = client("logs")
+
+    def timed_out():
+        group = f"/aws/lambda/{name}"
+        try:
+            events = logs.filter_log_events(logGroupName=group, filterPattern='"timed out"')["events"]
+        except logs.exceptions.ResourceNotFoundException:
+            return False
+        return any("Task timed out after 2.00 seconds" in event["message"] for event in events)
+
+    with socket.create_connection(("127.0.0.1", parts.port), timeout=30) as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
+        connection.sendall(f"GET /large HTTP/1.1\r\nHost: {parts.netloc}\r\n\r\n".encode())
+        assert connection.recv(12) == b"HTTP/1.1 200"
+        eventually(timed_out)
+
+
+def test_http_2(public):
+    url, _ = public()
+    ended = subprocess.run(
+        ["curl", "-sS", "--fail", "--max-time", "30", "--http2-prior-knowledge", "-d", "a=1", url + "path"],
+        capture_output=True, text=True, check=False,
+    )
+    assert ended.returncode == 0, ended.stderr
+    event = json.loads(ended.stdout)
+    assert event["requestContext"]["http"]["protocol"] == "HTTP/2.0"
+    assert event["headers"]["host"] == urlsplit(url).netloc
+    assert (event["body"], event["isBase64Encoded"]) == (base64.b64encode(b"a=1").decode(), True)
