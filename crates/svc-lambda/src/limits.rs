@@ -236,7 +236,7 @@ pub const DURABLE_EMPTY_PAUSES_MAX: u32 = 3;
 /// The time between them.
 pub const DURABLE_RETRY_DELAY: Duration = Duration::from_secs(5);
 /// Functions that run for durable executions at once, for all accounts. Not AWS's: bounds tasks.
-pub const DURABLE_CONCURRENCY_MAX: usize = 256;
+pub const DURABLE_CONCURRENCY_MAX: usize = 512;
 /// Timers that fire in one transaction.
 pub const DURABLE_TIMERS_AT_ONCE: usize = 64;
 /// Rows of an ended execution that are removed in one transaction.

@@ -264,6 +264,16 @@ def test_permissions(client, lambda_, durable, role, begin, ended, open_callback
     assert refused["kind"].startswith("AccessDenied") and "lambda:InvokeFunction" in refused["error"]
 
 
+def test_other_accounts(cloud, client, lambda_, durable, begin, open_callback, fails):
+    arn = begin(durable("calls_back"))
+    callback = open_callback(arn)
+    stranger = cloud.client("lambda", access_key_id="999999999999")
+    for operation in ["get_durable_execution", "get_durable_execution_history", "stop_durable_execution"]:
+        fails("AccessDeniedException", getattr(stranger, operation), DurableExecutionArn=arn)
+    fails("AccessDeniedException", stranger.send_durable_execution_callback_success, CallbackId=callback)
+    assert lambda_.get_durable_execution(DurableExecutionArn=arn)["Status"] == "RUNNING"
+
+
 def test_configuration(lambda_, durable, create, updated, fails):
     durable("steps", DurableConfig={"ExecutionTimeout": 60, "RetentionPeriodInDays": 7})
     read = lambda_.get_function_configuration(FunctionName="steps")["DurableConfig"]

@@ -2,8 +2,9 @@
 
 use crate::durable::tables::{
     ChangeRecord, DURABLE_CHANGES, DURABLE_EVENTS, DURABLE_EXECUTIONS, DURABLE_OPERATIONS,
-    DURABLE_TIMERS, DURABLE_USAGE, DURABLE_WORK, ErrorRecord, EventOperationRecord, EventRecord,
-    ExecutionRecord, OperationRecord, TextRecord, TimerRecord, What, WorkRecord,
+    DURABLE_PURGES, DURABLE_TIMERS, DURABLE_USAGE, DURABLE_WORK, ErrorRecord, EventOperationRecord,
+    EventRecord, ExecutionRecord, OperationRecord, PurgeRecord, TextRecord, TimerRecord, What,
+    WorkRecord,
 };
 use crate::limits;
 use crate::ops::rows::TxResult;
@@ -165,8 +166,7 @@ impl<'a, 's> ExecutionTx<'a, 's> {
         self.tx.delete(&DURABLE_TIMERS, &(self.deadline(), self.id, OWN.to_string()))?;
         self.set_work(None)?;
         let kept = Duration::from_secs(self.record.retention_days * limits::DAY_S);
-        let purge = (self.now + kept, self.id, OWN.to_string());
-        self.tx.put(&DURABLE_TIMERS, &purge, &TimerRecord {})?;
+        self.tx.put(&DURABLE_PURGES, &(self.now + kept, self.id), &PurgeRecord {})?;
         self.record.status = status;
         self.record.ended_ms = Some(self.now.unix_ms());
         self.record.outcome = Some(outcome);

@@ -20,13 +20,12 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Duration;
-use store::{Prefix, Tx};
+use store::{Prefix, Tx, View};
 
 /// An invocation that has begun.
 struct Begun {
     record: ExecutionRecord,
     request_id: RequestId,
-    page: state::Page,
     /// Operations that changed since the function last saw them.
     changed: Vec<String>,
     now: Time,
@@ -111,18 +110,20 @@ fn begin_in(
     execution.record.last_checkpoint = None;
     let record = execution.record.clone();
     execution.close()?;
-    let page = state::page(tx, row.1, 0, limits::DURABLE_PAGE_MAX)?;
     let changed = changes.into_iter().map(|(_, operation)| operation).collect();
-    Ok(Some(Begun { record, request_id, page, changed, now }))
+    Ok(Some(Begun { record, request_id, changed, now }))
 }
 
 /// The event that the SDKs understand.
 async fn event(lambda: &Lambda, name: &ExecutionName, begun: &Begun) -> Result<Bytes> {
-    let mut operations = Vec::with_capacity(begun.page.operations.len());
-    for shown in &begun.page.operations {
+    // After the transaction, which others wait for: what has changed since is told once more.
+    let page = |view: &View<'_>| state::page(view, name.id, 0, limits::DURABLE_PAGE_MAX);
+    let page = lambda.deps.store.view(page).await?;
+    let mut operations = Vec::with_capacity(page.operations.len());
+    for shown in &page.operations {
         operations.push(operation::to_event(&shown.to_wire(lambda).await?));
     }
-    let next = begun.page.next.map_or(String::new(), |next| next.to_string());
+    let next = page.next.map_or(String::new(), |next| next.to_string());
     let event = json!({
         "DurableExecutionArn": name.arn(),
         "CheckpointToken": current_token(&begun.record, name.id),

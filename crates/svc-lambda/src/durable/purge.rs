@@ -4,17 +4,16 @@ use crate::durable::execution::OWN;
 use crate::durable::identity::ExecutionName;
 use crate::durable::tables::{
     DURABLE_CHANGES, DURABLE_EVENTS, DURABLE_EXECUTIONS, DURABLE_NAMES, DURABLE_OPERATIONS,
-    DURABLE_STARTS, DURABLE_TIMERS,
+    DURABLE_PURGES, DURABLE_STARTS, DURABLE_TIMERS,
 };
 use crate::durable::text;
-use crate::durable::timers::Row;
 use crate::failure::Failure;
 use crate::{Lambda, Result, limits};
 use base::{RequestId, Time};
 use store::{Prefix, Tx};
 
-/// Removes all rows of the execution, in the end that of its timer: after a crash the rest goes.
-pub async fn purge(lambda: &Lambda, row: Row) -> Result<()> {
+/// Removes all rows of the execution, in the end the one that says so: after a crash the rest goes.
+pub async fn purge(lambda: &Lambda, row: (Time, RequestId)) -> Result<()> {
     let id = row.1;
     while remove_events(lambda, id).await? || remove_operations(lambda, id).await? {}
     let remove = move |tx: &mut Tx<'_>| {
@@ -32,7 +31,7 @@ pub async fn purge(lambda: &Lambda, row: Row) -> Result<()> {
             }
         }
         tx.delete(&DURABLE_EXECUTIONS, &id)?;
-        tx.delete(&DURABLE_TIMERS, &row)?;
+        tx.delete(&DURABLE_PURGES, &row)?;
         Ok::<_, Failure>(())
     };
     Ok(lambda.deps.store.transact(remove).await?)

@@ -21,8 +21,10 @@ table! {
     pub DURABLE_CHANGES: (RequestId, String) => ChangeRecord, name = "lambda.durable_changes", version = 1;
     /// The history. Size: up to 110 KiB.
     pub DURABLE_EVENTS: (RequestId, u64) => EventRecord, name = "lambda.durable_events", version = 1;
-    /// What happens by itself: the operation at that time, or the execution's own end or removal (the empty id).
+    /// What happens by itself: the operation at that time, or the end of the execution's own time (the empty id).
     pub DURABLE_TIMERS: (Time, RequestId, String) => TimerRecord, name = "lambda.durable_timers", version = 1;
+    /// Ended executions by the time when their rows are to be removed.
+    pub DURABLE_PURGES: (Time, RequestId) => PurgeRecord, name = "lambda.durable_purges", version = 1;
     /// What functions run for, once it is due: the execution's own (the empty id), or the operation's chained one.
     pub DURABLE_WORK: (Time, RequestId, String) => WorkRecord, name = "lambda.durable_work", version = 1;
 }
@@ -147,6 +149,10 @@ pub struct ChangeRecord {}
 /// All of it stands in the key.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct TimerRecord {}
+
+/// All of it stands in the key.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct PurgeRecord {}
 
 /// Work that waits or runs.
 #[derive(Clone, Debug, Serialize, Deserialize)]

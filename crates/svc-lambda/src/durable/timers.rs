@@ -2,7 +2,6 @@
 
 use crate::durable::execution::{ExecutionTx, OWN};
 use crate::durable::tables::{DURABLE_TIMERS, ErrorRecord, OperationRecord, What};
-use crate::limits;
 use crate::ops::rows::TxResult;
 use base::{RequestId, Time};
 use std::time::Duration;
@@ -12,50 +11,27 @@ use wire_lambda as w;
 /// A row of the timers.
 pub type Row = (Time, RequestId, String);
 
-/// What firing a timer leaves to do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fired {
-    /// Nothing.
-    Done,
-    /// Those who wait for the end of the execution are to be told.
-    Ended(RequestId),
-    /// The execution's rows are to be removed.
-    Purge(RequestId),
-}
-
-/// Fires the timer `row`, which is due, and removes it unless the execution is to be purged.
-pub fn fire(tx: &mut Tx<'_>, row: &Row, now: Time) -> TxResult<Fired> {
+/// Fires the timer `row`, which is due, and removes it. The execution, if that ended it: those who wait for it are to be
+/// told.
+pub fn fire(tx: &mut Tx<'_>, row: &Row, now: Time) -> TxResult<Option<RequestId>> {
     let (due, id, operation) = row;
     if !tx.contains(&DURABLE_TIMERS, row)? {
-        return Ok(Fired::Done);
+        return Ok(None);
     }
-    let Some(mut execution) = ExecutionTx::open(tx, *id, now)? else {
-        tx.delete(&DURABLE_TIMERS, row)?;
-        return Ok(Fired::Done);
-    };
-    let mut fired = Fired::Done;
-    if operation == OWN && !execution.is_running() {
-        if is_over(&execution, now) {
-            return Ok(Fired::Purge(*id));
-        }
-    } else if operation == OWN {
-        let seconds = execution.record.timeout_s;
-        let message = format!("Execution timed out after {seconds} seconds.");
-        let error = ErrorRecord { message: Some(message), ..ErrorRecord::default() };
-        execution.end(What::ExecutionTimedOut { error }, None)?;
-        fired = Fired::Ended(*id);
-    } else {
+    tx.delete(&DURABLE_TIMERS, row)?;
+    let opened = ExecutionTx::open(tx, *id, now)?;
+    let Some(mut execution) = opened.filter(ExecutionTx::is_running) else { return Ok(None) };
+    if operation != OWN {
         fire_operation(&mut execution, *due, operation)?;
+        execution.close()?;
+        return Ok(None);
     }
-    execution.tx.delete(&DURABLE_TIMERS, row)?;
+    let seconds = execution.record.timeout_s;
+    let message = format!("Execution timed out after {seconds} seconds.");
+    let error = ErrorRecord { message: Some(message), ..ErrorRecord::default() };
+    execution.end(What::ExecutionTimedOut { error }, None)?;
     execution.close()?;
-    Ok(fired)
-}
-
-/// Whether the retention of an execution that has ended is over.
-fn is_over(execution: &ExecutionTx<'_, '_>, now: Time) -> bool {
-    let kept = Duration::from_secs(execution.record.retention_days * limits::DAY_S);
-    execution.record.ended_ms.is_none_or(|ms| Time::from_unix_ms(ms) + kept <= now)
+    Ok(Some(*id))
 }
 
 /// Fires an operation's timer, if it is still the operation's.

@@ -1,8 +1,7 @@
 //! Fires the timers of durable executions: sleeps until the first is due, however many there are.
 
-use crate::durable::purge;
 use crate::durable::tables::DURABLE_TIMERS;
-use crate::durable::timers::{self, Fired, Row};
+use crate::durable::timers::{self, Row};
 use crate::failure::Failure;
 use crate::{Lambda, Result, limits};
 use base::Time;
@@ -46,19 +45,27 @@ pub(crate) async fn activate(lambda: Arc<Lambda>) {
     }
 }
 
+/// Fires all in one transaction or, if one of them cannot be, each in its own: it must not hold up the others.
 async fn fire(lambda: &Lambda, due: Vec<Row>, now: Time) -> Result<()> {
-    let rows = due.clone();
-    let fire = move |tx: &mut Tx<'_>| {
-        let fired = rows.iter().map(|row| timers::fire(tx, row, now));
-        fired.collect::<std::result::Result<Vec<Fired>, Failure>>()
-    };
-    let fired = lambda.deps.store.transact(fire).await?;
-    for (row, fired) in due.into_iter().zip(fired) {
-        match fired {
-            Fired::Done => {}
-            Fired::Ended(id) => lambda.durable_waiting.tell(id),
-            Fired::Purge(_) => purge::purge(lambda, row).await?,
+    let Err(error) = fire_together(lambda, due.clone(), now).await else { return Ok(()) };
+    if due.len() == 1 {
+        return Err(error);
+    }
+    let mut result = Ok(());
+    for row in due {
+        if let Err(error) = fire_together(lambda, vec![row], now).await {
+            result = Err(error);
         }
     }
+    result
+}
+
+async fn fire_together(lambda: &Lambda, rows: Vec<Row>, now: Time) -> Result<()> {
+    let fire = move |tx: &mut Tx<'_>| {
+        let fired = rows.iter().map(|row| timers::fire(tx, row, now));
+        fired.collect::<std::result::Result<Vec<_>, Failure>>()
+    };
+    let ended = lambda.deps.store.transact(fire).await?;
+    ended.into_iter().flatten().for_each(|id| lambda.durable_waiting.tell(id));
     Ok(())
 }

@@ -3,6 +3,7 @@
 pub mod async_dispatch;
 pub mod code_sweep;
 pub mod deliveries;
+pub mod durable_purge;
 pub mod durable_timers;
 pub mod durable_work;
 pub mod event_source_mappings;
@@ -31,6 +32,8 @@ pub(crate) fn start(lambda: &Arc<Lambda>, tasks: &Tasks) {
     let each = lambda.clone();
     tasks
         .spawn_loop("lambda.durable_timers", PAUSE, move || durable_timers::activate(each.clone()));
+    let each = lambda.clone();
+    tasks.spawn_loop("lambda.durable_purge", PAUSE, move || durable_purge::activate(each.clone()));
     let worker = Arc::new(durable_work::Worker::new(lambda.clone()));
     tasks.spawn_loop("lambda.durable_work", PAUSE, move || worker.clone().activate());
     let each = lambda.clone();

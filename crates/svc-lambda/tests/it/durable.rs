@@ -6,7 +6,7 @@ use std::time::Duration;
 use store::{Prefix, Store, View};
 use svc_lambda::durable::tables::{
     DURABLE_CHANGES, DURABLE_EVENTS, DURABLE_EXECUTIONS, DURABLE_NAMES, DURABLE_OPERATIONS,
-    DURABLE_STARTS, DURABLE_TIMERS, DURABLE_WORK,
+    DURABLE_PURGES, DURABLE_STARTS, DURABLE_TIMERS, DURABLE_WORK,
 };
 
 const DAY_S: u64 = 86_400;
@@ -33,6 +33,19 @@ fn path(arn: &str) -> String {
     format!("/2025-12-01/durable-executions/{}", arn.replace(':', "%3A").replace('/', "%2F"))
 }
 
+/// Waits until the function has run `count` times and the execution has this status.
+async fn becomes(cloud: &Cloud, arn: &str, count: usize, wanted: &str) {
+    cloud.eventually("the function runs", || cloud.invocations() == count).await;
+    for _ in 0..100 {
+        cloud.quiet().await;
+        if status(cloud, arn).await == wanted {
+            assert_eq!(cloud.invocations(), count);
+            return;
+        }
+    }
+    panic!("it is {}, not {wanted}", status(cloud, arn).await);
+}
+
 async fn status(cloud: &Cloud, arn: &str) -> Value {
     cloud.call("GET", &path(arn), Value::Null).await.body["Status"].clone()
 }
@@ -55,11 +68,12 @@ async fn checkpoint(cloud: &Cloud, event: &Value, updates: Value) -> Answer {
     cloud.call("POST", &format!("{}/checkpoint", path(arn)), body).await
 }
 
-/// Rows of the tables: work, timers, and all others.
+/// Rows of the tables: work, timers and removals to come, and all others.
 fn rows(store: &Store) -> (usize, usize, usize) {
     let count = |view: &View<'_>| {
         let work = view.scan_keys(&DURABLE_WORK, Prefix::all(), 1_000)?.len();
-        let timers = view.scan_keys(&DURABLE_TIMERS, Prefix::all(), 1_000)?.len();
+        let timers = view.scan_keys(&DURABLE_TIMERS, Prefix::all(), 1_000)?.len()
+            + view.scan_keys(&DURABLE_PURGES, Prefix::all(), 1_000)?.len();
         let others = view.scan_keys(&DURABLE_EXECUTIONS, Prefix::all(), 1_000)?.len()
             + view.scan_keys(&DURABLE_NAMES, Prefix::all(), 1_000)?.len()
             + view.scan_keys(&DURABLE_STARTS, Prefix::all(), 1_000)?.len()
@@ -71,17 +85,27 @@ fn rows(store: &Store) -> (usize, usize, usize) {
     store.read(count).unwrap()
 }
 
+/// Waits until the last invocation is over and the next stands in its row, and moves time on to it.
+async fn retried(cloud: &Cloud) {
+    let ran = || cloud.lambda.environment_counts().1 == 0;
+    cloud.eventually("it ran", ran).await;
+    cloud.quiet().await;
+    pass(cloud, 5).await;
+}
+
 /// Begins an execution that waits for an hour.
 async fn waiting(cloud: &Cloud) -> String {
     cloud.create("f", "index.pause", config(DAY_S)).await;
     let arn = begin(cloud, "f", "{}").await;
+    cloud.eventually("it runs", || cloud.invocations() == 1).await;
     let wait = json!([{
         "Id": "w", "Type": "WAIT", "Action": "START", "WaitOptions": { "WaitSeconds": 3_600 }
     }]);
     let told = checkpoint(cloud, &last_event(cloud), wait).await;
     assert_eq!(told.status, 200, "{}", told.body);
     cloud.engine.release.notify_waiters();
-    cloud.quiet().await;
+    let paused = || cloud.lambda.environment_counts().1 == 0 && rows(&cloud.store).0 == 0;
+    cloud.eventually("it waits", paused).await;
     arn
 }
 
@@ -97,7 +121,7 @@ async fn an_idle_wait_holds_nothing_but_rows() {
     pass(&cloud, 3_599).await;
     assert_eq!(cloud.invocations(), 1);
     pass(&cloud, 1).await;
-    assert_eq!(cloud.invocations(), 2);
+    cloud.eventually("it goes on", || cloud.invocations() == 2).await;
     let event = last_event(&cloud);
     assert_eq!(event["UpdatedOperationIds"], json!(["w"]));
     let wait = &event["InitialExecutionState"]["Operations"][1];
@@ -116,16 +140,15 @@ async fn a_wait_goes_on_in_another_process() {
     second.quiet().await;
     assert_eq!(second.invocations(), 0);
     pass(&second, 3_600).await;
-    assert_eq!(second.invocations(), 1);
+    second.eventually("it goes on", || second.invocations() == 1).await;
     // It is ended while the function runs: that is told, and its answer changes nothing.
     let stopped = second.call("POST", &format!("{}/stop", path(&arn)), json!({})).await;
     assert_eq!(stopped.status, 200, "{}", stopped.body);
     second.engine.release.notify_waiters();
-    second.quiet().await;
-    assert_eq!(status(&second, &arn).await, "STOPPED");
+    becomes(&second, &arn, 1, "STOPPED").await;
     let late = checkpoint(&second, &last_event(&second), json!([])).await;
     assert_eq!((late.status, late.message()), (400, "Invalid checkpoint token"));
-    assert_eq!(rows(&store).0, 0, "no work is left");
+    second.eventually("no work is left", || rows(&store).0 == 0).await;
 }
 
 #[tokio::test]
@@ -134,6 +157,7 @@ async fn work_that_was_interrupted_is_done_again() {
     let first = Cloud::over(store.clone(), blobs.clone(), 1);
     first.create("f", "index.pause", config(DAY_S)).await;
     begin(&first, "f", "{}").await;
+    first.eventually("it runs", || first.invocations() == 1).await;
     let step = json!([
         { "Id": "s", "Type": "STEP", "Action": "START" },
         { "Id": "s", "Type": "STEP", "Action": "SUCCEED", "Payload": "1" },
@@ -161,7 +185,7 @@ async fn an_ended_execution_is_forgotten_after_its_retention() {
     let large = format!("\"{}\"", "x".repeat(200_000));
     for number in 0..3 {
         let arn = begin(&cloud, "f", &large.replace("\"x", &format!("\"{number}"))).await;
-        assert_eq!(status(&cloud, &arn).await, "SUCCEEDED");
+        becomes(&cloud, &arn, number + 1, "SUCCEEDED").await;
     }
     let (work, timers, others) = rows(&cloud.store);
     assert_eq!((work, timers), (0, 3));
@@ -178,10 +202,10 @@ async fn a_function_that_fails_is_tried_five_times() {
     cloud.create("f", "index.raise", config(DAY_S)).await;
     let arn = begin(&cloud, "f", "{}").await;
     for tries in 1..5 {
-        assert_eq!((cloud.invocations(), status(&cloud, &arn).await), (tries, json!("RUNNING")));
-        pass(&cloud, 5).await;
+        becomes(&cloud, &arn, tries, "RUNNING").await;
+        retried(&cloud).await;
     }
-    assert_eq!((cloud.invocations(), status(&cloud, &arn).await), (5, json!("FAILED")));
+    becomes(&cloud, &arn, 5, "FAILED").await;
     assert_eq!(events(&cloud, &arn).await.last().unwrap(), "ExecutionFailed");
 }
 
@@ -190,10 +214,11 @@ async fn a_pause_for_nothing_is_tried_three_times() {
     let cloud = Cloud::new();
     cloud.create("f", "index.rest", config(DAY_S)).await;
     let arn = begin(&cloud, "f", "{}").await;
-    pass(&cloud, 5).await;
-    assert_eq!(status(&cloud, &arn).await, "RUNNING");
-    pass(&cloud, 5).await;
-    assert_eq!((cloud.invocations(), status(&cloud, &arn).await), (3, json!("FAILED")));
+    for tries in 1..3 {
+        becomes(&cloud, &arn, tries, "RUNNING").await;
+        retried(&cloud).await;
+    }
+    becomes(&cloud, &arn, 3, "FAILED").await;
 }
 
 #[tokio::test]
@@ -208,7 +233,7 @@ async fn a_throttled_execution_waits() {
     assert_eq!(cloud.invoke("f:$LATEST", "{}").await.code(), "TooManyRequestsException");
     cloud.call("DELETE", "/2017-10-31/functions/f/concurrency", Value::Null).await;
     pass(&cloud, 600).await;
-    assert_eq!((cloud.invocations(), status(&cloud, &arn).await), (1, json!("SUCCEEDED")));
+    becomes(&cloud, &arn, 1, "SUCCEEDED").await;
 }
 
 #[tokio::test]
@@ -217,6 +242,7 @@ async fn a_function_that_is_deleted_fails_its_executions() {
     let arn = waiting(&cloud).await;
     cloud.call("DELETE", "/2015-03-31/functions/f", Value::Null).await;
     pass(&cloud, 3_600).await;
+    becomes(&cloud, &arn, 1, "FAILED").await;
     let execution = cloud.call("GET", &path(&arn), Value::Null).await.body;
     assert_eq!(execution["Status"], "FAILED");
     assert_eq!(execution["Error"]["ErrorType"], "ResourceNotFoundException");
