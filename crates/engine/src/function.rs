@@ -216,6 +216,8 @@ pub struct Invocation {
     pub client_context: Option<String>,
     /// `Lambda-Runtime-Cognito-Identity`: JSON, where the caller sent one.
     pub cognito_identity: Option<String>,
+    /// `Lambda-Runtime-Aws-Tenant-Id`, where the function keeps tenants apart.
+    pub tenant_id: Option<String>,
     /// The event: a JSON document of at most 6 MiB.
     pub payload: Bytes,
     /// Where a streamed answer goes. None collects it, so that it ends like any other answer.

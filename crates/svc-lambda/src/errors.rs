@@ -520,6 +520,24 @@ pub fn queue_full() -> Error {
     throttled(w::ThrottleReason::ConcurrentInvocationLimitExceeded)
 }
 
+/// guess: <https://docs.aws.amazon.com/lambda/latest/dg/tenant-isolation-invoke.html> names the code alone
+pub fn tenant_id_required() -> Error {
+    invalid_parameter("Add a valid tenant ID in your request and try again.")
+}
+
+/// guess: as above
+pub fn tenant_id_not_used() -> Error {
+    invalid_parameter(
+        "The invoked function is not enabled with tenancy configuration. Remove the tenant ID from your request and \
+         try again.",
+    )
+}
+
+/// guess: <https://docs.aws.amazon.com/lambda/latest/dg/tenant-isolation.html> says that it is not supported
+pub fn not_with_tenants(what: &str) -> Error {
+    invalid_parameter(format!("{what} is not supported for functions with tenant isolation."))
+}
+
 /// docs: `RecursiveInvocationException`
 pub fn recursive_loop() -> Error {
     w::RecursiveInvocationException {

@@ -88,6 +88,10 @@ pub fn begin(
     response: Option<Arc<ResponseSender>>,
 ) -> Result<oneshot::Receiver<Result<Execution, wire::Error>>, wire::Error> {
     target.record.check_invocable()?;
+    if target.record.configuration.tenant_isolation && target.tenant.is_none() {
+        // Whoever else invokes functions has no tenant to name.
+        return Err(errors::tenant_id_required());
+    }
     let provisioned = lambda.pool.take_provisioned(&target, lambda.deps.clock.now());
     let permit = match lambda.concurrency.admit(
         &target,
@@ -359,6 +363,7 @@ async fn invoke(
         trace_id: Some(trace),
         client_context: event.client_context.clone(),
         cognito_identity: None,
+        tenant_id: target.tenant.clone(),
         payload: event.payload.clone(),
         response: response.map(|sender| sender as Arc<dyn ResponseSink>),
     };

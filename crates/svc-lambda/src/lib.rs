@@ -17,6 +17,9 @@
 //! - A parameter that is not carried out is refused with 501, never ignored.
 //!
 //! # Known gaps
+//! Capacity providers and several invocations of one environment at once; traces are passed on, but nothing keeps them
+//! (no X-Ray). Of telemetry's events those of restores, faults and `platform.end` are missing, and spans.
+//!
 //! Container images, VPC, file systems, SnapStart, packages from S3.
 //!
 //! Code signing knows no signatures, which AWS Signer makes: where a function's configuration enforces them, nothing can

@@ -84,6 +84,7 @@ impl Ended<'_> {
             payload: body.into(),
             client_context: None,
             hops: self.record.hops.saturating_add(1),
+            tenant: None,
             trace: Some(
                 crate::recursion::enter(lambda, self.record.trace.as_deref(), &target.key()).header,
             ),

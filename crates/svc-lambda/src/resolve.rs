@@ -29,6 +29,41 @@ pub struct Target {
     pub record: VersionRecord,
     /// Reserved concurrency of the function.
     pub reserved_concurrency: Option<u32>,
+    /// Whose invocations its environments run, where the function keeps tenants apart.
+    pub tenant: Option<String>,
+}
+
+/// Between the configuration's revision and the tenant in what environments are found by; no revision has it.
+const TENANT_MARK: char = '\n';
+
+/// The configuration's revision in what environments are found by.
+pub fn revision_of_all_tenants(revision: &str) -> &str {
+    revision.split(TENANT_MARK).next().unwrap_or(revision)
+}
+
+impl Target {
+    /// The version for invocations of `tenant`, whose environments serve nobody else. Errors where the function does not
+    /// keep tenants apart, or does and there is none.
+    pub fn of_tenant(self: Arc<Self>, tenant: Option<&str>) -> Result<Arc<Target>, wire::Error> {
+        match (self.record.configuration.tenant_isolation, tenant) {
+            (false, None) => Ok(self),
+            (false, Some(_)) => Err(errors::tenant_id_not_used()),
+            (true, None) => Err(errors::tenant_id_required()),
+            (true, Some(tenant)) => {
+                let mut record = self.record.clone();
+                record.configuration_revision.push(TENANT_MARK);
+                record.configuration_revision.push_str(tenant);
+                Ok(Arc::new(Target {
+                    function: self.function.clone(),
+                    resource: self.resource.clone(),
+                    version: self.version.clone(),
+                    record,
+                    reserved_concurrency: self.reserved_concurrency,
+                    tenant: Some(tenant.to_string()),
+                }))
+            }
+        }
+    }
 }
 
 /// What a name and a qualifier stand for.
@@ -94,6 +129,14 @@ impl<V: Clone> Generation<V> {
 }
 
 impl Resolver {
+    /// Whether `name` is there and keeps tenants apart.
+    pub async fn keeps_tenants_apart(&self, name: &FunctionName) -> bool {
+        let resolved = self.resolve(name).await;
+        resolved.is_ok_and(|resolved| {
+            resolved.targets.iter().any(|target| target.record.configuration.tenant_isolation)
+        })
+    }
+
     /// Over the tables of `store`.
     pub fn new(store: Store) -> Self {
         Resolver { store, resolved: RwLock::default(), policies: RwLock::default() }
@@ -171,6 +214,7 @@ fn read(view: &View<'_>, name: &FunctionName) -> Result<Resolved, Failure> {
                 version: version.to_string(),
                 record,
                 reserved_concurrency,
+                tenant: None,
             })
         }))
     };

@@ -186,6 +186,9 @@ pub struct Configuration {
     /// None for functions that are not durable.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub durable: Option<DurableConfigRecord>,
+    /// Whether an environment serves one tenant alone; fixed at creation.
+    #[serde(default)]
+    pub tenant_isolation: bool,
 }
 
 /// How long executions of a durable function may last and are kept.
@@ -307,6 +310,9 @@ pub struct AsyncEventRecord {
     /// The trace header of its invocation.
     #[serde(default)]
     pub trace: Option<String>,
+    /// The tenant for which the function runs, where it keeps tenants apart.
+    #[serde(default)]
+    pub tenant: Option<String>,
 }
 
 /// An event's body.

@@ -174,6 +174,7 @@ fn render_invocation(pending: &Pending) -> Response<Full<Bytes>> {
         ("lambda-runtime-trace-id", &invocation.trace_id),
         ("lambda-runtime-client-context", &invocation.client_context),
         ("lambda-runtime-cognito-identity", &invocation.cognito_identity),
+        ("lambda-runtime-aws-tenant-id", &invocation.tenant_id),
     ];
     for (name, value) in optional {
         if let Some(value) = value {

@@ -57,6 +57,7 @@ fn invocation(seed: u64, payload: &str) -> Invocation {
         trace_id: Some("Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700".into()),
         client_context: Some(r#"{"custom":{"a":"ü"}}"#.into()),
         cognito_identity: None,
+        tenant_id: None,
         payload: Bytes::copy_from_slice(payload.as_bytes()),
         response: None,
     }

@@ -264,6 +264,7 @@ impl Running {
             trace_id: None,
             client_context: None,
             cognito_identity: None,
+            tenant_id: None,
             payload: Bytes::copy_from_slice(payload.as_bytes()),
             response: None,
         };

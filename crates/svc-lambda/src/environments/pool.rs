@@ -3,7 +3,7 @@
 use crate::environments::log::FunctionLog;
 use crate::limits;
 use crate::model::name::FunctionKey;
-use crate::resolve::Target;
+use crate::resolve::{Target, revision_of_all_tenants};
 use base::Time;
 use engine::Environment;
 use parking_lot::Mutex;
@@ -170,7 +170,7 @@ impl Pool {
             let mut state = self.state.lock();
             let State { groups, idle, idle_bytes, .. } = &mut *state;
             for (revision, group) in groups.iter_mut() {
-                if ended(&group.function, revision) {
+                if ended(&group.function, revision_of_all_tenants(revision)) {
                     group.retired = true;
                     for entry in group.idle.drain(..) {
                         *idle -= 1;

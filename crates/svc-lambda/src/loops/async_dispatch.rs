@@ -223,7 +223,7 @@ async fn handle(lambda: &Arc<Lambda>, row: AsyncEventRow) -> Result<()> {
             started?;
             return remove(lambda, row, &record, Told::default()).await;
         }
-        let result = run(lambda, &name, event).await;
+        let result = run(lambda, &name, record.tenant.as_deref(), event).await;
         let age = age(lambda.deps.clock.now());
         judge(&schedule, &mut record, age, result)
     };
@@ -284,8 +284,13 @@ async fn start_durable(
     Some(start::store(lambda, new).await.map(|_| ()))
 }
 
-async fn run(lambda: &Arc<Lambda>, name: &FunctionName, event: Event) -> Result<Execution> {
-    let target = ready_target(lambda, name).await?;
+async fn run(
+    lambda: &Arc<Lambda>,
+    name: &FunctionName,
+    tenant: Option<&str>,
+    event: Event,
+) -> Result<Execution> {
+    let target = ready_target(lambda, name).await?.of_tenant(tenant)?;
     let execution = execute(lambda, target, event).await;
     // Before the event's row goes: after a crash either the log tells of the run, or it runs again.
     lambda.log_writer.flush().await;

@@ -220,6 +220,9 @@ pub fn to_wire(
             .dead_letter
             .clone()
             .map(|arn| w::DeadLetterConfig { target_arn: Some(arn) }),
+        tenancy_config: configuration.tenant_isolation.then_some(w::TenancyConfig {
+            tenant_isolation_mode: w::TenantIsolationMode::PerTenant,
+        }),
         durable_config: configuration.durable.as_ref().map(durable),
         ..Default::default()
     };

@@ -13,6 +13,9 @@ pub async fn create_function_url_config(
     input: w::CreateFunctionUrlConfigRequest,
 ) -> Result<w::CreateFunctionUrlConfigResponse> {
     let name = parse_name(&cx, &input.function_name, input.qualifier.as_deref())?;
+    if lambda.resolver.keeps_tenants_apart(&name).await {
+        return Err(errors::not_with_tenants("A function URL"));
+    }
     let now_ms = lambda.deps.clock.now().unix_ms();
     let record = FunctionUrlRecord {
         id: lambda.deps.entropy.text(limits::URL_ID_CHARS, limits::URL_ID_ALPHABET),

@@ -20,9 +20,6 @@ pub async fn invoke(
     cx: Arc<CallCx>,
     input: w::InvocationRequest,
 ) -> Result<w::InvocationResponse> {
-    if input.tenant_id.is_some() {
-        return Err(errors::not_built("Tenant isolation"));
-    }
     let name = FunctionName::parse(&cx, &input.function_name, input.qualifier.as_deref())?;
     let client_context = payload::client_context(input.client_context.as_deref())?;
     let target = lambda.resolver.resolve(&name).await?.choose(&*lambda.deps.entropy)?;
@@ -32,6 +29,8 @@ pub async fn invoke(
     if input.durable_execution_name.is_some() {
         return Err(durable::errors::not_durable());
     }
+    let tenant = input.tenant_id.as_deref();
+    target.of_tenant(tenant)?;
     let incoming = cx.trace.incoming.as_deref();
     match input.invocation_type.unwrap_or(w::InvocationType::RequestResponse) {
         w::InvocationType::DryRun => {
@@ -42,13 +41,18 @@ pub async fn invoke(
             let payload = payload::check(input.payload, Kind::Event)?;
             let trace = recursion::enter(&lambda, incoming, &name.key()).header;
             let _ = cx.trace.outgoing.set(trace.clone());
-            let event =
-                AcceptedEvent { payload, client_context, hops: cx.hops, trace: Some(trace) };
+            let event = AcceptedEvent {
+                payload,
+                client_context,
+                hops: cx.hops,
+                trace: Some(trace),
+                tenant: input.tenant_id,
+            };
             accept(&lambda, &name, cx.request_id, event).await?;
             Ok(w::InvocationResponse { status_code: Some(202), ..Default::default() })
         }
         w::InvocationType::RequestResponse => {
-            let target = ready_target(&lambda, &name).await?;
+            let target = ready_target(&lambda, &name).await?.of_tenant(tenant)?;
             let trace = recursion::enter_or_refuse(&lambda, incoming, &target.function)?.header;
             let _ = cx.trace.outgoing.set(trace.clone());
             let event = Event {
@@ -98,6 +102,8 @@ pub struct AcceptedEvent {
     pub hops: u8,
     /// The trace header of its invocation, where it belongs to a trace.
     pub trace: Option<String>,
+    /// The tenant, where the function keeps tenants apart.
+    pub tenant: Option<String>,
 }
 
 /// Makes the event durable; a loop runs the function for it.
@@ -141,6 +147,7 @@ pub async fn prepare(
         throttles: 0,
         hops: event.hops,
         trace: event.trace,
+        tenant: event.tenant,
     };
     let (account, region, function) = name.key();
     Ok(((account, region, function, now, request_id), record))

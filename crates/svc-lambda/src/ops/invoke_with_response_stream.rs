@@ -24,12 +24,9 @@ pub async fn invoke_with_response_stream(
     cx: Arc<CallCx>,
     input: w::InvokeWithResponseStreamRequest,
 ) -> Result<w::InvokeWithResponseStreamResponse> {
-    if input.tenant_id.is_some() {
-        return Err(errors::not_built("Tenant isolation"));
-    }
     let name = FunctionName::parse(&cx, &input.function_name, input.qualifier.as_deref())?;
     let client_context = payload::client_context(input.client_context.as_deref())?;
-    let target = ready_target(&lambda, &name).await?;
+    let target = ready_target(&lambda, &name).await?.of_tenant(input.tenant_id.as_deref())?;
     if target.record.configuration.durable.is_some() {
         return Err(errors::not_built("Response streaming of a durable function"));
     }

@@ -23,6 +23,9 @@ pub async fn put_provisioned_concurrency_config(
     if name.qualifier_or_latest() == LATEST {
         return Err(errors::provisioned_on_latest());
     }
+    if lambda.resolver.keeps_tenants_apart(&name).await {
+        return Err(errors::not_with_tenants("Provisioned concurrency"));
+    }
     let requested = u32::try_from(input.provisioned_concurrent_executions).unwrap_or_default();
     let (now, put_name) = (lambda.deps.clock.now(), name.clone());
     let limit = lambda.concurrency.limit();
