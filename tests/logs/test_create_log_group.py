@@ -1,3 +1,4 @@
+import json
 import pytest
 
 
@@ -18,8 +19,10 @@ def test_as_recorded(logs, arn, now_ms):
     assert logs.list_tags_log_group(logGroupName="/aws/lambda/f")["tags"] == {"env": "testing"}
 
 
-def test_options(logs):
-    key = "arn:aws:kms:us-east-1:111111111111:key/k"
+def test_options(logs, client):
+    service = {"Effect": "Allow", "Principal": {"Service": "logs.us-east-1.amazonaws.com"}, "Action": "kms:*", "Resource": "*"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [service]})
+    key = client("kms").create_key(Policy=policy, BypassPolicyLockoutSafetyCheck=True)["KeyMetadata"]["Arn"]
     logs.create_log_group(
         logGroupName="g", kmsKeyId=key, logGroupClass="INFREQUENT_ACCESS", deletionProtectionEnabled=True
     )

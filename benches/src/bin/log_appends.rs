@@ -60,7 +60,23 @@ fn appends_per_second(store: Store) -> f64 {
         .expect("an async runtime");
     let clock: Arc<dyn Clock> = Arc::new(rt::os_clock());
     let entropy = Arc::new(OsEntropy);
-    let deps = Deps { store, clock: clock.clone(), entropy, authorizer: Arc::new(Anything) };
+    let root_key = sealing::RootKey::new([1; 32]);
+    let iam = Arc::new(svc_iam::Iam::new(svc_iam::Deps {
+        store: store.clone(),
+        root_key: root_key.clone(),
+        clock: clock.clone(),
+        entropy: entropy.clone(),
+    }));
+    let keys = svc_kms::Kms::new(svc_kms::Deps {
+        store: store.clone(),
+        root_key,
+        authorizer: iam.clone(),
+        identities: iam,
+        clock: clock.clone(),
+        entropy: entropy.clone(),
+    });
+    let authorizer = Arc::new(Anything);
+    let deps = Deps { store, clock: clock.clone(), entropy, authorizer, keys };
     let logs = Logs::new(deps);
     let cx = Arc::new(CallCx::internal(
         Arc::new(Caller::root(AccountId::DEFAULT, None)),

@@ -118,6 +118,7 @@ impl Cloud {
             clock: config.clock.clone(),
             entropy: entropy.clone(),
             authorizer: iam.clone(),
+            keys: kms.clone(),
         });
         let lambda = Lambda::new(svc_lambda::Deps {
             store: store.clone(),

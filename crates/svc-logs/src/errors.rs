@@ -42,6 +42,21 @@ pub fn invalid_parameter(message: impl Into<String>) -> Error {
     Error::other(400, "InvalidParameterException", message)
 }
 
+/// Reported: the key is not there, is of another kind, is switched off, or its policy does not let Logs.
+pub fn key_not_usable(error: &seams::Error, group_arn: &str) -> Error {
+    if error.is_internal() {
+        return Error::internal(error.clone());
+    }
+    invalid_parameter(format!(
+        "The specified KMS key does not exist or is not allowed to be used with Arn '{group_arn}'"
+    ))
+}
+
+/// Guess: AWS has no such limit.
+pub fn too_many_data_keys() -> Error {
+    Error::other(400, "LimitExceededException", "This log group was given too many KMS keys.")
+}
+
 fn not_found(message: &'static str) -> Error {
     Error::other(400, "ResourceNotFoundException", message)
 }

@@ -1,5 +1,6 @@
 //! Reading events out of chunks, in the order of their ids.
 
+use crate::encryption::Cipher;
 use crate::limits;
 use crate::model::batch::kept_since;
 use crate::model::chunk::interval_start;
@@ -87,6 +88,7 @@ impl Chunk {
 fn read(
     store: &Store,
     group: GroupId,
+    cipher: &Cipher,
     id: EventId,
     ingested_ms: u64,
     event: EventRecord,
@@ -95,7 +97,9 @@ fn read(
     for part in 0..event.parts {
         // A part that is missing was removed while we read, as was its event.
         let row = store.get(&LARGE_MESSAGES, &(group, id.stream, id.sequence, part))?;
-        message.push_str(row.as_ref().map_or("", |row| &row.text));
+        if let Some(row) = row {
+            message.push_str(&cipher.open_part(row)?);
+        }
     }
     Ok(ReadEvent { timestamp_ms: id.timestamp_ms, ingested_ms, message })
 }
@@ -104,6 +108,7 @@ fn read(
 pub async fn read_stream(
     store: &Store,
     group: GroupId,
+    cipher: &Cipher,
     stream: StreamId,
     window: Window,
     direction: Direction,
@@ -132,9 +137,10 @@ pub async fn read_stream(
             if is_behind(page, direction, chunk.first_ms) {
                 return Ok(());
             }
+            let chunk = Chunk { record: cipher.open(chunk.record)?, ..chunk };
             for (id, ingested_ms, event) in chunk.events() {
                 if window.holds(id) && page.wants(id) {
-                    let event = read(store, group, id, ingested_ms, event)?;
+                    let event = read(store, group, cipher, id, ingested_ms, event)?;
                     page.offer(id, event.counted_bytes(), event);
                 }
             }
@@ -170,6 +176,7 @@ pub enum Searched {
 pub async fn search_group(
     store: &Store,
     group: GroupId,
+    cipher: &Cipher,
     window: Window,
     selected: &mut (dyn FnMut(StreamId) -> Result<bool, store::Error> + Send),
     matches: &(dyn Fn(&str) -> bool + Sync),
@@ -209,12 +216,13 @@ pub async fn search_group(
             if first_ms >= start_ms {
                 bytes += span.bytes;
             }
+            let record = cipher.open(record)?;
             let chunk = Chunk { stream, first_ms, sequence, record };
             for (id, ingested_ms, event) in chunk.events() {
                 if !window.holds(id) || !page.wants(id) {
                     continue;
                 }
-                let event = read(store, group, id, ingested_ms, event)?;
+                let event = read(store, group, cipher, id, ingested_ms, event)?;
                 if matches(&event.message) {
                     page.offer(id, event.counted_bytes(), event);
                 }

@@ -8,13 +8,15 @@
 //! - Limits: [`limits`].
 //!
 //! # Invariants
-//! - Nothing is kept outside the store but the live tails that run ([`followers`]).
+//! - Nothing is kept outside the store but the live tails that run ([`followers`]) and opened data keys
+//!   ([`encryption`]).
+//! - Events of a group with a key are in rows as ciphertext only.
 //! - What is deleted or expired is not shown from that moment on, whenever its rows are removed.
 //! - Every row, page, search and live tail has a bound.
 //!
 //! # Known gaps
 //! - Metric filters are stored and can be tried with TestMetricFilter, but feed no metric.
-//! - `kmsKeyId` is kept and shown; events are not encrypted with it.
+//! - Live tails that run while a key is taken away go on to their end; an opened data key is used for five minutes.
 //! - Resource policies of single log groups are not built; those of the account are one document to the evaluator, of the
 //!   newer version of the language.
 //! - Subscription filters, Insights queries, export tasks, deliveries, destinations, data protection, transformers,
@@ -22,6 +24,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod encryption;
 pub mod errors;
 pub mod event_reader;
 pub mod followers;
@@ -36,7 +39,7 @@ pub mod tables;
 #[cfg(test)]
 mod testing;
 
-use ::seams::{Authorizer, CallCx};
+use ::seams::{Authorizer, CallCx, Keys};
 use base::{BoxFut, Clock, Entropy};
 use followers::Followers;
 use model::log_group::Scope;
@@ -56,6 +59,8 @@ pub struct Deps {
     pub entropy: Arc<dyn Entropy>,
     /// Decides about events that other services write.
     pub authorizer: Arc<dyn Authorizer>,
+    /// Makes and opens the data keys of groups.
+    pub keys: Arc<dyn Keys>,
 }
 
 /// The service.
@@ -64,14 +69,17 @@ pub struct Logs {
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
     authorizer: Arc<dyn Authorizer>,
+    keys: Arc<dyn Keys>,
+    data_keys: encryption::DataKeys,
     followers: Arc<Followers>,
 }
 
 impl Logs {
     /// A service over its rows.
     pub fn new(deps: Deps) -> Arc<Self> {
-        let Deps { store, clock, entropy, authorizer } = deps;
-        Arc::new(Logs { store, clock, entropy, authorizer, followers: Arc::default() })
+        let Deps { store, clock, entropy, authorizer, keys } = deps;
+        let (data_keys, followers) = (encryption::DataKeys::default(), Arc::default());
+        Arc::new(Logs { store, clock, entropy, authorizer, keys, data_keys, followers })
     }
 
     fn now_ms(&self) -> u64 {
@@ -109,6 +117,7 @@ impl rt::Service for Logs {
 
     fn reset(&self) -> BoxFut<'_, ()> {
         self.followers.end_all();
+        self.data_keys.clear();
         Box::pin(async {})
     }
 

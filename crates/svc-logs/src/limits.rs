@@ -58,6 +58,12 @@ pub const EVENT_FUTURE_MS_MAX: u64 = 2 * 3_600_000;
 /// Milliseconds of a day.
 pub const DAY_MS: u64 = 24 * 3_600_000;
 
+/// How long an opened data key is used before KMS is asked again.
+pub const DATA_KEY_LIFETIME: std::time::Duration = std::time::Duration::from_secs(300);
+/// Opened data keys that are kept.
+pub const DATA_KEYS_MAX: usize = 1_024;
+/// How often a group may be given a key.
+pub const DATA_KEYS_PER_GROUP_MAX: usize = 100;
 /// Largest chunk of events as JSON, in bytes, so that a batch is few rows and reading does not fetch much in vain.
 pub const CHUNK_BYTES_MAX: usize = 256 * 1_024;
 /// A chunk's events lie within one interval of this length, in milliseconds, counted from 1970: so a reader knows from

@@ -1,5 +1,6 @@
 //! The operations, one per file.
 
+pub mod associate_kms_key;
 pub mod create_log_group;
 pub mod create_log_stream;
 pub mod delete_log_group;
@@ -11,6 +12,7 @@ pub mod describe_log_groups;
 pub mod describe_log_streams;
 pub mod describe_metric_filters;
 pub mod describe_resource_policies;
+pub mod disassociate_kms_key;
 pub mod filter_log_events;
 pub mod get_log_events;
 pub mod list_tags_for_resource;

@@ -47,12 +47,14 @@ fn policies(routes: Routes, logs: &Arc<Logs>) -> Routes {
 }
 
 fn groups_and_filters(routes: Routes, logs: &Arc<Logs>) -> Routes {
+    use ops::associate_kms_key::associate_kms_key;
     use ops::create_log_group::create_log_group;
     use ops::delete_log_group::delete_log_group;
     use ops::delete_metric_filter::delete_metric_filter;
     use ops::delete_retention_policy::delete_retention_policy;
     use ops::describe_log_groups::describe_log_groups;
     use ops::describe_metric_filters::describe_metric_filters;
+    use ops::disassociate_kms_key::disassociate_kms_key;
     use ops::list_tags_for_resource::list_tags_for_resource;
     use ops::list_tags_log_group::list_tags_log_group;
     use ops::put_log_group_deletion_protection::put_log_group_deletion_protection;
@@ -64,6 +66,24 @@ fn groups_and_filters(routes: Routes, logs: &Arc<Logs>) -> Routes {
     use ops::untag_log_group::untag_log_group;
     use ops::untag_resource::untag_resource;
     routes
+        .on(
+            wire_ops::AssociateKmsKey,
+            logs,
+            |logs, cx, input| {
+                let (name, resource) = (&input.log_group_name, &input.resource_identifier);
+                on_named_group(logs, cx, "logs:AssociateKmsKey", name, resource)
+            },
+            associate_kms_key,
+        )
+        .on(
+            wire_ops::DisassociateKmsKey,
+            logs,
+            |logs, cx, input| {
+                let (name, resource) = (&input.log_group_name, &input.resource_identifier);
+                on_named_group(logs, cx, "logs:DisassociateKmsKey", name, resource)
+            },
+            disassociate_kms_key,
+        )
         .on(
             wire_ops::CreateLogGroup,
             logs,

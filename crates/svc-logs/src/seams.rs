@@ -49,6 +49,7 @@ impl Logs {
                 created_ms: self.now_ms(),
                 retention_days: None,
                 kms_key_id: None,
+                data_keys: Vec::new(),
                 class: "STANDARD".into(),
                 deletion_protection: false,
                 tags: BTreeMap::new(),

@@ -63,6 +63,9 @@ pub struct GroupRecord {
     /// The ARN of the key that was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kms_key_id: Option<String>,
+    /// The data keys that seal its events, encrypted by KMS, in base64; the last one belongs to `kms_key_id`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub data_keys: Vec<String>,
     /// `STANDARD`, `INFREQUENT_ACCESS` or `DELIVERY`.
     pub class: String,
     /// Whether it refuses to be deleted.
@@ -112,8 +115,21 @@ pub struct StreamNameRecord {
 pub struct ChunkRecord {
     /// When they came in, in milliseconds since 1970.
     pub ingested_ms: u64,
-    /// At least one.
+    /// At least one, unless they are sealed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub events: Vec<EventRecord>,
+    /// The events of a group with a key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sealed: Option<SealedEventsRecord>,
+}
+
+/// Events that were sealed.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct SealedEventsRecord {
+    /// Under which of the group's data keys, counted from 1.
+    pub key: usize,
+    /// The events as JSON, sealed, in base64.
+    pub text: String,
 }
 
 /// An event. Short names, because they stand beside every line that is ever logged.
@@ -128,6 +144,11 @@ pub struct EventRecord {
     /// How many rows of [`LARGE_MESSAGES`] hold its text. Such an event is alone in its chunk.
     #[serde(rename = "p", default, skip_serializing_if = "is_zero")]
     pub parts: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out references")]
+fn is_zero_usize(number: &usize) -> bool {
+    *number == 0
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out references")]
@@ -150,8 +171,11 @@ pub struct ChunkSpanRecord {
 /// A part of a message.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct MessagePartRecord {
-    /// At most [`crate::limits::MESSAGE_PART_BYTES_MAX`] as JSON.
+    /// At most [`crate::limits::MESSAGE_PART_BYTES_MAX`] as JSON; sealed a third more.
     pub text: String,
+    /// Under which of the group's data keys it is sealed, counted from 1; 0 if it is not.
+    #[serde(default, skip_serializing_if = "is_zero_usize")]
+    pub key: usize,
 }
 
 /// Something that is gone for callers.

@@ -57,6 +57,7 @@ impl Fixture {
             clock: clock.clone(),
             entropy: entropy.clone(),
             authorizer: authorizer.clone(),
+            keys: Arc::new(NoKeys),
         };
         let cx = CallCx::internal(
             Arc::new(Caller::root(AccountId::DEFAULT, None)),
@@ -137,4 +138,56 @@ pub fn told<T>(result: Result<T, Error>) -> (String, String) {
 /// `ResourceNotFoundException` with its text for groups.
 pub fn no_group() -> (String, String) {
     told(Err::<(), Error>(log_group_not_found()))
+}
+
+/// No key at all: these groups have none.
+struct NoKeys;
+
+fn no_key<'a, T: Send + 'a>() -> BoxFut<'a, Result<T, seams::Error>> {
+    Box::pin(async { Err(seams::Error::new(400, "NotFoundException", "no")) })
+}
+
+impl seams::Keys for NoKeys {
+    fn key_arn<'a>(
+        &'a self,
+        _: &'a CallCx,
+        _: &'a seams::KeyUse<'a>,
+    ) -> BoxFut<'a, Result<String, seams::Error>> {
+        no_key()
+    }
+
+    fn encrypt<'a>(
+        &'a self,
+        _: &'a CallCx,
+        _: &'a seams::KeyUse<'a>,
+        _: &'a [u8],
+    ) -> BoxFut<'a, Result<Vec<u8>, seams::Error>> {
+        no_key()
+    }
+
+    fn decrypt<'a>(
+        &'a self,
+        _: &'a CallCx,
+        _: &'a seams::KeyUse<'a>,
+        _: &'a [u8],
+    ) -> BoxFut<'a, Result<Vec<u8>, seams::Error>> {
+        no_key()
+    }
+
+    fn generate_data_key<'a>(
+        &'a self,
+        _: &'a CallCx,
+        _: &'a seams::KeyUse<'a>,
+    ) -> BoxFut<'a, Result<seams::DataKey, seams::Error>> {
+        no_key()
+    }
+
+    fn grant_decrypt<'a>(
+        &'a self,
+        _: &'a CallCx,
+        _: &'a seams::KeyUse<'a>,
+        _: &'a str,
+    ) -> BoxFut<'a, Result<(), seams::Error>> {
+        no_key()
+    }
 }

@@ -15,6 +15,8 @@ pub struct Chunk {
     pub span: ChunkSpanRecord,
     /// The parts of its only message, if that is too large for the row.
     pub parts: Vec<String>,
+    /// Under which of the group's data keys the parts are sealed, counted from 1; 0 if they are not.
+    pub parts_key: usize,
 }
 
 /// The start of the interval that holds `timestamp_ms`; all events of a chunk are in one interval.
@@ -56,8 +58,9 @@ pub fn split(events: Vec<Event>, ingested_ms: u64) -> Vec<Chunk> {
                 bytes: counted_bytes,
                 parts: event.parts,
             },
-            record: ChunkRecord { ingested_ms, events: vec![event] },
+            record: ChunkRecord { ingested_ms, events: vec![event], sealed: None },
             parts,
+            parts_key: 0,
         });
     }
     chunks

@@ -21,11 +21,16 @@ pub async fn create_log_group(
         return Err(errors::too_many_tags());
     }
     let class = input.log_group_class.unwrap_or(LogGroupClass::Standard);
+    let mut data_keys = Vec::new();
+    if let Some(key_arn) = &input.kms_key_id {
+        data_keys.push(logs.new_data_key(&scope(&cx), &input.log_group_name, key_arn).await?);
+    }
     let group = GroupRecord {
         id: logs.new_id(),
         created_ms: logs.now_ms(),
         retention_days: None,
         kms_key_id: input.kms_key_id,
+        data_keys,
         class: class.as_str().to_string(),
         deletion_protection: input.deletion_protection_enabled.unwrap_or(false),
         tags,

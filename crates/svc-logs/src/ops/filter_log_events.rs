@@ -22,7 +22,7 @@ pub async fn filter_log_events(
     input: FilterLogEventsRequest,
 ) -> Result<FilterLogEventsResponse, Error> {
     let scope = scope(&cx);
-    let group =
+    let name =
         group_name(&scope, input.log_group_name.as_deref(), input.log_group_identifier.as_deref())?;
     if input.log_stream_names.is_some() && input.log_stream_name_prefix.is_some() {
         return Err(errors::mutually_exclusive("logStreamNames", "logStreamNamePrefix"));
@@ -34,7 +34,7 @@ pub async fn filter_log_events(
         .as_deref()
         .map(|token| EventId::parse(token).ok_or_else(errors::invalid_next_token));
     let token = token.transpose()?;
-    let group = logs.group(&scope, group)?;
+    let group = logs.group(&scope, name)?;
     let mut streams = Streams {
         store: &logs.store,
         group: group.id,
@@ -55,7 +55,8 @@ pub async fn filter_log_events(
     } else {
         let mut selected = |stream| streams.is_selected(stream);
         let matches = |message: &str| pattern.matches(message);
-        search_group(&logs.store, group.id, window, &mut selected, &matches, &mut page)
+        let (store, cipher) = (&logs.store, logs.cipher(&scope, name, &group).await?);
+        search_group(store, group.id, &cipher, window, &mut selected, &matches, &mut page)
             .await
             .internal("searching log events")?
     };

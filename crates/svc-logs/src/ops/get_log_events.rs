@@ -19,9 +19,9 @@ pub async fn get_log_events(
 ) -> Result<GetLogEventsResponse, Error> {
     let scope = scope(&cx);
     let token = input.next_token.as_deref().map(Token::parse).transpose()?;
-    let group =
+    let name =
         group_name(&scope, input.log_group_name.as_deref(), input.log_group_identifier.as_deref())?;
-    let group = logs.group(&scope, group)?;
+    let group = logs.group(&scope, name)?;
     let stream = logs.stream(&group, &input.log_stream_name)?;
     // The end does not belong.
     let end_ms = input.end_time.map(|ms| u64::try_from(ms).unwrap_or(0));
@@ -44,7 +44,8 @@ pub async fn get_log_events(
     let events_max = events_max.unwrap_or(limits::PAGE_EVENTS_MAX);
     let mut page = Page::new(direction, events_max, limits::PAGE_BYTES_MAX);
     if !window.is_empty() {
-        let read = read_stream(&logs.store, group.id, stream.id, window, direction, &mut page);
+        let (store, cipher) = (&logs.store, logs.cipher(&scope, name, &group).await?);
+        let read = read_stream(store, group.id, &cipher, stream.id, window, direction, &mut page);
         read.await.internal("reading log events")?;
     }
     Ok(answer(place, page.into_events()))

@@ -70,7 +70,8 @@ pub(crate) async fn append(
     let group = logs.group(scope, group_name)?;
     let (events, rejected) = batch::accept(events, now_ms, group.retention_days);
     let delivery = logs.followers.prepare(group.id, stream_name, now_ms, &events);
-    let chunks = chunk::split(events, now_ms);
+    let mut chunks = chunk::split(events, now_ms);
+    logs.cipher(scope, group_name, &group).await?.seal(&*logs.entropy, &mut chunks);
     let group_key = (scope.account, scope.region.clone(), group_name.to_string());
     let stream_key = (group.id, stream_name.to_string());
     let appended = logs.store.transact(move |tx| {
@@ -107,7 +108,11 @@ fn write(
         tx.put(&CHUNKS_BY_TIME, &(group, first_ms, stream.id, sequence), &chunk.span)?;
         for (part, text) in (0..).zip(&chunk.parts) {
             let key = (group, stream.id, sequence, part);
-            tx.put(&LARGE_MESSAGES, &key, &MessagePartRecord { text: text.clone() })?;
+            tx.put(
+                &LARGE_MESSAGES,
+                &key,
+                &MessagePartRecord { text: text.clone(), key: chunk.parts_key },
+            )?;
         }
         stored.bytes += chunk.span.bytes;
         stream.first_event_ms =
