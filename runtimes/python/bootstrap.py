@@ -2,8 +2,9 @@
 
 Started with the argument "wait" it begins before the function is known: it imports what handlers usually import, then
 reads its assignment, {"environment": {name: value}}, from descriptor 3 until the end. Started with "zygote" it imports
-the same and then forks itself into other sandboxes (forks.py), each of which reads its assignment. Otherwise the
-environment variables are there already. Standard output carries lines and, between them, frames: events of several lines.
+the same and then forks itself into other sandboxes (forks.py), each of which reads its assignment. Started with "template"
+it waits for its assignment, initializes the function, and forks itself likewise (SnapStart): each fork takes over its
+assignment's variables and serves invocations. Otherwise the environment variables are there already. Standard output carries lines and, between them, frames: events of several lines.
 
 The behaviour is that of AWS's own client; this one has no dependencies and keeps the first import small, because it
 stands in the way of every cold start.
@@ -487,14 +488,14 @@ def failure_post(path, document):
 # ---- From the start to the loop
 
 
-def read_assignment(json):
+def read_assignment(json, descriptor=ASSIGNMENT_FD):
     parts = []
     while True:
-        part = os.read(ASSIGNMENT_FD, 65536)
+        part = os.read(descriptor, 65536)
         if not part:
             break
         parts.append(part)
-    os.close(ASSIGNMENT_FD)
+    os.close(descriptor)
     environment = json.load(b"".join(parts))["environment"]
     # What the waiting interpreter had is no part of the function's environment.
     for name in list(os.environ):
@@ -615,16 +616,48 @@ def run_handler(handler, json, headers, body):
     return RuntimeApi.post(path + "response", answer)
 
 
+def take_snapshot(api):
+    """Ends the initialization; returns in each fork, which is ready for invocations."""
+    forks = load_part("forks")
+    path, error_type = "init/error", "Runtime.BeforeSnapshotError"
+    try:
+        forks.run_hooks("before")
+        if api.socket is not None:
+            api.socket.close()
+            api.socket = None
+        obstacle = forks.obstacle()
+        if obstacle:
+            raise Fault("Nuage.NotForkable", obstacle)
+        api.send(b"GET /2018-06-01/runtime/restore/next HTTP/1.1\r\nHost: runtime\r\n\r\n")
+        assignment = forks.serve(os.path.dirname(os.path.abspath(__file__)))
+        api.socket.close()
+        path, error_type = "restore/error", "Runtime.AfterRestoreError"
+        read_assignment(Json(), assignment)
+        forks.run_hooks("after")
+        return
+    except Exception as failure:
+        api = RuntimeApi(os.environ["AWS_LAMBDA_RUNTIME_API"])
+        if isinstance(failure, Fault):
+            body = failure.message.encode()
+            api.send(RuntimeApi.post(path, body, b"Lambda-Runtime-Function-Error-Type: " + failure.error_type.encode() + b"\r\n"))
+        else:
+            document = describe_exception(failure)
+            document["errorType"] = error_type
+            api.send(failure_post(path, document))
+        api.receive()
+        os._exit(1)
+
+
 def main():
     global request_id, tenant_id
-    if "wait" in sys.argv[1:]:
+    template = "template" in sys.argv[1:]
+    if "wait" in sys.argv[1:] or template:
         # Whoever waits already gains nothing from what is loaded now.
         preload(assignment_is_there)
         read_assignment(Json())
     elif "zygote" in sys.argv[1:]:
         preload(lambda: False)
-        load_part("forks").serve(os.path.dirname(os.path.abspath(__file__)))
-        read_assignment(Json())
+        read_assignment(Json(), load_part("forks").serve(os.path.dirname(os.path.abspath(__file__))))
     os.chdir(os.environ["LAMBDA_TASK_ROOT"])
     set_up_paths()
     add_builtins()
@@ -642,6 +675,10 @@ def main():
         api.send(failure_post("init/error", document))
         api.receive()
         sys.exit(1)
+
+    if template:
+        take_snapshot(api)
+        api = RuntimeApi(os.environ["AWS_LAMBDA_RUNTIME_API"])
 
     json = Json()
     answer = b""

@@ -17,7 +17,6 @@ import sys
 
 import _socket
 
-ASSIGNMENT_FD = 3
 ORDERS_FD = 4
 # The user and group of every program.
 UID = 993
@@ -45,9 +44,7 @@ def words(*values):
 class Forker:
     """What forking needs, made ready: while a fork is made nothing should be allocated that need not be."""
 
-    def __init__(self, folder, template):
-        # A function's code has run here: what it opened stays open in its forks.
-        self.template = template
+    def __init__(self, folder):
         self.libc = libc = ctypes.PyDLL(None, use_errno=True)
         libc.mmap.restype = ctypes.c_void_p
         libc.mmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t] + [ctypes.c_int] * 3 + [ctypes.c_long]
@@ -119,7 +116,7 @@ class Forker:
         return words(*(first + second + rest)), (steps, birth)
 
     def obey(self, message, files):
-        """True in the fork."""
+        """In the fork: the descriptor of its assignment."""
         namespaces, (output, assignment, answer), groups = files[:7], files[7:10], files[10:]
         group = groups.pop(0) if message[0] else None
         job, _held = self.job(namespaces, group, groups)
@@ -128,7 +125,7 @@ class Forker:
         if helper == 0:
             self.python.PyOS_AfterFork_Child()
             self.settle(output, assignment, answer, files)
-            return True
+            return assignment
         self.python.PyOS_AfterFork_Parent()
         child = ctypes.c_int64(job[16]).value
         if helper > 0:
@@ -138,7 +135,7 @@ class Forker:
             os.write(answer, b"F" + reason.encode())
         for file in files:
             os.close(file)
-        return False
+        return None
 
     def settle(self, output, assignment, answer, files):
         """The last steps of the fork, and the word that it stands."""
@@ -149,17 +146,16 @@ class Forker:
             os._exit(126)
         os.setsid()
         null = os.open("/dev/null", os.O_RDONLY)
-        for source, target in ((null, 0), (output, 1), (output, 2), (assignment, ASSIGNMENT_FD)):
+        for source, target in ((null, 0), (output, 1), (output, 2)):
             os.dup2(source, target)
         # Process 1 adopts it when the one in between has ended.
         while os.getppid() != 1:
             pass
         os.write(answer, b"P" + struct.pack("=i", os.getpid()))
-        if self.template:
-            for file in files + [null, ORDERS_FD]:
+        # Whatever else a function has opened stays open, under its number.
+        for file in files + [null, ORDERS_FD]:
+            if file != assignment:
                 os.close(file)
-        else:
-            os.closerange(ORDERS_FD, max(files + [null]) + 1)
         refresh()
 
 
@@ -172,9 +168,35 @@ def refresh():
         sys.modules["tempfile"]._name_sequence = None
 
 
-def serve(folder, template=False):
-    """Takes orders for ever; returns in each fork. Ends the interpreter when no orders can come any more."""
-    forker = Forker(folder, template)
+def run_hooks(when):
+    """What the function registered for `before` the snapshot or `after` the restoration."""
+    hooks = sys.modules.get("snapshot_restore_py")
+    if hooks is not None:
+        for function, args, kwargs in hooks.get_before_snapshot() if when == "before" else hooks.get_after_restore():
+            function(*args, **kwargs)
+
+
+def obstacle():
+    """Why a fork would not be what this process is; None if it would."""
+    threads = len(os.listdir("/proc/self/task"))
+    if threads > 1:
+        return "the function started {} threads during its initialization".format(threads - 1)
+    with open("/proc/self/task/{}/children".format(os.getpid())) as file:
+        if file.read().strip():
+            return "the function started a process during its initialization"
+    for descriptor in os.listdir("/proc/self/fd"):
+        try:
+            target = os.readlink("/proc/self/fd/" + descriptor)
+        except OSError:
+            continue
+        if target.startswith("socket:") and int(descriptor) != ORDERS_FD:
+            return "the function left a connection open during its initialization"
+    return None
+
+
+def serve(folder):
+    """Takes orders for ever; returns in each fork, with the descriptor of its assignment. Ends the interpreter when no orders can come any more."""
+    forker = Forker(folder)
     orders = _socket.socket(fileno=ORDERS_FD)
     space = _socket.CMSG_SPACE(4 * DESCRIPTORS_MAX)
     gc.collect()
@@ -184,6 +206,7 @@ def serve(folder, template=False):
         if not message:
             os._exit(0)
         files = [file for _, _, packed in control for file in struct.unpack("={}i".format(len(packed) // 4), packed)]
-        if forker.obey(message, files):
+        assignment = forker.obey(message, files)
+        if assignment is not None:
             orders.detach()
-            return
+            return assignment

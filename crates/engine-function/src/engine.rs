@@ -7,6 +7,7 @@ use std::sync::{Arc, Weak};
 use base::{BoxFut, Clock};
 use engine::{
     Environment, EnvironmentSpec, FunctionEngine, InitError, RuntimeStatus, RuntimeUnavailable,
+    Snapshot, SnapshotError,
 };
 use futures_util::future::join_all;
 use parking_lot::Mutex;
@@ -15,6 +16,7 @@ use crate::class_archive::ClassArchives;
 use crate::environment::{FunctionEnvironment, ServeEndpoint, Surroundings, no_bootstrap};
 use crate::pool::Pool;
 use crate::runtimes::{ArchiveOrder, Form, Places, Program, Runtime, Runtimes};
+use crate::snapshot::{ForkedSnapshot, Makers};
 use crate::zygotes::Zygotes;
 use crate::{Result, Spawner, SpawnerConfig};
 
@@ -54,7 +56,7 @@ pub struct SandboxEngine {
     class_archives: ClassArchives,
     around: Surroundings,
     /// Those that may be alive. None: the engine has been shut down.
-    environments: Mutex<Option<Vec<Weak<FunctionEnvironment>>>>,
+    environments: Arc<Environments>,
 }
 
 impl SandboxEngine {
@@ -88,7 +90,7 @@ impl SandboxEngine {
             runtimes: Runtimes::new(places),
             class_archives: ClassArchives::default(),
             around: Surroundings { clock: config.clock, serve_endpoint: config.serve_endpoint },
-            environments: Mutex::new(Some(Vec::new())),
+            environments: Arc::default(),
         })
     }
 
@@ -139,23 +141,42 @@ impl SandboxEngine {
         };
         let started = FunctionEnvironment::start(sandbox, plan, &spec, &self.around, began).await;
         self.pool.refill(key);
-        let environment = Arc::new(started?);
-        let registered = match &mut *self.environments.lock() {
-            Some(environments) => {
-                if environments.len() == environments.capacity() {
-                    environments.retain(|environment| environment.strong_count() > 0);
-                }
-                environments.push(Arc::downgrade(&environment));
-                true
+        self.environments.add(started?).await
+    }
+}
+
+/// The environments that may be alive, for the end of the engine.
+pub(crate) struct Environments(Mutex<Option<Vec<Weak<FunctionEnvironment>>>>);
+
+impl Default for Environments {
+    fn default() -> Self {
+        Self(Mutex::new(Some(Vec::new())))
+    }
+}
+
+impl Environments {
+    /// Adds one; ends it if the engine is ending.
+    pub(crate) async fn add(
+        &self,
+        environment: FunctionEnvironment,
+    ) -> std::result::Result<Arc<FunctionEnvironment>, InitError> {
+        let environment = Arc::new(environment);
+        let added = self.0.lock().as_mut().map(|environments| {
+            if environments.len() == environments.capacity() {
+                environments.retain(|environment| environment.strong_count() > 0);
             }
-            None => false,
-        };
-        if registered {
-            Ok(environment)
-        } else {
-            environment.shut_down().await;
-            Err(InitError::Sandbox("the engine is shutting down".to_owned()))
+            environments.push(Arc::downgrade(&environment));
+        });
+        if added.is_some() {
+            return Ok(environment);
         }
+        environment.shut_down().await;
+        Err(InitError::Sandbox("the engine is shutting down".to_owned()))
+    }
+
+    fn take(&self) -> Vec<Arc<FunctionEnvironment>> {
+        let environments = self.0.lock().take();
+        environments.into_iter().flatten().filter_map(|weak| weak.upgrade()).collect()
     }
 }
 
@@ -194,18 +215,35 @@ impl FunctionEngine for SandboxEngine {
         crate::memory::available_bytes()
     }
 
+    fn snapshot(
+        &self,
+        spec: EnvironmentSpec,
+    ) -> BoxFut<'_, std::result::Result<Arc<dyn Snapshot>, SnapshotError>> {
+        Box::pin(async move {
+            let runtime = self.runtimes.get(&spec.runtime);
+            let runtime = runtime.map_err(|unavailable| {
+                SnapshotError::Failed(InitError::Unavailable(unavailable))
+            })?;
+            let makers = Makers {
+                spawner: self.spawner.clone(),
+                around: self.around.clone(),
+                environments: Arc::clone(&self.environments),
+            };
+            let snapshot = ForkedSnapshot::make(makers, runtime, spec).await?;
+            Ok(Arc::new(snapshot) as Arc<dyn Snapshot>)
+        })
+    }
+
     fn limitations(&self) -> Vec<String> {
         self.spawner.capabilities().missing.clone()
     }
 
     fn shut_down(&self) -> BoxFut<'_, ()> {
         Box::pin(async move {
-            let environments = self.environments.lock().take();
+            let alive = self.environments.take();
             self.class_archives.shut_down();
             self.pool.shut_down().await;
             self.zygotes.clear();
-            let alive: Vec<_> =
-                environments.into_iter().flatten().filter_map(|weak| weak.upgrade()).collect();
             join_all(alive.iter().map(|environment| environment.shut_down())).await;
             self.spawner.shut_down().await;
         })

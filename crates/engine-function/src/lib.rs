@@ -23,6 +23,7 @@ mod pool;
 mod runtime_api;
 mod runtimes;
 pub mod sandbox;
+mod snapshot;
 pub mod spawner;
 mod task;
 mod zygotes;

@@ -37,9 +37,9 @@ import json, os, sys, ssl, threading
 sys.path.insert(0, "/var/runtime")
 SECRET_OF_THE_ZYGOTE = "none"
 import forks
-forks.serve("/var/runtime")
-assignment = b"".join(iter(lambda: os.read(3, 65536), b""))
-os.close(3)
+orders = forks.serve("/var/runtime")
+assignment = b"".join(iter(lambda: os.read(orders, 65536), b""))
+os.close(orders)
 os.environ.clear()
 os.environ.update(json.loads(assignment)["environment"])
 file = os.environ["RUN"]

@@ -25,6 +25,16 @@ pub trait FunctionEngine: Send + Sync {
     /// Memory that this host could still give to sandboxes without taking it from others, in bytes.
     fn memory_available_bytes(&self) -> u64;
 
+    /// Initializes `spec` without an invocation and keeps what came of it, so that environments start from there. Takes as
+    /// long as an initialization.
+    fn snapshot(
+        &self,
+        spec: EnvironmentSpec,
+    ) -> BoxFut<'_, Result<Arc<dyn Snapshot>, SnapshotError>> {
+        let reason = format!("this engine makes no snapshots of {}", spec.runtime);
+        Box::pin(std::future::ready(Err(SnapshotError::Unsupported(reason))))
+    }
+
     /// Plain sentences about what this host lacks and what that means; empty if nothing.
     fn limitations(&self) -> Vec<String>;
 
@@ -139,6 +149,31 @@ pub trait Environment: Send + Sync {
     /// Ends it: with extensions they are told and have up to 2 s (the runtime gets `SIGTERM` and its part of that), then
     /// `SIGKILL` to everything inside. Idempotent.
     fn shut_down(&self) -> BoxFut<'_, ()>;
+}
+
+/// A function that has been initialized, of which any number of environments can be made. Dropping it ends it, when the
+/// last environment made of it has ended.
+pub trait Snapshot: Send + Sync {
+    /// How the initialization went.
+    fn initialized(&self) -> Initialized;
+
+    /// An environment that goes on where the snapshot was taken, with `spec`'s variables and output; the rest of `spec`
+    /// must be what the snapshot was made of. [`Environment::initialized`] tells how long the restoration took, with the
+    /// function's own hooks.
+    fn restore(&self, spec: EnvironmentSpec)
+    -> BoxFut<'_, Result<Arc<dyn Environment>, InitError>>;
+
+    /// Whether it can still be restored.
+    fn is_alive(&self) -> bool;
+}
+
+/// There is no snapshot.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SnapshotError {
+    /// This function cannot be restored here, though it may well run: the reason, for its log.
+    Unsupported(String),
+    /// Its initialization failed.
+    Failed(InitError),
 }
 
 /// How an initialization went.

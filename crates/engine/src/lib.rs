@@ -14,5 +14,5 @@ mod function;
 pub use function::{
     Environment, EnvironmentSpec, ExitStatus, ExtensionFailure, FunctionEngine, InitError,
     Initialized, Invocation, InvocationReport, LogFormat, Outcome, OutputLine, OutputSink,
-    ResponseSink, RuntimeStatus, RuntimeUnavailable, Settled, StreamError,
+    ResponseSink, RuntimeStatus, RuntimeUnavailable, Settled, Snapshot, SnapshotError, StreamError,
 };

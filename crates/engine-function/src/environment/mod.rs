@@ -35,6 +35,7 @@ use output::Output;
 pub type ServeEndpoint = Arc<dyn Fn(std::net::TcpListener, BoxFut<'static, ()>) + Send + Sync>;
 
 /// What environments need beside their sandboxes.
+#[derive(Clone)]
 pub(crate) struct Surroundings {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) serve_endpoint: ServeEndpoint,
@@ -202,6 +203,11 @@ impl FunctionEnvironment {
             ended,
             _supervisor: supervisor,
         })
+    }
+
+    /// What its sandbox's program is forked with.
+    pub(crate) fn handle(&self) -> &Arc<SandboxHandle> {
+        &self.handle
     }
 
     fn report(&self, outcome: Outcome, began: Duration) -> InvocationReport {

@@ -20,6 +20,10 @@ pub(crate) const PYTHON: &[u8] = include_bytes!("../../../../runtimes/python/boo
 /// The part of it that forks.
 pub const PYTHON_FORKS: &str = include_str!("../../../../runtimes/python/forks.py");
 
+/// The module of AWS's runtimes with hooks around snapshots.
+pub(crate) const PYTHON_HOOKS: &str =
+    include_str!("../../../../runtimes/python/snapshot_restore_py.py");
+
 pub use fork_code::fork_code;
 
 /// The interface client for Node.js.

@@ -286,7 +286,21 @@ impl Conversation {
         Ok(Turn { conversation: self, response, streaming: false, over: false })
     }
 
-    /// `POST /runtime/init/error`.
+    /// `GET /runtime/restore/next`: the initialization is over, and what is forked from it goes on. Never answered: a fork
+    /// has a Runtime API of its own.
+    pub(crate) async fn await_restore<T>(&self) -> Result<T, Refusal> {
+        {
+            let mut state = self.state.lock();
+            let starting = matches!(state.phase, Phase::Starting);
+            match state.init.take_if(|_| starting) {
+                Some(init) => drop(init.send(InitOutcome::Ready)),
+                None => return state.phase.refuse(RuntimeState::Ready),
+            }
+        }
+        std::future::pending().await
+    }
+
+    /// `POST /runtime/init/error`, or `/runtime/restore/error`: to whoever waits they are the same.
     pub(crate) fn begin_init_error(&self) -> Result<(), Refusal> {
         let mut state = self.state.lock();
         if state.phase != Phase::Starting {

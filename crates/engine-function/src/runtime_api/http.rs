@@ -117,9 +117,9 @@ async fn respond(request: Request<Incoming>, conversation: &Conversation) -> Res
             let id = id.to_owned();
             answer(request, conversation, &id, error).await
         }
+        Ok(Route::RestoreNext) => conversation.await_restore().await,
         Ok(Route::InitError) => init_error(request, conversation).await,
         Ok(Route::Ping) => Ok(Response::new(Full::from("pong"))),
-        Ok(Route::NotBuilt) => Err(Refusal::NotImplemented),
         Err(status) => return not_routed(status),
     };
     answered.unwrap_or_else(render_refusal)
@@ -129,9 +129,9 @@ async fn respond(request: Request<Incoming>, conversation: &Conversation) -> Res
 enum Route<'a> {
     Next,
     Answer { id: &'a str, error: bool },
+    RestoreNext,
     InitError,
     Ping,
-    NotBuilt,
 }
 
 impl<'a> Route<'a> {
@@ -141,7 +141,8 @@ impl<'a> Route<'a> {
             "ping" => (Method::GET, Self::Ping),
             "runtime/invocation/next" => (Method::GET, Self::Next),
             "runtime/init/error" => (Method::POST, Self::InitError),
-            "runtime/restore/next" | "runtime/restore/error" => return Ok(Self::NotBuilt),
+            "runtime/restore/next" => (Method::GET, Self::RestoreNext),
+            "runtime/restore/error" => (Method::POST, Self::InitError),
             _ => {
                 let rest = path.strip_prefix("runtime/invocation/").ok_or(StatusCode::NOT_FOUND)?;
                 match rest.split_once('/') {

@@ -19,8 +19,8 @@ use engine::{RuntimeStatus, RuntimeUnavailable};
 use parking_lot::Mutex;
 
 use crate::interface_clients::{
-    DOTNET, DOTNET_CONFIG, DOTNET_HOST, JAVA, JAVA_NATIVE, NODEJS, PYTHON, PYTHON_FORKS, RUBY,
-    fork_code,
+    DOTNET, DOTNET_CONFIG, DOTNET_HOST, JAVA, JAVA_NATIVE, NODEJS, PYTHON, PYTHON_FORKS,
+    PYTHON_HOOKS, RUBY, fork_code,
 };
 use crate::{Offspring, RootSpec, SandboxSpec};
 
@@ -348,6 +348,7 @@ impl Places {
         }
         write_readable(&python.join("bootstrap.py"), PYTHON)?;
         write_readable(&python.join("forks.py"), PYTHON_FORKS)?;
+        write_readable(&python.join("snapshot_restore_py.py"), PYTHON_HOOKS)?;
         write_readable(&python.join("fork.bin"), fork_code())?;
         let nodejs = self.clients_dir.join("nodejs");
         make_place(&nodejs.join("node_modules"), false)?;
@@ -467,14 +468,23 @@ impl Runtime {
 
     /// The sandbox of an interpreter that is forked into others; None where there is no such thing.
     pub(crate) fn zygote(&self) -> Option<SandboxSpec> {
+        self.parent("zygote", Offspring::Zygote)
+    }
+
+    /// The sandbox in which a function is initialized to be forked into others; None where there is no such thing.
+    pub(crate) fn template(&self) -> Option<SandboxSpec> {
+        self.parent("template", Offspring::Template)
+    }
+
+    fn parent(&self, argument: &str, offspring: Offspring) -> Option<SandboxSpec> {
         let forks = matches!(self.language, Language::Python { .. }) && !fork_code().is_empty();
         forks.then(|| SandboxSpec {
             root: self.root.clone(),
             boot: Some(crate::Boot {
-                argv: self.command.iter().cloned().chain(["zygote".to_owned()]).collect(),
+                argv: self.command.iter().cloned().chain([argument.to_owned()]).collect(),
                 environment: self.variables(),
             }),
-            offspring: Offspring::Zygote,
+            offspring,
             parent: None,
         })
     }

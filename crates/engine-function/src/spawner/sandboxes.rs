@@ -61,6 +61,7 @@ struct Sandbox {
     /// Keeps the program's assignment from ending, until it is released.
     held: Option<OwnedFd>,
     extensions_left: usize,
+    offspring: Offspring,
     group: Group,
     phase: Phase,
     /// For the host, until it is told that the sandbox stands.
@@ -193,7 +194,9 @@ impl Sandboxes {
             true => namespaces::next_identity(&mut self.turn, |uid| self.uids.contains(&uid)),
             false => Identity::Shared,
         };
-        let mut group = Group::create(&self.host.hierarchies, &format!("s{id}"))?;
+        let offspring = spec.offspring;
+        let entered = offspring == Offspring::Template || self.is_template(spec.parent);
+        let mut group = Group::create(&self.host.hierarchies, &format!("s{id}"), entered)?;
         let born = self.bear(id, spec, identity, root, &group);
         if born.is_err() {
             group.remove();
@@ -215,6 +218,7 @@ impl Sandboxes {
             program: None,
             held: Some(held),
             extensions_left: 0,
+            offspring,
             group,
             phase: Phase::Starting,
             files,
@@ -280,7 +284,7 @@ impl Sandboxes {
             hostname: &hostname(id),
             filters: &self.host.filters,
             control,
-            doors: group.doors()?,
+            doors: group.doors(self.is_template(spec.parent))?,
             tmp: rustix::io::fcntl_dupfd_cloexec(&tmp, 3)?,
             output,
             assignment: (assignment_read, assignment_write),
@@ -329,6 +333,12 @@ impl Sandboxes {
         Ok(Born { child, control: ours, tmp, held, fork_orders: orders_sent, files })
     }
 
+    /// Whether it has run a function's code and is forked.
+    fn is_template(&self, id: Option<u64>) -> bool {
+        let sandbox = id.and_then(|id| self.alive.get(&id));
+        sandbox.is_some_and(|sandbox| sandbox.offspring == Offspring::Template)
+    }
+
     /// What a sandbox needs whose program is a fork of `id`'s.
     fn parent(&self, id: u64, group: &Group) -> Result<Parent> {
         let parent = self.alive.get(&id);
@@ -336,10 +346,17 @@ impl Sandboxes {
             parent.and_then(|parent| parent.fork_orders.as_ref().zip(parent.identity.host_uid()));
         let (orders, uid) =
             orders.ok_or_else(|| Error::other("nothing can be forked from that sandbox"))?;
-        group.admit(uid)?;
+        let group = match self.is_template(Some(id)) {
+            // It may not choose where its forks are born, see `seccomp`.
+            true => None,
+            false => {
+                group.admit(uid)?;
+                group.birth_place()?
+            }
+        };
         Ok(Parent {
             orders: rustix::io::fcntl_dupfd_cloexec(orders, 3)?,
-            group: group.birth_place()?,
+            group,
             endpoint_port: self.networks.endpoint_port(),
         })
     }

@@ -225,7 +225,12 @@ impl Bench {
         lines: Arc<Lines>,
     ) -> Result<Running, InitError> {
         let environment = self.engine.start(spec).await?;
-        Ok(Running { environment, lines, clock: Arc::clone(&self.clock) })
+        Ok(self.running(environment, lines))
+    }
+
+    /// An environment that was started otherwise.
+    pub fn running(&self, environment: Arc<dyn Environment>, lines: Arc<Lines>) -> Running {
+        Running { environment, lines, clock: Arc::clone(&self.clock) }
     }
 
     /// Starts a function of one file, which must come up.

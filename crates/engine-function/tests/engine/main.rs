@@ -12,4 +12,5 @@ mod official_clients;
 mod provided;
 mod python;
 mod ruby;
+mod snapshot;
 mod zygote;

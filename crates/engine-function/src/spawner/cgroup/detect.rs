@@ -29,6 +29,8 @@ pub struct Hierarchies {
     pub accounts: Option<Place>,
     pub pids: Option<Place>,
     pub freezer: Option<Place>,
+    /// Version 1's freezer, where both are there.
+    pub slow_freezer: Option<Place>,
     pub has_version_one: bool,
     pub has_version_two: bool,
     /// Why something is not offered.
@@ -96,9 +98,10 @@ impl Hierarchies {
 
     /// Removes this instance's folders, with what is still in them.
     pub fn remove(&self) {
-        for place in [&self.memory, &self.cpu, &self.accounts, &self.pids, &self.freezer]
-            .into_iter()
-            .flatten()
+        for place in
+            [&self.memory, &self.cpu, &self.accounts, &self.pids, &self.freezer, &self.slow_freezer]
+                .into_iter()
+                .flatten()
         {
             sweep(&place.folder);
             // One folder may serve several concerns, and be gone by now.
@@ -109,12 +112,16 @@ impl Hierarchies {
     fn add_version_one(&mut self, mounted: &Mounted, instance: &str) {
         self.has_version_one = true;
         let wanted = |name: &str| mounted.controllers.iter().any(|controller| controller == name);
+        let freezer = match self.freezer {
+            None => &mut self.freezer,
+            Some(_) => &mut self.slow_freezer,
+        };
         let slots: [(&str, &mut Option<Place>); 5] = [
             ("memory", &mut self.memory),
             ("cpu", &mut self.cpu),
             ("cpuacct", &mut self.accounts),
             ("pids", &mut self.pids),
-            ("freezer", &mut self.freezer),
+            ("freezer", freezer),
         ];
         let mut slots: Vec<_> =
             slots.into_iter().filter(|(name, slot)| wanted(name) && slot.is_none()).collect();

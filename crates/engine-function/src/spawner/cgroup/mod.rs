@@ -41,15 +41,20 @@ pub struct Group {
 }
 
 impl Group {
-    /// Makes the folders of the sandbox called `name`.
-    pub fn create(hierarchies: &Hierarchies, name: &str) -> Result<Self> {
+    /// Makes the folders of the sandbox called `name`. `entered`: its program is not born in it but enters, which must be
+    /// quick: so a freezer of version 1 is preferred, where there is one.
+    pub fn create(hierarchies: &Hierarchies, name: &str, entered: bool) -> Result<Self> {
+        let freezer = match &hierarchies.slow_freezer {
+            Some(slow) if entered => &Some(slow.clone()),
+            _ => &hierarchies.freezer,
+        };
         let inside = |place: &Option<Place>| place.as_ref().map(|place| place.join(name));
         let mut group = Self {
             memory: inside(&hierarchies.memory),
             cpu: inside(&hierarchies.cpu),
             accounts: inside(&hierarchies.accounts),
             pids: inside(&hierarchies.pids),
-            freezer: inside(&hierarchies.freezer),
+            freezer: inside(freezer),
             folders: Vec::new(),
         };
         let all = [&group.memory, &group.cpu, &group.accounts, &group.pids, &group.freezer];
@@ -93,13 +98,20 @@ impl Group {
         }
     }
 
-    /// Open `tasks` files of version 1, into which the first process writes `0`.
-    pub fn doors(&self) -> Result<Vec<OwnedFd>> {
-        let old = self.folders.iter().filter(|place| place.version == Version::One);
-        old.map(|place| {
-            OpenOptions::new().write(true).open(place.folder.join("tasks")).map(OwnedFd::from)
-        })
-        .collect()
+    /// Open files into which a process writes `0` to enter: `tasks` of version 1, and with `all` also `cgroup.procs` of
+    /// version 2, which takes milliseconds.
+    pub fn doors(&self, all: bool) -> Result<Vec<OwnedFd>> {
+        let name = |place: &Place| match place.version {
+            Version::One => "tasks",
+            Version::Two => "cgroup.procs",
+        };
+        let places = self.folders.iter().filter(|place| all || place.version == Version::One);
+        places
+            .map(|place| {
+                let file = place.folder.join(name(place));
+                OpenOptions::new().write(true).open(file).map(OwnedFd::from)
+            })
+            .collect()
     }
 
     /// The files that the host reads and writes by itself.

@@ -73,7 +73,7 @@ fn version_two_alone_passes_its_controllers_on() {
     assert_eq!(read(own.join("cgroup.subtree_control")), "+memory +cpu +pids");
     assert_eq!(read(own.join("nuage-test/cgroup.subtree_control")), "+memory +cpu +pids");
 
-    let group = Group::create(&found, "s1").expect("created");
+    let group = Group::create(&found, "s1", false).expect("created");
     let folder = own.join("nuage-test/s1");
     fill(&folder, &["memory.max", "memory.high", "memory.swap.max", "cpu.max", "pids.max"]);
     group.limit_memory(128 << 20, 640 << 20).expect("written");
@@ -85,7 +85,7 @@ fn version_two_alone_passes_its_controllers_on() {
     assert_eq!(read(folder.join("cpu.max")), "100000 100000");
     assert_eq!(read(folder.join("pids.max")), "1024");
     assert!(group.birth_place().expect("a folder").is_some());
-    assert!(group.doors().expect("none").is_empty(), "nobody walks into version 2");
+    assert!(group.doors(false).expect("none").is_empty(), "nobody walks into version 2");
     assert!(!group.out_of_memory());
     fs::write(folder.join("memory.events"), "low 0\nhigh 3\nmax 9\noom 1\noom_kill 1\n")
         .expect("a file");
@@ -111,9 +111,12 @@ fn a_hybrid_host_limits_by_version_one_and_freezes_by_version_two() {
         found.freezer,
         Some(Place { version: Version::Two, folder: tree.path("unified/nuage-test") })
     );
-    assert!(!tree.path("freezer/nuage-test").exists(), "version 1's freezer is not used");
+    assert_eq!(
+        found.slow_freezer,
+        Some(Place { version: Version::One, folder: tree.path("freezer/nuage-test") })
+    );
 
-    let group = Group::create(&found, "s1").expect("created");
+    let group = Group::create(&found, "s1", false).expect("created");
     let memory = tree.path("memory/a/b/nuage-test/s1");
     fill(
         &memory,
@@ -130,7 +133,7 @@ fn a_hybrid_host_limits_by_version_one_and_freezes_by_version_two() {
     assert_eq!(read(memory.join("memory.memsw.limit_in_bytes")), "671088640");
     assert_eq!(read(tree.path("cpu,cpuacct/nuage-test/s1/cpu.cfs_quota_us")), "7235");
     assert_eq!(
-        group.doors().expect("open").len(),
+        group.doors(false).expect("open").len(),
         3,
         "one per hierarchy, though two controllers share one"
     );
@@ -183,7 +186,7 @@ fn a_container_sees_a_part_of_the_hierarchy() {
 fn a_host_without_groups_says_what_follows() {
     let found = Tree::new().prepare();
     assert_eq!((found.kind(), found.missing.len()), ("none", 4));
-    let group = Group::create(&found, "s1").expect("nothing to create");
+    let group = Group::create(&found, "s1", false).expect("nothing to create");
     group
         .limit_memory(1, 2)
         .and_then(|()| group.limit_cpu(128))
@@ -257,7 +260,7 @@ fn version_two_of_this_host() {
     if found.memory.is_none() {
         return println!("skipped: version_two_of_this_host: {:?}", found.missing);
     }
-    let mut group = Group::create(&found, "s1").expect("created");
+    let mut group = Group::create(&found, "s1", false).expect("created");
     group.limit_memory(128 << 20, 640 << 20).and_then(|()| group.limit_cpu(128)).expect("limits");
     assert_eq!(group.files_for_host().expect("files").len(), 3);
     assert!(group.remove());

@@ -1,0 +1,140 @@
+//! SnapStart: a function that has been initialized once, and whose interpreter is forked into every new environment.
+//!
+//! # Invariants
+//! - A template serves one configuration of one version, and no invocation.
+//! - It is as confined as an environment; only its forks get invocations, each in a sandbox of its own.
+//! - It stands still but while it is forked.
+
+use std::sync::Arc;
+
+use engine::{Environment, EnvironmentSpec, InitError, Initialized, Snapshot, SnapshotError};
+use parking_lot::Mutex;
+
+use crate::engine::Environments;
+use crate::environment::{FunctionEnvironment, Surroundings};
+use crate::runtimes::{Form, Runtime};
+use crate::{SandboxHandle, Spawner};
+
+/// With this type the interface client says that a fork of it would not be what it is.
+const NOT_FORKABLE: &str = "Nuage.NotForkable";
+
+/// What makes sandboxes and keeps account of them.
+pub(crate) struct Makers {
+    pub(crate) spawner: Spawner,
+    pub(crate) around: Surroundings,
+    pub(crate) environments: Arc<Environments>,
+}
+
+/// A template and what its forks need.
+pub(crate) struct ForkedSnapshot {
+    makers: Makers,
+    runtime: Arc<Runtime>,
+    template: Arc<FunctionEnvironment>,
+    /// Forks under way; the template runs while there are some.
+    forks: Mutex<u32>,
+}
+
+impl ForkedSnapshot {
+    /// Initializes the function.
+    pub(crate) async fn make(
+        makers: Makers,
+        runtime: Arc<Runtime>,
+        spec: EnvironmentSpec,
+    ) -> Result<Self, SnapshotError> {
+        let unsupported = |reason: &str| SnapshotError::Unsupported(reason.to_owned());
+        let began = makers.around.clock.monotonic();
+        if !makers.spawner.capabilities().root {
+            return Err(unsupported("snapshots need the server to run as root"));
+        }
+        let sandbox = runtime.template();
+        let sandbox = sandbox
+            .ok_or_else(|| unsupported("environments of this runtime start from a warm pool"))?;
+        let plan =
+            runtime.plan(&spec).map_err(|_| unsupported("it brings a program of its own"))?;
+        if plan.form != Form::Booted {
+            return Err(unsupported(
+                "its variables or libraries need an interpreter that starts with them",
+            ));
+        }
+        if !plan.assignment.extensions.is_empty() {
+            return Err(unsupported("it has extensions, which are programs of their own"));
+        }
+        let broken = |error: crate::Error| InitError::Sandbox(error.to_string());
+        let sandbox = makers.spawner.create(sandbox).await;
+        let sandbox = sandbox.map_err(|error| SnapshotError::Failed(broken(error)))?;
+        let started = FunctionEnvironment::start(sandbox, plan, &spec, &makers.around, began).await;
+        let template = match started {
+            Ok(template) => makers.environments.add(template).await,
+            Err(error) => Err(error),
+        };
+        let template = template.map_err(|error| match error {
+            InitError::Reported { error_type, body, .. } if error_type == NOT_FORKABLE => {
+                SnapshotError::Unsupported(String::from_utf8_lossy(&body).into_owned())
+            }
+            error => SnapshotError::Failed(error),
+        })?;
+        let snapshot = Self { makers, runtime, template, forks: Mutex::new(0) };
+        let _ = snapshot.template.handle().freeze();
+        Ok(snapshot)
+    }
+
+    /// Counts a fork, and lets the template run until the last is over.
+    fn run(&self) -> Running<'_> {
+        let mut forks = self.forks.lock();
+        if *forks == 0 {
+            let _ = self.handle().thaw();
+        }
+        *forks += 1;
+        Running(self)
+    }
+
+    fn handle(&self) -> &Arc<SandboxHandle> {
+        self.template.handle()
+    }
+}
+
+struct Running<'a>(&'a ForkedSnapshot);
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        let mut forks = self.0.forks.lock();
+        *forks -= 1;
+        if *forks == 0 {
+            let _ = self.0.handle().freeze();
+        }
+    }
+}
+
+impl Snapshot for ForkedSnapshot {
+    fn initialized(&self) -> Initialized {
+        self.template.initialized()
+    }
+
+    fn restore(
+        &self,
+        spec: EnvironmentSpec,
+    ) -> base::BoxFut<'_, Result<Arc<dyn Environment>, InitError>> {
+        Box::pin(async move {
+            let around = &self.makers.around;
+            let began = around.clock.monotonic();
+            let none = |reason: &str| InitError::Sandbox(reason.to_owned());
+            let plan = self.runtime.plan(&spec).map_err(|_| none("no program"))?;
+            let running = self.run();
+            // The template has run the function's code, so it may do anything, also nothing.
+            let sandbox = tokio::select! {
+                made = self.makers.spawner.fork(self.handle(), self.runtime.root().clone()) => {
+                    made.map_err(|error| none(&error.to_string()))?
+                }
+                () = around.clock.sleep(spec.init_timeout) => return Err(none("no fork in time")),
+            };
+            drop(running);
+            let started = FunctionEnvironment::start(sandbox, plan, &spec, around, began).await?;
+            let environment = self.makers.environments.add(started).await?;
+            Ok(environment as Arc<dyn Environment>)
+        })
+    }
+
+    fn is_alive(&self) -> bool {
+        self.template.is_alive()
+    }
+}

@@ -1,0 +1,171 @@
+//! SnapStart: environments forked from a function that has been initialized.
+
+use std::sync::Arc;
+
+use engine::{FunctionEngine as _, InitError, Snapshot, SnapshotError};
+use serde_json::json;
+
+use crate::harness::{Bench, Running, bench};
+
+const RUNTIME: &str = "python3.11";
+
+async fn snapshots(test: &str) -> Option<Bench> {
+    let bench = bench(test).await?;
+    if !cfg!(target_arch = "x86_64") || !bench.has(RUNTIME, test) {
+        eprintln!("skipped: {test}: nothing is forked on this machine");
+        return None;
+    }
+    Some(bench)
+}
+
+async fn take(
+    bench: &Bench,
+    source: &str,
+) -> Result<(Arc<dyn Snapshot>, Vec<String>), SnapshotError> {
+    let code = bench.package(&[("index.py", source)]);
+    let (spec, lines) = bench.spec(RUNTIME, "index.handler", &code);
+    let snapshot = bench.engine.snapshot(spec).await?;
+    Ok((snapshot, lines.texts()))
+}
+
+async fn restore(
+    bench: &Bench,
+    snapshot: &Arc<dyn Snapshot>,
+    who: &str,
+) -> Result<Running, InitError> {
+    let (mut spec, lines) = bench.spec(RUNTIME, "index.handler", &bench.package(&[("x", "")]));
+    spec.environment.push(("WHO".into(), who.into()));
+    let environment = snapshot.restore(spec).await?;
+    Ok(bench.running(environment, lines))
+}
+
+#[tokio::test]
+async fn environments_go_on_where_the_snapshot_was_taken() {
+    let test = "snapshot::environments_go_on_where_the_snapshot_was_taken";
+    let Some(bench) = snapshots(test).await else { return };
+    let source = r#"
+import os, time, uuid, random, ssl
+from snapshot_restore_py import register_before_snapshot, register_after_restore
+print("initialized")
+born, order, calls = uuid.uuid4().hex, [], 0
+random.seed()
+kept = open("/var/task/index.py")
+register_before_snapshot(lambda: order.append("first registered"))
+register_before_snapshot(order.append, "last registered")
+register_after_restore(lambda: order.append("restored " + os.environ["WHO"]))
+def handler(event, context):
+    global calls
+    calls += 1
+    open("/tmp/mine", "a").write("x")
+    return {"born": born, "order": order, "calls": calls, "tmp": open("/tmp/mine").read(), "who": os.environ["WHO"], "pid": os.getpid(),
+            "chance": [random.random(), uuid.uuid4().hex, ssl.RAND_bytes(8).hex()], "kept": kept.read(5), "child": os.waitstatus_to_exitcode(os.system("exit 4"))}
+"#;
+    let (snapshot, printed) =
+        take(&bench, source).await.unwrap_or_else(|error| panic!("{error:?}"));
+    assert_eq!(printed, ["initialized"]);
+    let first = restore(&bench, &snapshot, "a").await.unwrap_or_else(|error| panic!("{error:?}"));
+    let second = restore(&bench, &snapshot, "b").await.unwrap_or_else(|error| panic!("{error:?}"));
+    let (mut a, b) = (first.json("1").await, second.json("1").await);
+    assert_eq!(
+        (&a["born"], &a["calls"], &a["tmp"], &a["child"]),
+        (&b["born"], &json!(1), &json!("x"), &json!(4))
+    );
+    assert_eq!((&b["calls"], &b["tmp"]), (&json!(1), &json!("x")));
+    assert_eq!(a["order"], json!(["last registered", "first registered", "restored a"]));
+    assert_eq!((&a["who"], &b["who"]), (&json!("a"), &json!("b")));
+    for n in 0..3 {
+        assert_ne!(a["chance"][n], b["chance"][n]);
+    }
+    a = first.json("1").await;
+    assert_eq!((&a["calls"], &a["tmp"]), (&json!(2), &json!("xx")));
+    // Idle for long enough to be frozen, each for itself.
+    crate::harness::sleep(std::time::Duration::from_millis(50)).await;
+    first.environment.shut_down().await;
+    assert_eq!(second.json("1").await["calls"], 2);
+    drop(snapshot);
+    assert_eq!(second.json("1").await["calls"], 3, "environments outlive the snapshot's owner");
+}
+
+#[tokio::test]
+async fn what_a_fork_would_lose_is_refused_with_a_reason() {
+    let test = "snapshot::what_a_fork_would_lose_is_refused_with_a_reason";
+    let Some(bench) = snapshots(test).await else { return };
+    let handler = "\ndef handler(e, c): return 1\n";
+    let cases = [
+        (
+            "import threading, time\nthreading.Thread(target=time.sleep, args=(99,), daemon=True).start()",
+            "threads",
+        ),
+        ("import subprocess\nsubprocess.Popen(['/bin/sleep', '99'])", "a process"),
+        ("import socket\ns = socket.create_connection(('127.0.0.1', 4566))", "a connection"),
+    ];
+    for (source, word) in cases {
+        match take(&bench, &(source.to_owned() + handler)).await.map(|_| ()) {
+            Err(SnapshotError::Unsupported(reason)) => assert!(reason.contains(word), "{reason}"),
+            other => panic!("{source}: {other:?}"),
+        }
+    }
+    let failing = take(&bench, "raise ValueError('no')").await.map(|_| ());
+    assert!(
+        matches!(failing, Err(SnapshotError::Failed(InitError::Reported { .. }))),
+        "{failing:?}"
+    );
+    let source = "from snapshot_restore_py import *\nregister_after_restore(lambda: 1 / 0)"
+        .to_owned()
+        + handler;
+    let (snapshot, _) = take(&bench, &source).await.unwrap_or_else(|error| panic!("{error:?}"));
+    match restore(&bench, &snapshot, "a").await.map(|_| ()) {
+        Err(InitError::Reported { error_type, .. }) => {
+            assert_eq!(error_type, "Runtime.AfterRestoreError")
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+/// A template is hostile: what it may do beyond other functions must lead nowhere.
+#[tokio::test]
+async fn a_hostile_template_reaches_nothing() {
+    let test = "snapshot::a_hostile_template_reaches_nothing";
+    let Some(bench) = snapshots(test).await else { return };
+    let source = r#"
+import ctypes, os, socket
+libc = ctypes.CDLL(None, use_errno=True)
+def refused(call, *arguments):
+    return libc.syscall(call, *arguments) < 0 and ctypes.get_errno()
+def refuses(call):
+    try:
+        call()
+        return False
+    except OSError:
+        return True
+names = ("user", "mnt", "net", "ipc", "uts", "cgroup", "pid")
+def attempts():
+    found = {}
+    for name in names:
+        # Its own and those of process 1.
+        for pid in ("self", "1"):
+            try: file = os.open("/proc/%s/ns/%s" % (pid, name), os.O_RDONLY)
+            except OSError: continue
+            found["setns %s %s" % (pid, name)] = bool(refused(308, file, 0))
+    found["unshare"] = refused(272, 0x10000000) == 1
+    found["clone3"] = refused(435, 0, 0) == 38
+    found["mount"] = refused(165, b"none", b"/tmp", b"tmpfs", 0, 0) == 1
+    found["netlink"] = refuses(lambda: socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0))
+    found["raw"] = refuses(lambda: socket.socket(socket.AF_INET, socket.SOCK_RAW, 255))
+    tables = socket.socket()
+    found["tables"] = refuses(lambda: tables.setsockopt(0, 64, b"x" * 84))
+    tables.close()
+    found["capabilities"] = all(l.split()[1].strip("0") == "" for l in open("/proc/self/status") if l.startswith("Cap"))
+    return found
+before = attempts()
+def handler(event, context): return [before, attempts()]
+"#;
+    let (snapshot, _) = take(&bench, source).await.unwrap_or_else(|error| panic!("{error:?}"));
+    let restored =
+        restore(&bench, &snapshot, "a").await.unwrap_or_else(|error| panic!("{error:?}"));
+    let told = restored.json("1").await;
+    for found in told.as_array().unwrap() {
+        let found = found.as_object().unwrap();
+        assert!(found.len() >= 14 && found.values().all(|held| *held == true), "{found:?}");
+    }
+}
