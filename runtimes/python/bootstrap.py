@@ -657,6 +657,8 @@ def main():
         read_assignment(Json())
     elif "zygote" in sys.argv[1:]:
         preload(lambda: False)
+        # There is none for this process.
+        os.close(ASSIGNMENT_FD)
         read_assignment(Json(), load_part("forks").serve(os.path.dirname(os.path.abspath(__file__))))
     os.chdir(os.environ["LAMBDA_TASK_ROOT"])
     set_up_paths()

@@ -37,6 +37,7 @@ import json, os, sys, ssl, threading
 sys.path.insert(0, "/var/runtime")
 SECRET_OF_THE_ZYGOTE = "none"
 import forks
+os.close(3)
 orders = forks.serve("/var/runtime")
 assignment = b"".join(iter(lambda: os.read(orders, 65536), b""))
 os.close(orders)

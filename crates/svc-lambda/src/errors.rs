@@ -159,6 +159,16 @@ pub fn runtime_and_handler_required() -> Error {
     )
 }
 
+/// seen: reports of AWS's answer.
+pub fn no_snap_start(runtime: &str) -> Error {
+    invalid_parameter(format!("{runtime} is not supported for SnapStart enabled functions."))
+}
+
+/// guess
+pub fn snap_start_ephemeral_storage() -> Error {
+    invalid_parameter("SnapStart enabled functions support at most 512 MB of ephemeral storage.")
+}
+
 /// The text of a broken constraint, as the generated validation writes it. recorded for other members
 pub fn above_maximum(member: &str, value: i32, max: i32) -> Error {
     Error::validation(format!(

@@ -2,16 +2,20 @@
 
 use crate::environments::memory::Room;
 use crate::environments::pool::{Lease, Warm};
+use crate::environments::snapshots::{NotTaken, Taken};
 use crate::environments::start::{self, Initialization, Preparation};
 use crate::environments::starts::{StartPermit, Turn, hold};
 use crate::metering::record;
+use crate::model::name::LATEST;
 use crate::model::report::{Report, Status};
 use crate::resolve::Target;
 use crate::response_stream::ResponseSender;
 use crate::{Lambda, errors, limits, recursion};
 use base::{RequestId, Time};
 use bytes::Bytes;
-use engine::{ExitStatus, ExtensionFailure, InitError, Invocation, Outcome, ResponseSink, Settled};
+use engine::{
+    ExitStatus, ExtensionFailure, InitError, Invocation, Outcome, ResponseSink, Settled, Snapshot,
+};
 use serde_json::json;
 use std::sync::Arc;
 use std::time::Duration;
@@ -64,7 +68,7 @@ struct InitFailure {
 }
 
 enum Started {
-    Warm { init: Option<Duration>, spent: Duration },
+    Warm(Began),
     Failed(InitFailure),
 }
 
@@ -143,22 +147,33 @@ async fn run(
 ) -> Result<Execution, wire::Error> {
     let on_demand = || lambda.pool.take(target, lambda.deps.clock.now());
     let mut lease = provisioned.unwrap_or_else(on_demand);
-    let mut cold = Started::Warm { init: None, spent: Duration::ZERO };
+    let mut cold = Started::Warm(Began::default());
     let permit = match lease.warm {
         Some(_) => None,
         None => place(lambda, target, &mut lease).await?,
     };
     if let Some(permit) = permit {
-        let preparation = start::prepare(lambda, target, Initialization::OnDemand).await?;
-        cold = start(lambda, target, &preparation, permit, &mut lease, event.request_id).await?;
+        let snapshot = snapshot(lambda, target).await?;
+        let initialization = match snapshot {
+            Some(_) => Initialization::SnapStart,
+            None => Initialization::OnDemand,
+        };
+        let preparation = start::prepare(lambda, target, initialization).await?;
+        cold = match snapshot {
+            Some(from) => {
+                restore(lambda, target, &preparation, permit, &mut lease, &event, from).await?
+            }
+            None => {
+                start(lambda, target, &preparation, permit, &mut lease, event.request_id).await?
+            }
+        };
         if let Started::Failed(failure) = cold {
             preparation.log.begin(event.request_id);
             return Ok(finish_without_environment(lambda, target, &preparation, &event, failure));
         }
     }
-    let Started::Warm { init, spent } = cold else { unreachable!("failures have returned") };
+    let Started::Warm(began) = cold else { unreachable!("failures have returned") };
     let Some(warm) = lease.warm.clone() else { unreachable!("it is warm or was started") };
-    let began = Began { init, spent };
     let (mut report, mut answer, extensions_work) =
         invoke(lambda, target, &warm, &event, began, response).await;
     let listens = warm.environment.has_listeners();
@@ -267,9 +282,9 @@ async fn start(
                 lease.warm = Some(Arc::new(warm));
                 watch(lambda, target, environment, id);
                 return Ok(if phase == "init" {
-                    Started::Warm { init: Some(duration), spent: Duration::ZERO }
+                    Started::Warm(Began { init: Some(duration), ..Began::default() })
                 } else {
-                    Started::Warm { init: None, spent: duration }
+                    Started::Warm(Began { spent: duration, ..Began::default() })
                 });
             }
             Err(InitError::Unavailable(reason)) => {
@@ -287,6 +302,64 @@ async fn start(
         }
     }
     unreachable!("the second phase returns")
+}
+
+/// Where environments of `target` start from, if it has SnapStart and this host can do it. When the snapshot cannot be
+/// taken any more, the version starts as others do, and that tells why.
+async fn snapshot(
+    lambda: &Lambda,
+    target: &Target,
+) -> Result<Option<(Arc<dyn Snapshot>, Time)>, wire::Error> {
+    if !target.record.configuration.snap_start || target.version == LATEST {
+        return Ok(None);
+    }
+    match lambda.snapshots.get(lambda, target).await {
+        Ok(Taken::Snapshot(snapshot, until)) => Ok(Some((snapshot, until))),
+        Ok(Taken::Unsupported) | Err(NotTaken::Init(_)) => Ok(None),
+        Err(NotTaken::Other(error)) => Err(error),
+    }
+}
+
+/// Restores an environment.
+async fn restore(
+    lambda: &Arc<Lambda>,
+    target: &Arc<Target>,
+    preparation: &Preparation,
+    permit: Permit,
+    lease: &mut Lease,
+    event: &Event,
+    (snapshot, until): (Arc<dyn Snapshot>, Time),
+) -> Result<Started, wire::Error> {
+    let log = &preparation.log;
+    log.put(log.platform.restore_start(lambda.deps.clock.now()));
+    let begun = lambda.deps.clock.monotonic();
+    let error = match snapshot.restore(preparation.spec.clone()).await {
+        Ok(environment) => {
+            let duration = environment.initialized().duration;
+            let now = lambda.deps.clock.now();
+            log.put(log.platform.restore_report(now, duration, &Status::Success));
+            let id = lambda.pool.next_id();
+            let warm = Warm {
+                environment: environment.clone(),
+                log: log.clone(),
+                credentials_end_at: preparation.credentials_end_at.min(until),
+                id,
+                provisioned: false,
+            };
+            lease.warm = Some(Arc::new(warm));
+            watch(lambda, target, environment, id);
+            return Ok(Started::Warm(Began { restore: Some(duration), ..Began::default() }));
+        }
+        Err(InitError::Unavailable(_) | InitError::Sandbox(_)) => {
+            return start(lambda, target, preparation, permit, lease, event.request_id).await;
+        }
+        Err(error) => error,
+    };
+    let elapsed = lambda.deps.clock.monotonic().saturating_sub(begun);
+    let failure = init_failure(error, event.request_id, timeout(target), elapsed);
+    let (now, status) = (lambda.deps.clock.now(), &failure.answer.status);
+    log.put(log.platform.restore_report(now, failure.duration, status));
+    Ok(Started::Failed(failure))
 }
 
 fn init_failure(
@@ -333,9 +406,12 @@ pub(crate) fn watch(
 }
 
 /// What happened before the environment got the event.
+#[derive(Default)]
 struct Began {
     /// Of the initialization, where it took place for this event.
     init: Option<Duration>,
+    /// Of the restoration, likewise.
+    restore: Option<Duration>,
     /// What is gone of the timeout.
     spent: Duration,
 }
@@ -345,7 +421,7 @@ async fn invoke(
     target: &Target,
     warm: &Warm,
     event: &Event,
-    Began { init, spent }: Began,
+    Began { init, restore, spent }: Began,
     response: Option<Arc<ResponseSender>>,
 ) -> (Report, Answer, bool) {
     warm.log.begin(event.request_id);
@@ -391,6 +467,7 @@ async fn invoke(
         request_id: event.request_id,
         duration,
         init,
+        restore,
         memory_mib: target.record.configuration.memory_mib,
         memory_peak_bytes: done.memory_peak_bytes,
         status: answer.status.clone(),
@@ -473,6 +550,7 @@ fn finish_without_environment(
         request_id: event.request_id,
         duration,
         init: None,
+        restore: None,
         memory_mib: target.record.configuration.memory_mib,
         memory_peak_bytes,
         status: answer.status.clone(),

@@ -20,7 +20,8 @@
 //! Capacity providers and several invocations of one environment at once; traces are passed on, but nothing keeps them
 //! (no X-Ray). Of telemetry's events those of restores, faults and `platform.end` are missing, and spans.
 //!
-//! Container images, VPC, file systems, SnapStart, packages from S3.
+//! Container images, VPC, file systems, packages from S3. SnapStart of Java and .NET starts from warm pools; a client that a
+//! Python function made before its snapshot keeps the credentials of that time.
 //!
 //! Code signing knows no signatures, which AWS Signer makes: where a function's configuration enforces them, nothing can
 //! be deployed. There is one version of each runtime, that of this host, so runtime management can pin that one only.
@@ -71,6 +72,7 @@ use environments::concurrency::Concurrency;
 use environments::log::LogWriter;
 use environments::memory::HostMemory;
 use environments::pool::Pool;
+use environments::snapshots::Snapshots;
 use environments::starts::Starts;
 use loops::async_dispatch::Events;
 use loops::provisioned_reconcile::Provisioning;
@@ -152,6 +154,7 @@ pub struct Lambda {
     starts: Arc<Starts>,
     memory: Arc<HostMemory>,
     events: Events,
+    snapshots: Snapshots,
     /// Asynchronous events that wait, roughly.
     async_waiting: AtomicU64,
     /// Callers that wait for durable executions.
@@ -184,10 +187,17 @@ impl Lambda {
             starts: Arc::default(),
             memory: Arc::new(HostMemory::new(deps.memory_reserve_bytes)),
             events: Events::new(),
+            snapshots: Snapshots::default(),
             async_waiting: AtomicU64::new(0),
             durable_waiting: durable::waiting::Waiting::default(),
             deps,
         }))
+    }
+
+    /// Ends the environments and snapshots that `ended` names by function and configuration revision.
+    fn retire(&self, ended: impl Fn(&model::name::FunctionKey, &str) -> bool) {
+        self.pool.retire(&ended);
+        self.snapshots.retire(&ended);
     }
 
     /// The package that a location from `GetFunction` names; None if the token is not one, or its time is over.
@@ -227,7 +237,7 @@ impl Service for Lambda {
 
     fn reset(&self) -> BoxFut<'_, ()> {
         Box::pin(async {
-            self.pool.retire(|_, _| true);
+            self.retire(|_, _| true);
             self.provisioning.clear();
             self.resolver.clear();
             self.durable_waiting.tell_all();
@@ -237,7 +247,7 @@ impl Service for Lambda {
 
     fn stop(&self) -> BoxFut<'_, ()> {
         Box::pin(async {
-            self.pool.retire(|_, _| true);
+            self.retire(|_, _| true);
             self.log_writer.flush().await;
         })
     }

@@ -119,6 +119,12 @@ pub const ENVIRONMENT_MEMORY_BYTES_DEFAULT: u64 = 48 * MIB;
 /// How long a provisioned environment may initialize, or the function's timeout where that is longer.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html>
 pub const PROVISIONED_INIT_TIMEOUT: Duration = Duration::from_secs(130);
+/// Snapshots that are kept; the least recently used goes first and is made anew when it is wanted. Not AWS's: each takes
+/// the memory of an initialized function.
+pub const SNAPSHOTS_MAX: usize = 64;
+/// MiB of ephemeral storage that a function with SnapStart may have.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/snapstart.html>
+pub const SNAPSTART_EPHEMERAL_STORAGE_MIB: u32 = 512;
 /// Provisioned environments of one version that are started at once. Not AWS's: leaves room for starts that events wait
 /// for.
 pub const PROVISIONED_STARTS_MAX: usize = 4;

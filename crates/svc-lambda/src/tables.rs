@@ -183,6 +183,9 @@ pub struct Configuration {
     /// In the order in which they are laid over each other, at most 5.
     #[serde(default)]
     pub layers: Vec<FunctionLayerRecord>,
+    /// SnapStart for published versions.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub snap_start: bool,
     /// None for functions that are not durable.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub durable: Option<DurableConfigRecord>,

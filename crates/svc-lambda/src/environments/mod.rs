@@ -7,5 +7,6 @@ pub mod log;
 pub mod memory;
 pub mod pool;
 pub mod provision;
+pub mod snapshots;
 pub mod start;
 pub mod starts;

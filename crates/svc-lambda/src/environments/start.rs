@@ -33,6 +33,8 @@ pub enum Initialization {
     OnDemand,
     /// Provisioned concurrency wants it.
     Provisioned,
+    /// A snapshot is made of it, or it is restored from one.
+    SnapStart,
 }
 
 impl Initialization {
@@ -41,6 +43,7 @@ impl Initialization {
         match self {
             Initialization::OnDemand => "on-demand",
             Initialization::Provisioned => "provisioned-concurrency",
+            Initialization::SnapStart => "snap-start",
         }
     }
 }

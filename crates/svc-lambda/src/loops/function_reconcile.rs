@@ -1,14 +1,18 @@
 //! Brings versions from `Pending` and `InProgress` to an end: is the package unpacked, can the runtime run here?
 
+use crate::environments::snapshots::NotTaken;
 use crate::model::name::FunctionKey;
 use crate::model::name::Qualifier;
 use crate::model::version::Change;
 use crate::ops::rows::{self, TxResult};
+use crate::resolve::Target;
 use crate::tables::{FUNCTIONS, RECONCILES, ReasonRecord, VERSIONS, VersionRecord};
-use crate::{Failure, Lambda, Result, parse_digest};
+use crate::{Failure, Lambda, Result, errors, parse_digest};
+use engine::InitError;
 use std::sync::Arc;
 use std::time::Duration;
 use store::{Prefix, Tx};
+use usage::Resource;
 
 /// The reason code of a runtime that this host lacks.
 pub const INVALID_RUNTIME: &str = "InvalidRuntime";
@@ -61,7 +65,10 @@ async fn settle_number(lambda: &Arc<Lambda>, key: &FunctionKey, number: u64) -> 
     });
     let record = read.await?;
     let outcome = match &record {
-        Some(record) => check(lambda, record).await?,
+        Some(record) => match check(lambda, record).await? {
+            Ok(()) => take_snapshot(lambda, key, number, record).await?,
+            refused => refused,
+        },
         None => Ok(()),
     };
     let change = Change::new(lambda.deps.clock.now(), &*lambda.deps.entropy);
@@ -97,6 +104,44 @@ async fn check(
     }
     lambda.deps.engine.expect_runtime(&configuration.runtime, configuration.memory_mib);
     Ok(Ok(()))
+}
+
+/// With SnapStart a published version is initialized before it is active.
+async fn take_snapshot(
+    lambda: &Arc<Lambda>,
+    key: &FunctionKey,
+    number: u64,
+    record: &VersionRecord,
+) -> Result<std::result::Result<(), ReasonRecord>> {
+    if number == 0 || !record.configuration.snap_start {
+        return Ok(Ok(()));
+    }
+    let (account, region, arn) = (key.0, key.1.clone(), crate::model::name::function_arn(key));
+    let target = Target {
+        function: key.clone(),
+        resource: Arc::new(Resource { account, region, arn }),
+        version: number.to_string(),
+        record: record.clone(),
+        reserved_concurrency: None,
+    };
+    let refused = |text: String| ReasonRecord { code: "FunctionError".into(), text };
+    match lambda.snapshots.get(lambda, &target).await {
+        Ok(_) => Ok(Ok(())),
+        Err(NotTaken::Init(InitError::Sandbox(cause))) => Err(errors::internal(cause)),
+        Err(NotTaken::Init(InitError::Unavailable(unavailable))) => {
+            Ok(Err(refused(unavailable.reason)))
+        }
+        Err(NotTaken::Init(InitError::Reported { body, .. })) => {
+            Ok(Err(refused(String::from_utf8_lossy(&body).into_owned())))
+        }
+        Err(NotTaken::Init(_)) => {
+            Ok(Err(refused("The function's initialization failed.".to_string())))
+        }
+        Err(NotTaken::Other(error)) => match error.internal_cause() {
+            Some(_) => Err(error),
+            None => Ok(Err(refused(error.message().to_string()))),
+        },
+    }
 }
 
 const HOST_ARCHITECTURE: &str = if cfg!(target_arch = "aarch64") { "arm64" } else { "x86_64" };

@@ -24,7 +24,6 @@ pub fn create(name: &str, request: &w::CreateFunctionRequest) -> Result<Configur
     check_built_in_both(&Both {
         vpc: request.vpc_config.as_ref(),
         file_systems: &request.file_system_configs,
-        snap_start: request.snap_start.as_ref(),
         capacity_provider: request.capacity_provider_config.is_some(),
     })?;
     let (Some(runtime), Some(handler)) = (&request.runtime, &request.handler) else {
@@ -33,7 +32,7 @@ pub fn create(name: &str, request: &w::CreateFunctionRequest) -> Result<Configur
     runtime::check(runtime)?;
     let architecture = request.architectures.as_ref().and_then(|list| list.first());
     let environment = request.environment.as_ref().map(variables).transpose()?;
-    Ok(Configuration {
+    let configuration = Configuration {
         description: request.description.clone().unwrap_or_default(),
         runtime: runtime.clone(),
         handler: handler.clone(),
@@ -52,7 +51,10 @@ pub fn create(name: &str, request: &w::CreateFunctionRequest) -> Result<Configur
         layers: Vec::new(),
         durable: durable(None, request.durable_config.as_ref())?,
         tenant_isolation: request.tenancy_config.is_some(),
-    })
+        snap_start: wants_snap_start(request.snap_start.as_ref()).unwrap_or(false),
+    };
+    check_snap_start(&configuration)?;
+    Ok(configuration)
 }
 
 /// `current` with what `request` changes.
@@ -64,7 +66,6 @@ pub fn update(
     check_built_in_both(&Both {
         vpc: request.vpc_config.as_ref(),
         file_systems: &request.file_system_configs,
-        snap_start: request.snap_start.as_ref(),
         capacity_provider: request.capacity_provider_config.is_some(),
     })?;
     let mut next = current.clone();
@@ -104,14 +105,33 @@ pub fn update(
         return Err(durable_errors::durable_only_at_creation());
     }
     next.durable = durable(current.durable.as_ref(), request.durable_config.as_ref())?;
+    next.snap_start = wants_snap_start(request.snap_start.as_ref()).unwrap_or(next.snap_start);
+    check_snap_start(&next)?;
     Ok(next)
+}
+
+fn wants_snap_start(config: Option<&w::SnapStart>) -> Option<bool> {
+    let published = |apply_on| apply_on == w::SnapStartApplyOn::PublishedVersions;
+    config?.apply_on.map(published)
+}
+
+fn check_snap_start(configuration: &Configuration) -> Result<()> {
+    if !configuration.snap_start {
+        return Ok(());
+    }
+    if !runtime::has_snap_start(&configuration.runtime) {
+        return Err(errors::no_snap_start(&configuration.runtime));
+    }
+    if configuration.ephemeral_storage_mib > limits::SNAPSTART_EPHEMERAL_STORAGE_MIB {
+        return Err(errors::snap_start_ephemeral_storage());
+    }
+    Ok(())
 }
 
 /// Parameters that both requests have.
 struct Both<'r> {
     vpc: Option<&'r w::VpcConfig>,
     file_systems: &'r Option<Vec<w::FileSystemConfig>>,
-    snap_start: Option<&'r w::SnapStart>,
     capacity_provider: bool,
 }
 
@@ -121,16 +141,11 @@ fn check_built_in_both(request: &Both<'_>) -> Result<()> {
     let vpc = request
         .vpc
         .is_some_and(|vpc| some(vpc.subnet_ids.as_ref()) || some(vpc.security_group_ids.as_ref()));
-    let published = Some(w::SnapStartApplyOn::PublishedVersions);
     check_built(&[
         ("VpcConfig, which needs Amazon EC2,", vpc),
         (
             "FileSystemConfigs, which needs Amazon EFS,",
             request.file_systems.as_ref().is_some_and(|list| !list.is_empty()),
-        ),
-        (
-            "SnapStart",
-            request.snap_start.is_some_and(|snap_start| snap_start.apply_on == published),
         ),
         ("CapacityProviderConfig", request.capacity_provider),
     ])

@@ -27,6 +27,8 @@ pub struct Report {
     pub duration: Duration,
     /// Of the initialization that took place for this invocation.
     pub init: Option<Duration>,
+    /// Of the restoration from a snapshot for this invocation.
+    pub restore: Option<Duration>,
     /// Configured memory.
     pub memory_mib: u32,
     /// Most memory in use at once.
@@ -64,6 +66,13 @@ impl Report {
         if let Some(init) = self.init {
             line += &format!("Init Duration: {:.2} ms\t", ms(init));
         }
+        if let Some(restore) = self.restore {
+            line += &format!(
+                "Restore Duration: {:.2} ms\tBilled Restore Duration: {} ms\t",
+                ms(restore),
+                billed_ms(restore)
+            );
+        }
         match &self.status {
             // Recorded: what the handler raised does not show here.
             Status::Success | Status::Error(_) => {}
@@ -96,6 +105,10 @@ impl Report {
         });
         if let Some(init) = self.init {
             metrics["initDurationMs"] = json!(rounded_ms(init));
+        }
+        if let Some(restore) = self.restore {
+            metrics["restoreDurationMs"] = json!(rounded_ms(restore));
+            metrics["billedRestoreDurationMs"] = json!(billed_ms(restore));
         }
         let mut record = json!({
             "requestId": self.request_id.to_string(),
@@ -249,6 +262,54 @@ impl PlatformLog {
         })
     }
 
+    /// An environment begins to be restored from a snapshot.
+    pub fn restore_start(&self, now: Time) -> Option<String> {
+        if !self.json {
+            let (version, arn) = (&self.runtime_version, &self.runtime_version_arn);
+            return Some(format!(
+                "RESTORE_START Runtime Version: {version}\tRuntime Version ARN: {arn}\n"
+            ));
+        }
+        let record = json!({
+            "runtimeVersion": self.runtime_version,
+            "runtimeVersionArn": self.runtime_version_arn,
+            "functionName": self.function_name,
+            "functionVersion": self.version,
+        });
+        self.event(Level::Info, now, "platform.restoreStart", record)
+    }
+
+    /// It has been restored, or not.
+    pub fn restore_report(&self, now: Time, duration: Duration, status: &Status) -> Option<String> {
+        if !self.json {
+            let outcome = match status {
+                Status::Success => String::new(),
+                Status::Timeout => "\tStatus: timeout".to_string(),
+                _ => {
+                    let kind = error_type(status).unwrap_or_default();
+                    format!("\tStatus: error\tError Type: {kind}")
+                }
+            };
+            return Some(format!(
+                "RESTORE_REPORT Restore Duration: {:.2} ms{outcome}\n",
+                ms(duration)
+            ));
+        }
+        let mut record = json!({
+            "status": status_name(status),
+            "metrics": { "durationMs": rounded_ms(duration) },
+        });
+        if let Some(kind) = error_type(status) {
+            record["errorType"] = json!(kind);
+        }
+        self.event(Level::Info, now, "platform.restoreReport", record)
+    }
+
+    /// A version with SnapStart starts without a snapshot. Not AWS's, where there is always one.
+    pub fn no_snapshot(&self, reason: &str) -> Option<String> {
+        (!self.json).then(|| format!("SNAPSHOT_SKIPPED {reason}\n"))
+    }
+
     /// An invocation begins.
     pub fn start(&self, now: Time, request_id: RequestId) -> Option<String> {
         if !self.json {
@@ -298,6 +359,7 @@ mod tests {
             request_id: RequestId::parse("0d6e2a4c-3f0b-4d6e-9a53-5d1d7c1f9b11").unwrap(),
             duration: Duration::from_micros(3_010),
             init: init_us.map(Duration::from_micros),
+            restore: None,
             memory_mib: 128,
             memory_peak_bytes: 36 * MIB - 5,
             status,
@@ -321,6 +383,10 @@ mod tests {
             Status::Error("Exception".into()),
             "Billed Duration: 4 ms\tMemory Size: 128 MB\tMax Memory Used: 36 MB\t\n",
         );
+        let restore = Some(Duration::from_micros(622_770));
+        let restored = Report { restore, ..report(Status::Success, None) }.text();
+        let end = "Restore Duration: 622.77 ms\tBilled Restore Duration: 623 ms\t\n";
+        assert!(restored.ends_with(end), "{restored}");
         ends(Status::Timeout, "\tStatus: timeout\t\n");
         let exit = Status::Failure("Runtime.ExitError".into());
         ends(exit, "\tStatus: error\tError Type: Runtime.ExitError\t\n");

@@ -33,6 +33,16 @@ pub const SUPPORTED: &[&str] = &[
     "java8.al2",
 ];
 
+/// Whether functions of this runtime may have SnapStart: Java 11, Python 3.12, .NET 8 and later.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/snapstart.html#snapstart-runtimes>
+pub fn has_snap_start(runtime: &str) -> bool {
+    let at_least = |prefix: &str, least: u32| {
+        let version = runtime.strip_prefix(prefix).and_then(|version| version.parse::<u32>().ok());
+        version.is_some_and(|version| version >= least)
+    };
+    at_least("java", 11) || at_least("python3.", 12) || at_least("dotnet", 8)
+}
+
 /// Runtimes by which layers can be listed, in the order in which AWS's error lists them (recorded).
 pub const LISTABLE: &[&str] = &[
     "ruby3.5",

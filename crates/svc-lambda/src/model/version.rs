@@ -73,6 +73,10 @@ impl VersionRecord {
         version.configuration.description =
             description.unwrap_or_else(|| self.configuration.description.clone());
         version.revision_id.clone_from(&change.revision_id);
+        if version.configuration.snap_start {
+            // Until the snapshot is made.
+            version.state = StateRecord::Pending;
+        }
         version.configuration_revision.clone_from(&change.configuration_revision);
         version
     }
@@ -211,8 +215,14 @@ pub fn to_wire(
             .ok()
             .map(|size| w::EphemeralStorage { size }),
         snap_start: Some(w::SnapStartResponse {
-            apply_on: Some(w::SnapStartApplyOn::None),
-            optimization_status: Some(w::SnapStartOptimizationStatus::Off),
+            apply_on: Some(match configuration.snap_start {
+                true => w::SnapStartApplyOn::PublishedVersions,
+                false => w::SnapStartApplyOn::None,
+            }),
+            optimization_status: Some(match configuration.snap_start && version != name::LATEST {
+                true => w::SnapStartOptimizationStatus::On,
+                false => w::SnapStartOptimizationStatus::Off,
+            }),
         }),
         logging_config: Some(logging(configuration)),
         layers: layers(configuration),

@@ -39,12 +39,12 @@ pub async fn delete_function(
         Some(number) => {
             let delete = move |tx: &mut Tx<'_>| delete_version(tx, &name, number);
             if let Some(revision) = lambda.deps.store.transact(delete).await? {
-                lambda.pool.retire(|_, other| other == revision);
+                lambda.retire(|_, other| other == revision);
             }
         }
         None => {
             lambda.deps.store.transact(move |tx| delete_whole(tx, &name)).await?;
-            lambda.pool.retire(|function, _| *function == key);
+            lambda.retire(|function, _| *function == key);
         }
     }
     Ok(w::DeleteFunctionResponse { status_code: Some(204) })

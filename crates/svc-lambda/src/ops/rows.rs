@@ -113,6 +113,9 @@ pub fn publish(
     function.next_version += 1;
     let record = function.latest.published(description, change);
     tx.put(&VERSIONS, &(account, region, name, number), &record)?;
+    if record.configuration.snap_start {
+        reconcile(tx, key, number)?;
+    }
     count_usage(tx, key, 0, signed(record.code.size))?;
     Ok((number, record))
 }

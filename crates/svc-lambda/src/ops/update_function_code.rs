@@ -99,7 +99,7 @@ pub async fn update_latest(
         Ok::<_, Failure>((before.configuration_revision, function.latest, version))
     };
     let (old, latest, version) = lambda.deps.store.transact(store).await?;
-    lambda.pool.retire(|_, revision| revision == old);
+    lambda.retire(|_, revision| revision == old);
     let mut shown = match version {
         Some((number, record)) => {
             version::to_wire(&key, &record, &number, Some(&number), Detail::Full)

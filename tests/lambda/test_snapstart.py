@@ -1,0 +1,127 @@
+"""SnapStart: published versions are initialized once, and their environments start from there."""
+
+import base64
+import json
+import os
+import sys
+from pathlib import Path
+
+import pytest
+from botocore.exceptions import ClientError
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+from conftest import Cloud  # noqa: E402
+
+HANDLER = """
+import os, uuid
+import boto3
+from snapshot_restore_py import register_before_snapshot, register_after_restore
+
+BORN = uuid.uuid4().hex
+HOOKS = []
+STS = boto3.client("sts")
+register_before_snapshot(lambda: HOOKS.append("before"))
+register_after_restore(lambda: HOOKS.append("after"))
+
+def handler(event, context):
+    if event.get("wait"):
+        import time
+        time.sleep(1)
+    return {"type": os.environ["AWS_LAMBDA_INITIALIZATION_TYPE"], "born": BORN, "hooks": HOOKS,
+            "account": STS.get_caller_identity()["Account"], "fresh": uuid.uuid4().hex, "stream": context.log_stream_name}
+"""
+SNAP_START = {"ApplyOn": "PublishedVersions"}
+
+
+@pytest.fixture(scope="module")
+def cloud(tmp_path_factory):
+    """A cloud that sees the interpreters of version managers: SnapStart begins with Python 3.12, which few hosts have
+    as their own."""
+    directory = tmp_path_factory.mktemp("snapstart")
+    cloud = Cloud("--ephemeral", "--data-dir", str(directory), environment={"HOME": os.environ["HOME"]})
+    yield cloud
+    cloud.close()
+
+
+@pytest.fixture
+def publish(lambda_, create, eventually):
+    def make(source, **parameters):
+        name = create(source, wait=False, Runtime="python3.12", SnapStart=SNAP_START, **parameters)
+        state = lambda: lambda_.get_function(FunctionName=name)["Configuration"]["State"]
+        eventually(lambda: state() != "Pending")
+        if state() == "Failed":
+            pytest.skip("this host has no python3.12")
+        published = lambda_.publish_version(FunctionName=name)
+        assert published["State"] == "Pending"
+        assert published["SnapStart"] == {"ApplyOn": "PublishedVersions", "OptimizationStatus": "On"}
+        return name
+
+    return make
+
+
+def wait(lambda_, name):
+    waiter = lambda_.get_waiter("published_version_active")
+    waiter.wait(FunctionName=name, Qualifier="1", WaiterConfig={"Delay": 0.1, "MaxAttempts": 600})
+
+
+def invoke(lambda_, name, qualifier="1", event={}):
+    answer = lambda_.invoke(FunctionName=name, Qualifier=qualifier, Payload=json.dumps(event), LogType="Tail")
+    body = json.loads(answer["Payload"].read())
+    assert "FunctionError" not in answer, body
+    return body, base64.b64decode(answer["LogResult"]).decode()
+
+
+def test_versions_start_from_a_snapshot(lambda_, publish, account):
+    name = publish(HANDLER, MemorySize=512, Timeout=30)
+    wait(lambda_, name)
+    latest = lambda_.get_function_configuration(FunctionName=name)
+    assert latest["SnapStart"] == {"ApplyOn": "PublishedVersions", "OptimizationStatus": "Off"}
+    first, log = invoke(lambda_, name)
+    assert (first["type"], first["hooks"], first["account"]) == ("snap-start", ["before", "after"], account.id), first
+    assert "\tRestore Duration: " in log and "\tBilled Restore Duration: " in log and "Init Duration" not in log, log
+    _, log = invoke(lambda_, name)
+    assert "Restore Duration" not in log, log
+    # `$LATEST` starts as ever.
+    latest, log = invoke(lambda_, name, "$LATEST")
+    assert latest["type"] == "on-demand" and latest["hooks"] == [] and latest["born"] != first["born"]
+
+
+def test_environments_share_the_initialization_and_no_chance(lambda_, publish):
+    from concurrent.futures import ThreadPoolExecutor
+
+    name = publish(HANDLER, MemorySize=512, Timeout=30)
+    wait(lambda_, name)
+    with ThreadPoolExecutor(3) as threads:
+        told = list(threads.map(lambda _: invoke(lambda_, name, event={"wait": True})[0], range(3)))
+    assert len({one["born"] for one in told}) == 1
+    assert len({one["stream"] for one in told}) == 3 == len({one["fresh"] for one in told})
+
+
+def test_what_cannot_be_forked_starts_without(lambda_, publish):
+    source = "import threading, time, os\nthreading.Thread(target=time.sleep, args=(999,), daemon=True).start()\n"
+    name = publish(source + "def handler(event, context): return os.environ['AWS_LAMBDA_INITIALIZATION_TYPE']\n")
+    wait(lambda_, name)
+    body, log = invoke(lambda_, name)
+    assert body == "on-demand" and "Init Duration" in log
+
+
+def test_a_version_that_does_not_initialize_fails(lambda_, publish, eventually):
+    name = publish("raise ValueError('on purpose')\n")
+    state = lambda: lambda_.get_function_configuration(FunctionName=name, Qualifier="1")
+    eventually(lambda: state()["State"] == "Failed")
+    assert "on purpose" in state()["StateReason"]
+
+
+@pytest.mark.parametrize(
+    "parameters, text",
+    [
+        ({"Runtime": "python3.11"}, "python3.11 is not supported for SnapStart enabled functions."),
+        ({"Runtime": "nodejs20.x"}, "nodejs20.x is not supported for SnapStart enabled functions."),
+        ({"Runtime": "python3.12", "EphemeralStorage": {"Size": 1024}}, "ephemeral storage"),
+    ],
+)
+def test_refused(create, parameters, text):
+    with pytest.raises(ClientError) as refused:
+        create("def handler(event, context): pass", SnapStart=SNAP_START, **parameters)
+    assert refused.value.response["Error"]["Code"] == "InvalidParameterValueException"
+    assert text in refused.value.response["Error"]["Message"]
