@@ -134,7 +134,7 @@ fn invocation() -> Invocation {
         trace_id: Some("Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700;Sampled=0".to_owned()),
         client_context: None,
         cognito_identity: None,
-            tenant_id: None,
+        tenant_id: None,
         payload: Bytes::from_static(b"{\"hello\":\"world\"}"),
         response: None,
     }

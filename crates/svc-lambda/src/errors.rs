@@ -164,6 +164,11 @@ pub fn no_snap_start(runtime: &str) -> Error {
     invalid_parameter(format!("{runtime} is not supported for SnapStart enabled functions."))
 }
 
+/// guess: AWS documents that one excludes the other, for what a snapshot holds would be shared by tenants.
+pub fn snap_start_with_tenants() -> Error {
+    invalid_parameter("SnapStart is not supported for functions with tenant isolation.")
+}
+
 /// guess
 pub fn snap_start_ephemeral_storage() -> Error {
     invalid_parameter("SnapStart enabled functions support at most 512 MB of ephemeral storage.")

@@ -123,6 +123,7 @@ async fn take_snapshot(
         version: number.to_string(),
         record: record.clone(),
         reserved_concurrency: None,
+        tenant: None,
     };
     let refused = |text: String| ReasonRecord { code: "FunctionError".into(), text };
     match lambda.snapshots.get(lambda, &target).await {

@@ -122,6 +122,9 @@ fn check_snap_start(configuration: &Configuration) -> Result<()> {
     if !runtime::has_snap_start(&configuration.runtime) {
         return Err(errors::no_snap_start(&configuration.runtime));
     }
+    if configuration.tenant_isolation {
+        return Err(errors::snap_start_with_tenants());
+    }
     if configuration.ephemeral_storage_mib > limits::SNAPSTART_EPHEMERAL_STORAGE_MIB {
         return Err(errors::snap_start_ephemeral_storage());
     }
