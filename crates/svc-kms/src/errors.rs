@@ -71,13 +71,10 @@ faults! {
     already_exists AlreadyExistsException
     disabled_fault DisabledException
     dry_run_fault DryRunOperationException
-    expired_token ExpiredImportTokenException
     incorrect_key_fault IncorrectKeyException
-    incorrect_material IncorrectKeyMaterialException
     invalid_ciphertext_fault InvalidCiphertextException
     invalid_grant_id_fault InvalidGrantIdException
     invalid_grant_token_fault InvalidGrantTokenException
-    invalid_import_token_fault InvalidImportTokenException
     invalid_key_usage InvalidKeyUsageException
     invalid_mac_fault KMSInvalidMacException
     invalid_marker_fault InvalidMarkerException
@@ -183,11 +180,6 @@ pub fn usage_not_valid(arn: &str, usage: &str, operation: &str) -> Error {
 /// From users' reports.
 pub fn algorithm_incompatible(algorithm: &str, spec: &str) -> Error {
     invalid_key_usage(format!("Algorithm {algorithm} is incompatible with key spec {spec}."))
-}
-
-/// Recorded.
-pub fn origin_not_valid(arn: &str, origin: &str) -> Error {
-    unsupported(format!("{arn} origin is {origin} which is not valid for this operation."))
 }
 
 /// Recorded: without a text.
@@ -383,11 +375,6 @@ pub fn not_primary(arn: &str) -> Error {
 }
 
 /// Our own wording.
-pub fn not_multi_region(arn: &str) -> Error {
-    unsupported(format!("{arn} is not a multi-region key."))
-}
-
-/// Our own wording.
 pub fn replica_exists(arn: &str) -> Error {
     already_exists(format!("{arn} already exists."))
 }
@@ -400,53 +387,6 @@ pub fn no_replica(region: &str) -> Error {
 /// Our own wording.
 pub fn invalid_region(region: &str) -> Error {
     validation(format!("{region} is not a valid region."))
-}
-
-/// Recorded.
-pub fn valid_to_missing() -> Error {
-    validation("A validTo date must be set if the ExpirationModel is KEY_MATERIAL_EXPIRES")
-}
-
-/// Our own wording.
-pub fn valid_to_not_future() -> Error {
-    validation("The validTo date must be in the future and at most a year away.")
-}
-
-/// Our own wording.
-pub fn valid_to_unexpected() -> Error {
-    validation("A validTo date can only be set if the ExpirationModel is KEY_MATERIAL_EXPIRES")
-}
-
-/// Our own wording.
-pub fn wrong_material() -> Error {
-    incorrect_material("The key material in the request is not the one that was imported before.")
-}
-
-/// Recorded.
-pub fn material_pending(new: &str, key_id: &str, pending: &str) -> Error {
-    invalid_state(format!(
-        "New key material (id: {new}) cannot be imported into KMS key {key_id}, because another key material (id: {pending}) is pending rotation."
-    ))
-}
-
-/// Our own wording.
-pub fn invalid_import_token() -> Error {
-    invalid_import_token_fault("The import token is not valid for this KMS key.")
-}
-
-/// Our own wording.
-pub fn expired_import_token() -> Error {
-    expired_token("The import token has expired.")
-}
-
-/// Our own wording.
-pub fn undecryptable_material() -> Error {
-    invalid_ciphertext_fault("The encrypted key material could not be decrypted.")
-}
-
-/// Our own wording.
-pub fn material_of_other_spec(spec: &str) -> Error {
-    incorrect_material(format!("The key material is not valid for key spec {spec}."))
 }
 
 /// A parameter that is on AWS and not built here.

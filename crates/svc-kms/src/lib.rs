@@ -17,6 +17,7 @@
 //!
 //! # Known gaps and differences
 //! - Custom key stores, external key stores, key specs SM2 and ML-DSA, and Nitro enclaves (`Recipient`) are not built.
+//! - Material can not be imported yet: keys of origin `EXTERNAL` are made and wait in `PendingImport` for ever.
 //! - `GetKeyLastUsage` is not built.
 //! - A key policy that names a user or role that was deleted goes on to name its ARN; grants do follow the unique id.
 //! - The request names an alias: between the decision and the use the alias may have been pointed at another key.
