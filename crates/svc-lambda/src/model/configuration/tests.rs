@@ -48,8 +48,8 @@ fn what_is_not_built_is_refused_unless_it_asks_for_nothing() {
     assert!(made(|r| r.vpc_config = Some(w::VpcConfig::default())).is_ok());
     assert!(made(|r| r.dead_letter_config = Some(w::DeadLetterConfig::default())).is_ok());
     let mut request = request();
-    let config = w::SnapStart { apply_on: Some(w::SnapStartApplyOn::PublishedVersions) };
-    request.snap_start = Some(config);
+    let subnets = Some(vec!["subnet-1".to_string()]);
+    request.vpc_config = Some(w::VpcConfig { subnet_ids: subnets, ..Default::default() });
     assert_eq!(create("f", &request).unwrap_err().as_common(), Some(&wire::Common::NotImplemented));
 }
 
