@@ -55,14 +55,9 @@ def test_the_accounts_limit(own_cloud, python_runtime, package, eventually):
     assert lambda_.invoke(FunctionName="outer", Payload="0")["StatusCode"] == 200
 
 
-def test_ten_requests_a_second_for_each_reserved_execution(lambda_, create):
+def test_a_fast_client_is_not_held_to_rates(lambda_, create):
     name = create()
     lambda_.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=1)
-    reasons = set()
+    # It waits for each answer, so it is never concurrent.
     for _ in range(200):
-        try:
-            lambda_.invoke(FunctionName=name)
-        except ClientError as error:
-            reasons.add(error.response["Reason"])
-    # A client that waits for each answer is never concurrent, only fast.
-    assert reasons <= {"ReservedFunctionInvocationRateLimitExceeded"}
+        assert lambda_.invoke(FunctionName=name)["StatusCode"] == 200

@@ -80,10 +80,13 @@ pub struct Up {
     /// A further name of this machine under which clients reach it. May be repeated.
     #[arg(long, value_name = "NAME")]
     pub host_name: Vec<String>,
-    /// Lambda's quota of concurrent executions for each account and region. Ten times as many requests are taken each
-    /// second.
+    /// Lambda's quota of concurrent executions for each account and region.
     #[arg(long, value_name = "COUNT", default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub concurrent_executions: u32,
+    /// Take only ten requests a second for each concurrent execution of Lambda's, as AWS does. Otherwise this machine
+    /// is the limit, which answers much faster than AWS.
+    #[arg(long)]
+    pub request_rates: bool,
     /// Write the port into this file once requests are served.
     #[arg(long, value_name = "FILE")]
     pub port_file: Option<PathBuf>,

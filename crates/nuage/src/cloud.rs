@@ -51,6 +51,8 @@ pub struct Config<'a> {
     pub beyond_loopback: bool,
     /// How many executions of an account in a region may run at once.
     pub concurrent_executions: u32,
+    /// Whether Lambda takes only ten requests a second for each concurrent execution.
+    pub request_rates: bool,
     /// Further names of this machine.
     pub host_names: &'a [String],
     /// Time.
@@ -136,6 +138,7 @@ impl Cloud {
             boot_id: boot_id(),
             endpoint_url: format!("http://127.0.0.1:{}", address.port()),
             concurrent_executions: config.concurrent_executions,
+            holds_request_rates: config.request_rates,
             memory_reserve_bytes: memory_bytes() / 100 * MEMORY_RESERVE_PERCENT,
             provisioned_memory_bytes_max: memory_bytes() / 100 * PROVISIONED_MEMORY_PERCENT,
             event_sources: Vec::new(),

@@ -129,6 +129,8 @@ pub struct Deps {
     pub endpoint_url: String,
     /// How many executions of an account in a region may run at once; [`limits::CONCURRENT_EXECUTIONS`] on AWS.
     pub concurrent_executions: u32,
+    /// Whether requests are held to ten a second for each concurrent execution, as on AWS.
+    pub holds_request_rates: bool,
     /// Memory of this host that no environment is started into, in bytes.
     pub memory_reserve_bytes: u64,
     /// Memory that provisioned environments may be promised together, in bytes.
@@ -180,7 +182,11 @@ impl Lambda {
             packages: Arc::new(packages),
             locations: Locations::new(&*deps.entropy),
             resolver: Resolver::new(deps.store.clone()),
-            concurrency: Arc::new(Concurrency::new(deps.store.clone(), deps.concurrent_executions)),
+            concurrency: Arc::new(Concurrency::new(
+                deps.store.clone(),
+                deps.concurrent_executions,
+                deps.holds_request_rates,
+            )),
             pool: Arc::new(Pool::new(deps.idle_memory_bytes_max)),
             log_writer: Arc::new(log_writer),
             provisioning: Provisioning::default(),

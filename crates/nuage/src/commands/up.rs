@@ -39,6 +39,7 @@ pub fn run(up: Up, printer: Printer) -> Result<ExitCode> {
             interpreters: file.runtimes,
             beyond_loopback: !up.listen.is_loopback(),
             concurrent_executions: up.concurrent_executions,
+            request_rates: up.request_rates,
             host_names: &up.host_name,
             clock: clock.clone(),
         };

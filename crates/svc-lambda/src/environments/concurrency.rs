@@ -30,6 +30,8 @@ pub struct Concurrency {
     store: Store,
     /// Concurrent executions of an account in a region.
     limit: u32,
+    /// Whether requests are held to [`REQUESTS_PER_CONCURRENCY`].
+    holds_request_rates: bool,
     state: Mutex<State>,
 }
 
@@ -100,8 +102,8 @@ pub struct Permit {
 
 impl Concurrency {
     /// Nothing runs yet. `limit` is how many executions of an account in a region may run at once.
-    pub fn new(store: Store, limit: u32) -> Self {
-        Concurrency { store, limit, state: Mutex::default() }
+    pub fn new(store: Store, limit: u32, holds_request_rates: bool) -> Self {
+        Concurrency { store, limit, holds_request_rates, state: Mutex::default() }
     }
 
     /// How many executions of an account in a region may run at once.
@@ -137,13 +139,13 @@ impl Concurrency {
                 return Err(errors::throttled(reason));
             }
             let rate = reserved.saturating_mul(REQUESTS_PER_CONCURRENCY);
-            if !function.requests.take(rate, SECOND, now) {
+            if self.holds_request_rates && !function.requests.take(rate, SECOND, now) {
                 let reason = ThrottleReason::ReservedFunctionInvocationRateLimitExceeded;
                 return Err(errors::throttled(reason));
             }
         }
         let rate = self.limit.saturating_mul(REQUESTS_PER_CONCURRENCY);
-        if !account.requests.take(rate, SECOND, now) {
+        if self.holds_request_rates && !account.requests.take(rate, SECOND, now) {
             return Err(errors::caller_throttled());
         }
         function.running += 1;

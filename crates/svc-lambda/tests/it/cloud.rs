@@ -202,6 +202,7 @@ impl Cloud {
             boot_id: "boot".into(),
             endpoint_url: "http://127.0.0.1:4566".into(),
             concurrent_executions: svc_lambda::limits::CONCURRENT_EXECUTIONS,
+            holds_request_rates: true,
             memory_reserve_bytes: 1 << 30,
             provisioned_memory_bytes_max: PROVISIONED_MEMORY_BYTES_MAX,
             event_sources,

@@ -60,7 +60,7 @@ fn lists_of_scalars() {
         "Value '[x]' at 'layers' failed to satisfy constraint: Member must satisfy constraint: [Member must have \
          length less than or equal to 2048, Member must have length greater than or equal to 1, Member must satisfy \
          regular expression pattern: (arn:(aws[a-zA-Z-]*)?:lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d\
-         {1}:\\d{12}:layer:[a-zA-Z0-9-_]+:[0-9]+)|(arn:[a-zA-Z0-9-]+:lambda:::awslayer:[a-zA-Z0-9-_]+)]"
+         {1}:\\d{12}:layer:[a-zA-Z0-9-_]+:[0-9]+)|(arn:[a-zA-Z0-9-]+:lambda:::awslayer:[a-zA-Z0-9-_]+), Member must not be null]"
     );
     let json = r#"{"VpcConfig":{"SecurityGroupIds":["<security_group_id_2>"]}}"#;
     let target = "/2015-03-31/functions/f/configuration";
