@@ -6,13 +6,15 @@ use std::collections::HashSet;
 use std::io::{Read as _, Write as _};
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use parking_lot::Mutex;
 use tokio::runtime::Handle;
 
+use crate::Result;
 use crate::runtimes::ArchiveOrder;
+use crate::spawners::Spawners;
 use crate::task::Task;
-use crate::{Result, Spawner};
 
 /// Bytes of one archive; they are about 12 MiB.
 const ARCHIVE_BYTES_MAX: u64 = 128 * 1024 * 1024;
@@ -31,7 +33,7 @@ impl ClassArchives {
     /// Makes one in the background, unless that has begun before; `then` runs when that has ended in any way.
     pub(crate) fn make(
         &self,
-        spawner: &Spawner,
+        spawners: &Arc<Spawners>,
         order: ArchiveOrder,
         handle: &Handle,
         then: impl FnOnce() + Send + 'static,
@@ -39,11 +41,11 @@ impl ClassArchives {
         if !self.tried.lock().insert(order.file.clone()) {
             return then();
         }
-        let spawner = spawner.clone();
+        let spawners = Arc::clone(spawners);
         let _entered = handle.enter();
         self.tasks.lock().push(Task::spawn(async move {
             let file = order.file.clone();
-            if let Err(error) = make(&spawner, order).await {
+            if let Err(error) = make(&spawners, order).await {
                 tracing::warn!(%error, file = %file.display(), "no archive of Java classes");
             }
             then();
@@ -56,8 +58,8 @@ impl ClassArchives {
     }
 }
 
-async fn make(spawner: &Spawner, order: ArchiveOrder) -> Result<()> {
-    let sandbox = spawner.create(order.sandbox).await?;
+async fn make(spawners: &Spawners, order: ArchiveOrder) -> Result<()> {
+    let sandbox = spawners.living().await?.create(order.sandbox).await?;
     let crate::Sandbox { output, handle, .. } = sandbox;
     handle.assign(order.assignment).await?;
     let file = order.file;

@@ -17,8 +17,9 @@ use crate::environment::{FunctionEnvironment, ServeEndpoint, Surroundings, no_bo
 use crate::pool::Pool;
 use crate::runtimes::{ArchiveOrder, Form, Places, Program, Runtime, Runtimes};
 use crate::snapshot::{ForkedSnapshot, Makers};
+use crate::spawners::Spawners;
 use crate::zygotes::Zygotes;
-use crate::{Result, Spawner, SpawnerConfig};
+use crate::{Result, SpawnerConfig};
 
 /// How the engine works.
 #[derive(Clone)]
@@ -48,7 +49,7 @@ pub struct SandboxEngineConfig {
 
 /// Runs functions in sandboxes of this host.
 pub struct SandboxEngine {
-    spawner: Spawner,
+    spawners: Arc<Spawners>,
     zygotes: Arc<Zygotes>,
     pool: Arc<Pool>,
     pool_size: usize,
@@ -80,12 +81,13 @@ impl SandboxEngine {
             state_dir: config.state_dir.join("spawner"),
             endpoint_port: config.endpoint_port,
         };
-        let spawner = Spawner::start(&config.spawner, spawner).await?;
-        let zygotes = Arc::new(Zygotes::new(spawner.clone()));
+        let clock = Arc::clone(&config.clock);
+        let spawners = Arc::new(Spawners::start(config.spawner, spawner, clock).await?);
+        let zygotes = Arc::new(Zygotes::new(Arc::clone(&spawners)));
         Ok(Self {
             pool: Pool::new(Arc::clone(&zygotes)),
             zygotes,
-            spawner,
+            spawners,
             pool_size: config.pool_size,
             runtimes: Runtimes::new(places),
             class_archives: ClassArchives::default(),
@@ -110,7 +112,7 @@ impl SandboxEngine {
     fn make_archive(&self, runtime: Arc<Runtime>, order: ArchiveOrder, form: Form) {
         let (pool, size) = (Arc::clone(&self.pool), self.pool_size);
         let then = move || pool.expect(&runtime, form, size);
-        self.class_archives.make(&self.spawner, order, self.pool.handle(), then);
+        self.class_archives.make(&self.spawners, order, self.pool.handle(), then);
     }
 
     async fn start_environment(
@@ -225,7 +227,7 @@ impl FunctionEngine for SandboxEngine {
                 SnapshotError::Failed(InitError::Unavailable(unavailable))
             })?;
             let makers = Makers {
-                spawner: self.spawner.clone(),
+                spawners: Arc::clone(&self.spawners),
                 around: self.around.clone(),
                 environments: Arc::clone(&self.environments),
             };
@@ -235,7 +237,7 @@ impl FunctionEngine for SandboxEngine {
     }
 
     fn limitations(&self) -> Vec<String> {
-        self.spawner.capabilities().missing.clone()
+        self.spawners.capabilities().missing.clone()
     }
 
     fn shut_down(&self) -> BoxFut<'_, ()> {
@@ -245,7 +247,7 @@ impl FunctionEngine for SandboxEngine {
             self.pool.shut_down().await;
             self.zygotes.clear();
             join_all(alive.iter().map(|environment| environment.shut_down())).await;
-            self.spawner.shut_down().await;
+            self.spawners.shut_down().await;
         })
     }
 }

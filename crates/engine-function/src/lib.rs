@@ -25,6 +25,7 @@ mod runtimes;
 pub mod sandbox;
 mod snapshot;
 pub mod spawner;
+mod spawners;
 mod task;
 mod zygotes;
 

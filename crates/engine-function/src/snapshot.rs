@@ -10,17 +10,18 @@ use std::sync::Arc;
 use engine::{Environment, EnvironmentSpec, InitError, Initialized, Snapshot, SnapshotError};
 use parking_lot::Mutex;
 
+use crate::SandboxHandle;
 use crate::engine::Environments;
 use crate::environment::{FunctionEnvironment, Surroundings};
 use crate::runtimes::{Form, Runtime};
-use crate::{SandboxHandle, Spawner};
+use crate::spawners::Spawners;
 
 /// With this type the interface client says that a fork of it would not be what it is.
 const NOT_FORKABLE: &str = "Nuage.NotForkable";
 
 /// What makes sandboxes and keeps account of them.
 pub(crate) struct Makers {
-    pub(crate) spawner: Spawner,
+    pub(crate) spawners: Arc<Spawners>,
     pub(crate) around: Surroundings,
     pub(crate) environments: Arc<Environments>,
 }
@@ -43,7 +44,7 @@ impl ForkedSnapshot {
     ) -> Result<Self, SnapshotError> {
         let unsupported = |reason: &str| SnapshotError::Unsupported(reason.to_owned());
         let began = makers.around.clock.monotonic();
-        if !makers.spawner.capabilities().root {
+        if !makers.spawners.capabilities().root {
             return Err(unsupported("snapshots need the server to run as root"));
         }
         let sandbox = runtime.template();
@@ -60,7 +61,10 @@ impl ForkedSnapshot {
             return Err(unsupported("it has extensions, which are programs of their own"));
         }
         let broken = |error: crate::Error| InitError::Sandbox(error.to_string());
-        let sandbox = makers.spawner.create(sandbox).await;
+        let sandbox = match makers.spawners.living().await {
+            Ok(spawner) => spawner.create(sandbox).await,
+            Err(error) => Err(error),
+        };
         let sandbox = sandbox.map_err(|error| SnapshotError::Failed(broken(error)))?;
         let started = FunctionEnvironment::start(sandbox, plan, &spec, &makers.around, began).await;
         let template = match started {
@@ -119,10 +123,16 @@ impl Snapshot for ForkedSnapshot {
             let began = around.clock.monotonic();
             let none = |reason: &str| InitError::Sandbox(reason.to_owned());
             let plan = self.runtime.plan(&spec).map_err(|_| none("no program"))?;
+            // First: a template that lives is then one of this spawner's.
+            let spawner = self.makers.spawners.living().await;
+            let spawner = spawner.map_err(|error| none(&error.to_string()))?;
+            if !self.template.is_alive() {
+                return Err(none("the template has ended"));
+            }
             let running = self.run();
             // The template has run the function's code, so it may do anything, also nothing.
             let sandbox = tokio::select! {
-                made = self.makers.spawner.fork(self.handle(), self.runtime.root().clone()) => {
+                made = spawner.fork(self.handle(), self.runtime.root().clone()) => {
                     made.map_err(|error| none(&error.to_string()))?
                 }
                 () = around.clock.sleep(spec.init_timeout) => return Err(none("no fork in time")),

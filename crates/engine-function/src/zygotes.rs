@@ -12,13 +12,14 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 
 use crate::runtimes::{Form, Runtime};
-use crate::{Error, Result, Sandbox, SandboxHandle, Spawner};
+use crate::spawners::Spawners;
+use crate::{Error, Result, Sandbox, SandboxHandle};
 
 /// Zygotes of one runtime that may fail before no other is tried.
 const FAILURES_MAX: u32 = 3;
 
 pub(crate) struct Zygotes {
-    spawner: Spawner,
+    spawners: Arc<Spawners>,
     of: Mutex<HashMap<&'static str, Zygote>>,
 }
 
@@ -30,27 +31,32 @@ struct Zygote {
 }
 
 impl Zygotes {
-    pub(crate) fn new(spawner: Spawner) -> Self {
-        Self { spawner, of: Mutex::default() }
+    pub(crate) fn new(spawners: Arc<Spawners>) -> Self {
+        Self { spawners, of: Mutex::default() }
     }
 
     /// An empty sandbox: forked where the runtime has a zygote that is ready.
     pub(crate) async fn sandbox(&self, runtime: &Runtime, form: Form) -> Result<Sandbox> {
-        let ready = || self.of.lock().get(runtime.name).and_then(|zygote| zygote.ready.clone());
+        // First: a zygote that lives is then one of this spawner's.
+        let spawner = self.spawners.living().await?;
+        let ready = || {
+            let ready = self.of.lock().get(runtime.name).and_then(|zygote| zygote.ready.clone());
+            ready.filter(|zygote| !zygote.has_ended())
+        };
         if let Some(zygote) = (form == Form::Booted).then(ready).flatten() {
-            match self.spawner.fork(&zygote, runtime.root().clone()).await {
+            match spawner.fork(&zygote, runtime.root().clone()).await {
                 Ok(sandbox) => return Ok(sandbox),
                 Err(Error::SpawnerEnded) => return Err(Error::SpawnerEnded),
                 Err(error) => self.failed(runtime.name, &zygote, &error),
             }
         }
-        self.spawner.create(runtime.sandbox(form)).await
+        spawner.create(runtime.sandbox(form)).await
     }
 
     /// Makes sure that this runtime has a zygote, if it can have one: takes as long as an interpreter's start. Do not call
     /// it twice at once for one runtime.
     pub(crate) async fn prepare(&self, runtime: &Runtime, form: Form) {
-        if form != Form::Booted || !self.spawner.capabilities().root {
+        if form != Form::Booted || !self.spawners.capabilities().root {
             return;
         }
         let Some(spec) = runtime.zygote() else { return };
@@ -61,13 +67,16 @@ impl Zygotes {
         if !lacking {
             return;
         }
-        let Sandbox { handle, output, .. } = match self.spawner.create(spec).await {
+        let Ok(spawner) = self.spawners.living().await else { return };
+        let Sandbox { handle, output, .. } = match spawner.create(spec).await {
             Ok(zygote) => zygote,
+            Err(Error::SpawnerEnded) => return,
             Err(error) => return self.failed_at_all(runtime.name, &error),
         };
         let zygote = Arc::new(handle);
         // The first fork waits until the interpreter has loaded everything, and proves it.
-        match self.spawner.fork(&zygote, runtime.root().clone()).await {
+        match spawner.fork(&zygote, runtime.root().clone()).await {
+            Err(Error::SpawnerEnded) => {}
             Ok(_) => self.of.lock().entry(runtime.name).or_default().ready = Some(zygote),
             Err(error) => {
                 zygote.kill().await;

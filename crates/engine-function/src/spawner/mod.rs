@@ -147,6 +147,16 @@ impl Spawner {
     /// Ends the spawner with every sandbox, and completes when its process is gone and has removed its control groups.
     pub async fn shut_down(&self) {
         self.connection.close();
+        self.ended().await;
+    }
+
+    /// Whether its process, and with it every sandbox, has ended.
+    pub fn has_ended(&self) -> bool {
+        self.connection.sandboxes.lock().is_none()
+    }
+
+    /// Completes when its process is gone.
+    pub async fn ended(&self) {
         let mut ended = self.ended.clone();
         // An error means that the runtime is going, and the process with it.
         let _ = ended.wait_for(|ended| *ended).await;
@@ -192,6 +202,11 @@ impl Spawner {
     /// What this host offers and lacks.
     pub fn capabilities(&self) -> &HostCapabilities {
         &self.capabilities
+    }
+
+    /// The same, shared.
+    pub(crate) fn capabilities_shared(&self) -> Arc<HostCapabilities> {
+        Arc::clone(&self.capabilities)
     }
 }
 
