@@ -57,6 +57,12 @@ async fn every_operation_asks_for_its_action_and_resource() {
             json!({"logGroupIdentifier": arn, "deletionProtectionEnabled": true}),
             "g:log-stream:",
         ),
+        (
+            "AssociateKmsKey",
+            json!({"logGroupName": "g", "kmsKeyId": "arn:aws:kms:us-east-1:000000000000:key/k"}),
+            "g:log-stream:",
+        ),
+        ("DisassociateKmsKey", group.clone(), "g:log-stream:"),
         ("CreateLogStream", stream.clone(), "g:log-stream:s"),
         ("DeleteLogStream", stream.clone(), "g:log-stream:s"),
         ("DescribeLogStreams", group.clone(), "g:log-stream:"),
