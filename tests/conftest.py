@@ -181,11 +181,25 @@ class Account:
         return self.cloud.nuage(*arguments, environment=environment, check=check, **options)
 
 
+def directory_with_sdk(directory):
+    """A data directory in which functions find the AWS SDK for Python: that of these tests."""
+    (directory / "sdk").mkdir(parents=True)
+    (directory / "sdk/python").symlink_to(Path(boto3.__file__).parent.parent)
+    return directory
+
+
 @pytest.fixture(scope="session")
-def cloud():
-    cloud = Cloud("--ephemeral")
+def cloud(tmp_path_factory):
+    # What functions import must not depend on what this host happens to have.
+    cloud = Cloud("--ephemeral", "--data-dir", directory_with_sdk(tmp_path_factory.mktemp("cloud")))
     yield cloud
     cloud.close()
+
+
+@pytest.fixture
+def data_dir(tmp_path):
+    """A data directory for an `own_cloud` whose functions need the AWS SDK."""
+    return directory_with_sdk(tmp_path / "data")
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
-from conftest import Cloud  # noqa: E402
+from conftest import Cloud, directory_with_sdk  # noqa: E402
 
 HANDLER = """
 import os, uuid
@@ -37,7 +37,7 @@ SNAP_START = {"ApplyOn": "PublishedVersions"}
 def cloud(tmp_path_factory):
     """A cloud that sees the interpreters of version managers: SnapStart begins with Python 3.12, which few hosts have
     as their own."""
-    directory = tmp_path_factory.mktemp("snapstart")
+    directory = directory_with_sdk(tmp_path_factory.mktemp("snapstart"))
     cloud = Cloud("--ephemeral", "--data-dir", str(directory), environment={"HOME": os.environ["HOME"]})
     yield cloud
     cloud.close()

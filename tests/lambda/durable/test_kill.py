@@ -8,8 +8,8 @@ import pytest
 
 
 @pytest.mark.timeout(600)
-def test_executions_go_on_after_kills(own_cloud, tmp_path, python_runtime, durable_package, trust, document, eventually):
-    cloud = own_cloud("--data-dir", tmp_path / "data")
+def test_executions_go_on_after_kills(own_cloud, data_dir, python_runtime, durable_package, trust, document, eventually):
+    cloud = own_cloud("--data-dir", data_dir)
     iam = cloud.client("iam")
     role = iam.create_role(RoleName="r", AssumeRolePolicyDocument=trust(Service="lambda.amazonaws.com"))["Role"]["Arn"]
     iam.put_role_policy(RoleName="r", PolicyName="all", PolicyDocument=document("Allow", ["logs:*", "lambda:*"]))
