@@ -13,7 +13,7 @@ use parking_lot::Mutex;
 
 use crate::runtimes::{Form, Runtime};
 use crate::spawners::Spawners;
-use crate::{Error, Result, Sandbox, SandboxHandle};
+use crate::{Error, Result, Sandbox, SandboxHandle, Spawner};
 
 /// Zygotes of one runtime that may fail before no other is tried.
 const FAILURES_MAX: u32 = 3;
@@ -37,8 +37,24 @@ impl Zygotes {
 
     /// An empty sandbox: forked where the runtime has a zygote that is ready.
     pub(crate) async fn sandbox(&self, runtime: &Runtime, form: Form) -> Result<Sandbox> {
-        // First: a zygote that lives is then one of this spawner's.
         let spawner = self.spawners.living().await?;
+        match self.sandbox_of(&spawner, runtime, form).await {
+            Err(Error::SpawnerEnded) => {
+                // It died under this request. Its end is known within milliseconds, and then the next one makes it.
+                spawner.ended().await;
+                self.sandbox_of(&self.spawners.living().await?, runtime, form).await
+            }
+            made => made,
+        }
+    }
+
+    async fn sandbox_of(
+        &self,
+        spawner: &Spawner,
+        runtime: &Runtime,
+        form: Form,
+    ) -> Result<Sandbox> {
+        // A zygote that lives is one of this spawner's: those of others have ended with them.
         let ready = || {
             let ready = self.of.lock().get(runtime.name).and_then(|zygote| zygote.ready.clone());
             ready.filter(|zygote| !zygote.has_ended())
