@@ -132,7 +132,11 @@ class Forker:
             os.waitpid(helper, WAIT_ALL)
         if helper < 0 or child <= 0:
             reason = "error {}, {} calls left".format(-min(helper, child), job[17])
-            os.write(answer, b"F" + reason.encode())
+            try:
+                os.write(answer, b"F" + reason.encode())
+            except OSError:
+                # Its sandbox was ended meanwhile, which is why it failed. The other forks must not end with it.
+                pass
         for file in files:
             os.close(file)
         return None

@@ -29,9 +29,10 @@ pub async fn put_provisioned_concurrency_config(
     let requested = u32::try_from(input.provisioned_concurrent_executions).unwrap_or_default();
     let (now, put_name) = (lambda.deps.clock.now(), name.clone());
     let limit = lambda.concurrency.limit();
+    // What there is before the change takes effect, which begins at once.
+    let count = lambda.pool.provisioned_count(&name.key(), name.qualifier_or_latest());
     let put = move |tx: &mut Tx<'_>| put(tx, &put_name, limit, requested, now);
     let record = lambda.deps.store.transact(put).await?;
-    let count = lambda.pool.provisioned_count(&name.key(), name.qualifier_or_latest());
     let int = |count: usize| i32::try_from(count.min(requested as usize)).ok();
     Ok(w::PutProvisionedConcurrencyConfigResponse {
         requested_provisioned_concurrent_executions: i32::try_from(requested).ok(),
