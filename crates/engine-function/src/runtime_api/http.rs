@@ -1,6 +1,6 @@
 //! The Runtime API's HTTP: connections, routes, bodies.
 
-use std::convert::Infallible;
+use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -81,24 +81,62 @@ async fn accept(listener: TcpListener, conversation: Arc<Conversation>, stop: Ca
             },
         }
     }
-    drop(listener);
+    // A peer may have connected, spoken and died before anybody looked: its last words wait in the listener, and only the
+    // kernel knows of them for certain.
+    if let Ok(listener) = listener.into_std() {
+        while connections.len() < CONNECTIONS_MAX
+            && let Ok((stream, _)) = listener.accept()
+        {
+            if stream.set_nonblocking(true).is_ok()
+                && let Ok(stream) = TcpStream::from_std(stream)
+            {
+                connections.spawn(serve_connection(stream, Arc::clone(&conversation)));
+            }
+        }
+    }
     while connections.join_next().await.is_some() {}
 }
 
 async fn serve_connection(stream: TcpStream, conversation: Arc<Conversation>) {
     // Without it the kernel would hold back the end of an answer until the peer acknowledges its beginning.
     let _ = stream.set_nodelay(true);
-    let service = service_fn(|request| {
+    let Ok(watched) = watch(&stream) else { return };
+    let service = service_fn(|request: Request<Incoming>| {
         let conversation = Arc::clone(&conversation);
-        async move { Ok::<_, Infallible>(respond(request, &conversation).await) }
+        let watched = &watched;
+        async move {
+            // What waits for an invocation must not take one for a peer that is gone. Whoever brings something is heard
+            // to the end, though nobody may be left to hear the answer.
+            let waits = request.method() == Method::GET;
+            tokio::select! {
+                biased;
+                () = ends(watched), if waits => Err(std::io::Error::from(std::io::ErrorKind::ConnectionAborted)),
+                response = respond(request, &conversation) => Ok(response),
+            }
+        }
     });
     let mut server = http1::Builder::new();
     // No time limit: a connection rests while the handler works, and one that is slow holds nothing but its own buffer.
     server.max_buf_size(HEAD_BYTES_MAX);
     // Bootstraps in shell look for the headers as AWS writes them.
     server.title_case_headers(true);
+    // Else an answer would be thrown away when its sender dies right after it.
+    server.half_close(true);
     // What goes wrong on a connection is the peer's affair.
     let _ = server.serve_connection(TokioIo::new(stream), service).await;
+}
+
+/// A second handle of the connection, by which its end is seen while the first belongs to the HTTP server.
+fn watch(stream: &TcpStream) -> std::io::Result<TcpStream> {
+    TcpStream::from_std(stream.as_fd().try_clone_to_owned()?.into())
+}
+
+/// Returns when the peer sends nothing more. Never, if it has sent what nobody has read yet.
+async fn ends(watched: &TcpStream) {
+    match watched.peek(&mut [0]).await {
+        Ok(0) | Err(_) => {}
+        Ok(_) => std::future::pending().await,
+    }
 }
 
 async fn respond(request: Request<Incoming>, conversation: &Conversation) -> Response<Full<Bytes>> {

@@ -348,6 +348,43 @@ async fn the_end_is_told_to_whoever_waits() {
 }
 
 #[tokio::test]
+async fn the_last_words_of_a_new_connection_are_heard() {
+    let mut bench = bench();
+    let mut client = bench.connect().await;
+    client.next().await;
+    bench.is_ready().await;
+    let answer = bench.conversation.invoke(invocation(1, "{}")).unwrap();
+    client.receive().await;
+    let id = invocation(1, "{}").request_id;
+    // Connected, said and gone before the server runs again: nothing here waits for it.
+    let mut last = std::net::TcpStream::connect(bench.address).unwrap();
+    let head = format!("POST /2018-06-01/runtime/invocation/{id}/response HTTP/1.1\r\nhost: x\r\n");
+    std::io::Write::write_all(&mut last, (head + "content-length: 2\r\n\r\n42").as_bytes())
+        .unwrap();
+    drop((last, client));
+    bench.api.drain(Duration::from_secs(10)).await;
+    assert_eq!(answer.await, Ok(Answer::Response("42".into())));
+}
+
+#[tokio::test]
+async fn whoever_gave_up_waiting_takes_no_invocation() {
+    let mut bench = bench();
+    let mut client = bench.connect().await;
+    client.next().await;
+    bench.is_ready().await;
+    drop(client);
+    let mut client = bench.connect().await;
+    client.next().await;
+    // Time for the server to see the one go and the other come. The kernel knows of both already.
+    for _ in 0..1_000 {
+        tokio::task::yield_now().await;
+    }
+    let _answer = bench.conversation.invoke(invocation(1, "{}")).unwrap();
+    let received = tokio::time::timeout(Duration::from_secs(10), client.receive()).await;
+    assert_eq!(received.expect("the invocation went to whoever is gone").0, 200);
+}
+
+#[tokio::test]
 async fn an_idle_sandbox_is_frozen_and_thawed_for_work() {
     let clock = Arc::new(base::SimClock::new(Time::from_unix_s(1_000)));
     let freezer = Arc::new(RecordedFreezer::default());
