@@ -171,14 +171,16 @@ async fn it_moves_with_the_alias() {
     put(&cloud, "f", "live", 2).await;
     becomes(&cloud, "f", "live", ("READY", 2, 2)).await;
     let target = "/2015-03-31/functions/f/configuration";
-    cloud.call("PUT", target, json!({ "Description": "second" })).await;
+    cloud.call("PUT", target, json!({ "Handler": "index.slow_start" })).await;
     cloud.settled("f").await;
     publish(&cloud, "f").await;
     let alias = "/2015-03-31/functions/f/aliases/live";
     cloud.call("PUT", alias, json!({ "FunctionVersion": "2" })).await;
-    // Those of version 1 stay until those of version 2 are there, which may be so already.
-    let (_, first, second) = observed(&cloud, "f", "live").await;
-    assert_eq!((first, second), (2, 2));
+    // Those of version 1 stay until those of version 2 are there.
+    cloud.eventually("the new ones start", || started(&cloud) == 4).await;
+    assert_eq!(observed(&cloud, "f", "live").await, ("IN_PROGRESS".to_string(), 2, 2));
+    assert_eq!(ended(&cloud), 0);
+    cloud.engine.release_start.notify_waiters();
     becomes(&cloud, "f", "live", ("READY", 2, 2)).await;
     cloud.eventually("the old ones end", || ended(&cloud) == 2).await;
     assert_eq!(invoke(&cloud, "f", "live").await, 200);
