@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+mod aws_policies;
 mod clients;
 mod codegen;
 mod coverage;
@@ -25,6 +26,7 @@ The project's own commands: cargo xtask <command>
   setup     install what demo and test need: packages, .venv, node_modules, test vectors
   vectors   fetch AWS's published protocol and signature cases (part of setup)
   codegen   write crates/wire-* from AWS's models; --check: fail where they differ
+  aws-policies  write the managed policies of AWS that IAM offers; --check: fail where they differ
   clients   compile the interface clients that are not text; --check: fail where the committed ones differ
   new-service <name>  the skeleton of a service crate
   coverage  list what is built in docs/coverage.md; --check: fail where it differs
@@ -38,6 +40,7 @@ fn main() -> ExitCode {
         None => ("help", &[][..]),
     };
     let result = match command {
+        "aws-policies" => aws_policies::aws_policies(rest),
         "clients" => clients::clients(rest),
         "codegen" => codegen::run(rest),
         "ci" => test::ci(),

@@ -13,8 +13,10 @@ pub enum Kind {
     /// Attached to a user, group or role, a managed policy, or a permissions boundary: no principal, a resource,
     /// version 2012-10-17.
     Identity,
-    /// As [`Kind::Identity`] in an older version too: session policies and AWS's own managed policies.
+    /// As [`Kind::Identity`] in an older version too: session policies.
     Session,
+    /// AWS's own managed policies: of any length, with resources that AWS refuses to its users.
+    Aws,
     /// A role's trust policy: a principal, no resource, only actions of STS.
     Trust,
     /// A resource's own policy: a principal and a resource.

@@ -84,7 +84,7 @@ impl Policy {
     /// Reads, validates and compiles a document of at most [`limits::DOCUMENT_BYTES_MAX`] bytes. The smaller quotas
     /// in [`limits`] depend on what the document is attached to; callers count with [`limits::counted_characters`].
     pub fn parse(text: &str, kind: Kind) -> Result<Self, Malformed> {
-        if text.len() > limits::DOCUMENT_BYTES_MAX {
+        if text.len() > limits::DOCUMENT_BYTES_MAX && kind != Kind::Aws {
             return Err(validate::syntax());
         }
         let document = Document::read(text).map_err(|_| validate::syntax())?;

@@ -49,7 +49,7 @@ pub(crate) fn document(document: &Document, kind: Kind) -> Result<(), Malformed>
     if statements().any(|s| !matches!(&*s.effect, "Allow" | "Deny")) {
         return Err(legacy());
     }
-    let resources = check_resources(document);
+    let resources = if kind == Kind::Aws { Ok(()) } else { check_resources(document) };
     if let Err(error) = &resources
         && *error == legacy()
     {
@@ -94,7 +94,7 @@ fn statement_syntax(statement: &RawStatement) -> Result<(), Malformed> {
 fn principal_presence(statement: &RawStatement, kind: Kind) -> Result<(), Malformed> {
     let named = statement.principal.is_some() || statement.not_principal.is_some();
     match (kind, named) {
-        (Kind::Identity | Kind::Session, true) => {
+        (Kind::Identity | Kind::Session | Kind::Aws, true) => {
             malformed("Policy document should not specify a principal.")
         }
         (Kind::Trust | Kind::Resource, false) => malformed("Missing required field Principal"),

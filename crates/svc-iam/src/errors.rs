@@ -123,6 +123,16 @@ pub fn policy_not_attachable(arn: &str) -> Error {
     no_such_entity(format!("Policy {arn} does not exist or is not attachable."))
 }
 
+/// Nobody changes AWS's own policies. The text is the one that users quote; it says `policy` before the ARN.
+pub fn aws_policy(caller_arn: &str, action: &str, arn: &str) -> Error {
+    let resource = format!("policy {arn}");
+    Error::Fault(wire::Error::access_denied(policy::unexplained(
+        caller_arn,
+        action,
+        Some(&resource),
+    )))
+}
+
 /// No such version.
 pub fn no_such_policy_version(arn: &str, version: &str) -> Error {
     no_such_entity(format!("Policy {arn} version {version} does not exist or is not attachable."))

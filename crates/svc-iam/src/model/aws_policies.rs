@@ -1,12 +1,20 @@
-//! Managed policies of AWS, with AWS's own content as of the date that each carries.
+//! The managed policies of AWS, with AWS's own content as of the day of the data.
 //!
-//! Only policies whose content is known exactly are here; attaching another one answers as AWS does for a policy that
-//! does not exist. Their unique ids are not AWS's. The creation date shown is that of the default version.
+//! `cargo xtask aws-policies` derives the data from the moto package (Apache License 2.0), whose maintainers fetch it from
+//! AWS: of each policy its path, dates and default version with its document. Older versions are not in it, nor are the
+//! unique ids, which are made from the names here.
+//!
+//! 0.5 MB of the binary. The index is inflated at its first use, a document when somebody reads it: about 64 KiB at a time.
 
-use policy::{Kind, Policy};
-use serde::Deserialize;
-use serde_json::value::RawValue;
-use std::sync::{Arc, LazyLock};
+use flate2::read::ZlibDecoder;
+use policy::{Kind, Malformed, Policy};
+use std::io::Read;
+use std::sync::{Arc, LazyLock, OnceLock};
+
+/// One line per policy, sorted by name: name, path, version, created, updated, block, offset, length.
+const INDEX: &[u8] = include_bytes!("aws_policies/index.z");
+/// Documents in blocks, each compressed by itself.
+const DOCUMENTS: &[u8] = include_bytes!("aws_policies/documents.z");
 
 /// A policy that every account can attach.
 pub struct AwsPolicy {
@@ -20,45 +28,60 @@ pub struct AwsPolicy {
     pub id: String,
     /// The number of the default version, the only one that is known.
     pub version: u32,
-    /// When that version was made, in seconds since the epoch.
+    /// When the policy was made, in seconds since the epoch.
+    pub created_s: u64,
+    /// When the default version was made, in seconds since the epoch.
     pub updated_s: u64,
-    /// The document's text.
-    pub document: String,
-    /// The document, ready to be evaluated.
-    pub compiled: Arc<Policy>,
-}
-
-#[derive(Deserialize)]
-struct Entry<'a> {
-    name: String,
-    path: String,
-    version: u32,
-    updated_s: u64,
-    #[serde(borrow)]
-    document: &'a RawValue,
+    /// Where the document's block begins, where in it the document does, and how long that is, in bytes.
+    place: (usize, usize, usize),
+    compiled: OnceLock<Arc<Policy>>,
 }
 
 static POLICIES: LazyLock<Vec<AwsPolicy>> = LazyLock::new(|| {
-    let entries: Vec<Entry<'_>> = serde_json::from_str(include_str!("aws_policies/policies.json"))
-        .expect("a test reads the committed data");
-    entries.into_iter().map(AwsPolicy::from).collect()
+    let mut text = String::new();
+    ZlibDecoder::new(INDEX).read_to_string(&mut text).expect("a test reads the committed data");
+    let policies: Option<Vec<AwsPolicy>> = text.lines().map(AwsPolicy::read).collect();
+    policies.expect("a test reads the committed data")
 });
 
-impl From<Entry<'_>> for AwsPolicy {
-    fn from(entry: Entry<'_>) -> Self {
-        let document = entry.document.get().to_string();
-        let compiled =
-            Policy::parse(&document, Kind::Session).expect("a test reads the committed data");
-        AwsPolicy {
-            arn: format!("arn:aws:iam::aws:policy{}{}", entry.path, entry.name),
-            id: id(&entry.name),
-            name: entry.name,
-            path: entry.path,
-            version: entry.version,
-            updated_s: entry.updated_s,
-            document,
-            compiled: Arc::new(compiled),
-        }
+impl AwsPolicy {
+    /// Of a line of the index.
+    fn read(line: &str) -> Option<Self> {
+        let mut parts = line.split('\t');
+        let (name, path) = (parts.next()?, parts.next()?);
+        let mut number = || parts.next()?.parse::<u64>().ok();
+        let (version, created_s, updated_s) = (number()?, number()?, number()?);
+        let mut place = || number().and_then(|number| usize::try_from(number).ok());
+        Some(AwsPolicy {
+            arn: format!("arn:aws:iam::aws:policy{path}{name}"),
+            id: id(name),
+            name: name.to_string(),
+            path: path.to_string(),
+            version: u32::try_from(version).ok()?,
+            created_s,
+            updated_s,
+            place: (place()?, place()?, place()?),
+            compiled: OnceLock::new(),
+        })
+    }
+
+    /// The document's text.
+    pub fn document(&self) -> String {
+        let (block, offset, len) = self.place;
+        let mut bytes = vec![0; offset + len];
+        let mut block = ZlibDecoder::new(&DOCUMENTS[block..]);
+        block.read_exact(&mut bytes).expect("a test reads every document");
+        String::from_utf8(bytes.split_off(offset)).expect("a test reads every document")
+    }
+
+    /// The document, ready to be evaluated; kept once it was asked for.
+    pub fn compiled(&self) -> Arc<Policy> {
+        let parse = || Arc::new(self.parse().expect("a test parses every document"));
+        Arc::clone(self.compiled.get_or_init(parse))
+    }
+
+    fn parse(&self) -> Result<Policy, Malformed> {
+        Policy::parse(&self.document(), Kind::Aws)
     }
 }
 
@@ -81,18 +104,40 @@ pub fn all() -> &'static [AwsPolicy] {
 
 /// The one with this ARN.
 pub fn find(arn: &str) -> Option<&'static AwsPolicy> {
-    POLICIES.iter().find(|policy| policy.arn == arn)
+    let rest = arn.strip_prefix("arn:aws:iam::aws:policy/")?;
+    let name = rest.rsplit('/').next()?.to_ascii_lowercase();
+    let at = POLICIES.partition_point(|policy| policy.name.to_ascii_lowercase() < name);
+    POLICIES.get(at).filter(|policy| policy.arn == arn)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::HashSet;
 
     #[test]
-    fn the_data_is_well_formed() {
+    fn every_policy_is_read_parsed_and_found() {
         assert!(all().is_sorted_by_key(|policy| policy.name.to_ascii_lowercase()));
-        let arn = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole";
-        assert!(find(arn).unwrap().document.contains("logs:PutLogEvents"));
-        assert!(all().iter().all(|policy| policy.id.len() == 21));
+        for policy in all() {
+            if let Err(malformed) = policy.parse() {
+                panic!("{}: {}", policy.name, malformed.0);
+            }
+            assert_eq!(find(&policy.arn).map(|found| &found.name), Some(&policy.name));
+        }
+        let ids: HashSet<&str> = all().iter().map(|policy| &*policy.id).collect();
+        assert_eq!((ids.len(), ids.iter().all(|id| id.len() == 21)), (all().len(), true));
+    }
+
+    #[test]
+    fn what_everybody_knows() {
+        let document =
+            |name: &str| find(&format!("arn:aws:iam::aws:policy/{name}")).unwrap().document();
+        assert_eq!(
+            document("AdministratorAccess"),
+            r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#
+        );
+        assert!(document("service-role/AWSLambdaBasicExecutionRole").contains("logs:PutLogEvents"));
+        assert!(find("arn:aws:iam::aws:policy/AWSLambdaBasicExecutionRole").is_none());
+        assert!(find("arn:aws:iam::aws:policy/zzz").is_none());
     }
 }

@@ -110,7 +110,6 @@ pub fn listed_policy(account: AccountId, row: &PolicyRecord, uses: UseCounts) ->
 
 /// A managed policy of AWS.
 pub fn aws_policy(policy: &AwsPolicy, uses: UseCounts) -> Policy {
-    let updated = Time::from_unix_s(policy.updated_s);
     Policy {
         policy_name: Some(policy.name.clone()),
         policy_id: Some(policy.id.clone()),
@@ -120,8 +119,8 @@ pub fn aws_policy(policy: &AwsPolicy, uses: UseCounts) -> Policy {
         attachment_count: Some(uses.attachments),
         permissions_boundary_usage_count: Some(uses.boundaries),
         is_attachable: Some(true),
-        create_date: Some(updated.into()),
-        update_date: Some(updated.into()),
+        create_date: Some(Time::from_unix_s(policy.created_s).into()),
+        update_date: Some(Time::from_unix_s(policy.updated_s).into()),
         ..Policy::default()
     }
 }

@@ -20,7 +20,8 @@ pub async fn create_policy_version(
     let now_ms = iam.now().unix_ms();
     let version = iam
         .write(move |tx| {
-            let mut policy = policies::load_own(tx, account, &input.policy_arn)?;
+            let mut policy =
+                policies::load_changeable(tx, &cx, "iam:CreatePolicyVersion", &input.policy_arn)?;
             if policy.versions.len() >= limits::VERSIONS_PER_POLICY {
                 return Err(errors::too_many_policy_versions());
             }

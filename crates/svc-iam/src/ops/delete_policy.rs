@@ -15,7 +15,7 @@ pub async fn delete_policy(
 ) -> Result<wire::Unit, wire::Error> {
     let account = cx.account;
     iam.write(move |tx| {
-        let policy = policies::load_own(tx, account, &input.policy_arn)?;
+        let policy = policies::load_changeable(tx, &cx, "iam:DeletePolicy", &input.policy_arn)?;
         let uses = policies::use_counts(tx, account, &policy.arn(account))?;
         if uses.attachments + uses.boundaries > 0 {
             return Err(errors::policy_attached());

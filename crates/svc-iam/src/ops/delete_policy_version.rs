@@ -15,7 +15,8 @@ pub async fn delete_policy_version(
 ) -> Result<wire::Unit, wire::Error> {
     let account = cx.account;
     iam.write(move |tx| {
-        let mut policy = policies::load_own(tx, account, &input.policy_arn)?;
+        let mut policy =
+            policies::load_changeable(tx, &cx, "iam:DeletePolicyVersion", &input.policy_arn)?;
         let (number, _) = policies::version(&policy, &input.policy_arn, &input.version_id)?;
         if number == policy.default_version {
             return Err(errors::policy_version_is_default());

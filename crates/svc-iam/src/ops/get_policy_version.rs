@@ -24,7 +24,7 @@ pub async fn get_policy_version(
             }
             Managed::Aws(policy) if *id == shapes::version_id(policy.version) => {
                 let shape = shapes::aws_version(policy);
-                wire_iam::PolicyVersion { document: Some(policy.document.clone()), ..shape }
+                wire_iam::PolicyVersion { document: Some(policy.document()), ..shape }
             }
             Managed::Aws(_) => return Err(errors::no_such_policy_version(arn, id)),
         };

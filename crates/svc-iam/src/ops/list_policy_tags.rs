@@ -3,7 +3,7 @@
 use crate::Iam;
 use crate::model::page::PageRequest;
 use crate::model::tags;
-use crate::ops::policies;
+use crate::ops::policies::{self, Managed};
 use seams::CallCx;
 use std::sync::Arc;
 
@@ -16,8 +16,11 @@ pub async fn list_policy_tags(
     let account = cx.account;
     iam.read(|view| {
         let page = PageRequest::parse(input.marker.as_deref(), input.max_items)?;
-        let row = policies::load_own(view, account, &input.policy_arn)?;
-        let page = page.of(tags::list(&row.tags), |tag| tag.key.clone());
+        let tags = match policies::load(view, account, &input.policy_arn)? {
+            Managed::Own(row) => tags::list(&row.tags),
+            Managed::Aws(_) => Vec::new(),
+        };
+        let page = page.of(tags, |tag| tag.key.clone());
         Ok(wire_iam::ListPolicyTagsResponse {
             tags: page.items,
             is_truncated: page.is_truncated,

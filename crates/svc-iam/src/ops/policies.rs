@@ -11,6 +11,7 @@ use crate::tables::{
 };
 use base::AccountId;
 use policy::limits::{MANAGED_CHARACTERS_MAX, counted_characters};
+use seams::CallCx;
 use store::{Prefix, View};
 use wire_iam::{
     EntityType, ListEntitiesForPolicyRequest, ListPoliciesRequest, Policy, PolicyScopeType,
@@ -39,6 +40,19 @@ pub fn load_own(view: &View<'_>, account: AccountId, arn: &str) -> Result<Policy
     let row = view.get(&POLICIES, &key(account, name))?;
     row.filter(|row: &PolicyRecord| row.arn(account) == arn)
         .ok_or_else(|| errors::no_such_policy(arn))
+}
+
+/// The account's own managed policy with this ARN; those of AWS are refused to everybody.
+pub fn load_changeable(
+    view: &View<'_>,
+    cx: &CallCx,
+    action: &str,
+    arn: &str,
+) -> Result<PolicyRecord, Error> {
+    match aws_policies::find(arn) {
+        Some(policy) => Err(errors::aws_policy(&cx.caller.arn, action, &policy.arn)),
+        None => load_own(view, cx.account, arn),
+    }
 }
 
 /// Checks the document of a managed policy: its form and its size.

@@ -15,7 +15,8 @@ pub async fn set_default_policy_version(
     let account = cx.account;
     let now_ms = iam.now().unix_ms();
     iam.write(move |tx| {
-        let mut policy = policies::load_own(tx, account, &input.policy_arn)?;
+        let mut policy =
+            policies::load_changeable(tx, &cx, "iam:SetDefaultPolicyVersion", &input.policy_arn)?;
         let (number, _) = policies::version(&policy, &input.policy_arn, &input.version_id)?;
         policy.default_version = number;
         policy.updated_ms = now_ms;

@@ -179,7 +179,7 @@ fn managed(
     arn: &str,
 ) -> Result<(String, PolicySourceType), Error> {
     match policies::load(view, account, arn)? {
-        Managed::Aws(policy) => Ok((policy.document.clone(), PolicySourceType::AwsManaged)),
+        Managed::Aws(policy) => Ok((policy.document(), PolicySourceType::AwsManaged)),
         Managed::Own(mut policy) => {
             let version = policy.versions.remove(&policy.default_version);
             let version = version.ok_or_else(|| errors::no_such_policy(arn))?;

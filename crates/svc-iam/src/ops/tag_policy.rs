@@ -15,7 +15,7 @@ pub async fn tag_policy(
 ) -> Result<wire::Unit, wire::Error> {
     let account = cx.account;
     iam.write(move |tx| {
-        let mut row = policies::load_own(tx, account, &input.policy_arn)?;
+        let mut row = policies::load_changeable(tx, &cx, "iam:TagPolicy", &input.policy_arn)?;
         tags::put(&mut row.tags, &input.tags)?;
         row.save(tx, account)
     })

@@ -15,7 +15,7 @@ pub async fn untag_policy(
 ) -> Result<wire::Unit, wire::Error> {
     let account = cx.account;
     iam.write(move |tx| {
-        let mut row = policies::load_own(tx, account, &input.policy_arn)?;
+        let mut row = policies::load_changeable(tx, &cx, "iam:UntagPolicy", &input.policy_arn)?;
         tags::remove(&mut row.tags, &input.tag_keys);
         row.save(tx, account)
     })

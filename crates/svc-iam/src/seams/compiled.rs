@@ -241,7 +241,7 @@ fn compile_boundary(
 /// The default version of a managed policy.
 fn managed(view: &View<'_>, account: AccountId, arn: &str) -> Result<Option<Arc<Policy>>, Error> {
     if let Some(policy) = aws_policies::find(arn) {
-        return Ok(Some(Arc::clone(&policy.compiled)));
+        return Ok(Some(policy.compiled()));
     }
     let name = arn.rsplit('/').next().unwrap_or_default();
     let Some(record) = view.get(&POLICIES, &key(account, name))? else { return Ok(None) };

@@ -69,7 +69,7 @@ impl Identities for Iam {
 
     fn managed_policy(&self, policy_arn: &str) -> Result<Option<String>, seams::Error> {
         if let Some(policy) = aws_policies::find(policy_arn) {
-            return Ok(Some(policy.document.clone()));
+            return Ok(Some(policy.document()));
         }
         let account = Arn::parse(policy_arn).and_then(|arn| arn.account_id());
         let Some(account) = account else { return Ok(None) };
