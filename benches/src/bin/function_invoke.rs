@@ -149,12 +149,14 @@ async fn invoke(environment: &dyn Environment) {
 fn plain(engine: &SandboxEngine, runtime: &str, code: &Path, count: usize) {
     let found = engine.runtimes().into_iter().find(|status| status.name == runtime);
     let Some(Ok(interpreter)) = found.map(|status| status.state) else { return };
+    let clients = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join("runtimes");
     let (client, flags): (_, &[&str]) = if runtime.starts_with("python") {
-        ("runtimes/python/bootstrap.py", &["-I", "-S", "-u"])
+        let joined = code.join("bootstrap.py");
+        std::fs::write(&joined, engine_function::PYTHON).expect("the client is written");
+        (joined, &["-I", "-S", "-u"])
     } else {
-        ("runtimes/nodejs/bootstrap.cjs", &[])
+        (clients.join("nodejs/bootstrap.cjs"), &[])
     };
-    let client = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(client);
     let listener = TcpListener::bind("127.0.0.1:0").expect("a listener");
     let address = listener.local_addr().expect("an address").to_string();
     let times = (0..count).map(|_| {

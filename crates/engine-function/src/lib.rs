@@ -32,9 +32,9 @@ mod zygotes;
 pub use engine::{SandboxEngine, SandboxEngineConfig};
 pub use environment::ServeEndpoint;
 #[doc(hidden)]
-pub use interface_clients::{PYTHON_FORKS, fork_code};
+pub use interface_clients::{PYTHON, PYTHON_FORKS, fork_code};
 pub use runtimes::{InstallError, Installation, install};
-pub use runtimes::{host_runtimes, runtime_names};
+pub use runtimes::{host_runtimes, lacks_sdk, runtime_names};
 pub use sandbox::{
     Assignment, Boot, ExitStatus, Offspring, RootMount, RootSpec, Sandbox, SandboxHandle,
     SandboxSpec, Usage,

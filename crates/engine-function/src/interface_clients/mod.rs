@@ -14,8 +14,15 @@ mod ruby_tests;
 #[cfg(test)]
 mod testing;
 
-/// The interface client for Python.
-pub(crate) const PYTHON: &[u8] = include_bytes!("../../../../runtimes/python/bootstrap.py");
+/// The interface client for Python: its parts, joined.
+pub const PYTHON: &str = concat!(
+    include_str!("../../../../runtimes/python/log.py"),
+    include_str!("../../../../runtimes/python/failure.py"),
+    include_str!("../../../../runtimes/python/marshalling.py"),
+    include_str!("../../../../runtimes/python/context.py"),
+    include_str!("../../../../runtimes/python/runtime_api.py"),
+    include_str!("../../../../runtimes/python/bootstrap.py"),
+);
 
 /// The part of it that forks.
 pub const PYTHON_FORKS: &str = include_str!("../../../../runtimes/python/forks.py");

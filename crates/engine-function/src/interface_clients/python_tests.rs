@@ -9,7 +9,7 @@ use crate::runtime_api::Answer;
 fn python<'a>(files: &'a [(&'a str, &'a str)], handler: &'a str) -> Start<'a> {
     Start {
         command: &["python3", "-I", "-S", "-u"],
-        client: ("bootstrap.py", PYTHON),
+        client: ("bootstrap.py", PYTHON.as_bytes()),
         files,
         handler,
         environment: &[],
@@ -20,6 +20,7 @@ fn python<'a>(files: &'a [(&'a str, &'a str)], handler: &'a str) -> Start<'a> {
 
 const FUNCTION: &str = r#"
 import decimal, os
+Point = __import__("collections").namedtuple("Point", "x y")
 calls = 0
 class Broken(Exception):
     pass
@@ -33,6 +34,10 @@ def handler(event, context):
         return {1, 2}
     if kind == "decimal":
         return {"d": decimal.Decimal("1.10"), "n": decimal.Decimal("NaN"), "b": b"x", "f": float("nan"), "i": 2**70}
+    if kind == "named":
+        return [Point(1, [Point(2, b"x")]), {b"k": (1, 2)}]
+    if kind == "boto3":
+        import boto3.session
     if kind == "bytes":
         return b"\x00\xff"
     if kind == "print":
@@ -66,7 +71,9 @@ async fn events_and_answers() {
     let decimals = function.text(r#"{"kind":"decimal"}"#).await;
     let expected = r#"{"d": 1.10, "n": NaN, "b": "x", "f": NaN, "i": 1180591620717411303424}"#;
     assert_eq!(decimals, expected);
-    assert_eq!(function.json(r#"{"kind":"calls"}"#).await, json!(4));
+    let named = function.text(r#"{"kind":"named"}"#).await;
+    assert_eq!(named, r#"[{"x": 1, "y": [{"x": 2, "y": "x"}]}, {"k": [1, 2]}]"#);
+    assert_eq!(function.json(r#"{"kind":"calls"}"#).await, json!(5));
     let invocation = function.invocation(r#"{"kind":"bytes"}"#);
     assert_eq!(
         function.answer(invocation).await,
@@ -144,7 +151,7 @@ async fn errors_of_handlers() {
     assert!(
         frame.starts_with("  File \"")
             && frame.ends_with(
-                "/task/index.py\", line 11, in handler\n    raise Broken(\"some error\")\n"
+                "/task/index.py\", line 12, in handler\n    raise Broken(\"some error\")\n"
             ),
         "{frame}"
     );
@@ -165,6 +172,38 @@ async fn errors_of_handlers() {
     assert_eq!(document["stackTrace"], json!([]));
     let (error_type, _) = function.error("{").await;
     assert_eq!(error_type, "Runtime.UnmarshalError");
+}
+
+/// The error is what Python says of any module that is not there, and the log tells once what to do.
+#[tokio::test]
+async fn the_aws_sdk_is_missed() {
+    if !is_there("python3") {
+        return;
+    }
+    let files = [("index.py", FUNCTION)];
+    let mut start = python(&files, "index.handler");
+    start.environment = &[("AWS_EXECUTION_ENV", "AWS_Lambda_python3.11")];
+    let mut function = start.ready().await;
+    let advice = "To give it to all functions, run there: nuage runtime install python3.11";
+    for times in [1, 0] {
+        let (error_type, document) = function.error(r#"{"kind":"boto3"}"#).await;
+        assert_eq!(error_type, "ModuleNotFoundError");
+        assert_eq!(document["errorMessage"], "No module named 'boto3'");
+        let printed = function.printed();
+        assert_eq!(printed.iter().filter(|line| line.ends_with(advice)).count(), times);
+    }
+    let files = [("index.py", "from botocore.config import Config")];
+    let (error_type, document, printed) = python(&files, "index.handler").init_error().await;
+    assert_eq!(error_type, "Runtime.ImportModuleError");
+    assert_eq!(
+        document["errorMessage"],
+        "Unable to import module 'index': No module named 'botocore'"
+    );
+    assert!(printed.iter().any(|line| line.contains("nuage runtime install")), "{printed:?}");
+    assert!(
+        printed.iter().any(|line| line.contains("\tLAMBDA_WARNING: Unhandled exception. ")),
+        "{printed:?}"
+    );
 }
 
 #[tokio::test]

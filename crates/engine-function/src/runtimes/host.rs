@@ -14,8 +14,8 @@ pub(super) struct Interpreter {
     pub(super) program: PathBuf,
     /// The folder that holds all of it.
     pub(super) prefix: PathBuf,
-    /// Folders of packages beside it, which may have the AWS SDK.
-    pub(super) packages: Vec<PathBuf>,
+    /// The folder of packages beside it, which may have the AWS SDK. Python alone.
+    pub(super) packages: PathBuf,
 }
 
 /// CPython 3.`minor`, or the one mapped, of whichever version; and its own minor version.
@@ -37,8 +37,7 @@ pub(super) fn python(
         (mapped.is_some() || own == minor).then(|| (program, own, PathBuf::from(prefix)))
     });
     let (program, minor, prefix) = found?;
-    let own = prefix.join(format!("lib/python3.{minor}/site-packages"));
-    let packages = [own].into_iter().chain(shared_python_packages(places)).collect();
+    let packages = prefix.join(format!("lib/python3.{minor}/site-packages"));
     Some((Interpreter { program, prefix, packages }, minor))
 }
 
@@ -48,27 +47,6 @@ pub(super) fn compile_python(program: &Path, script: &Path, compiled: &Path, sho
     let code = "import py_compile, sys; py_compile.compile(sys.argv[1], sys.argv[2], sys.argv[3], doraise=True)";
     let (script, compiled) = (script.display().to_string(), compiled.display().to_string());
     ask(program, &["-I", "-S", "-c", code, &script, &compiled, shown]).is_some()
-}
-
-/// Where other interpreters of this host keep packages: the AWS SDK is the same for all of them.
-fn shared_python_packages(places: &Places) -> Vec<PathBuf> {
-    let mut found: Vec<_> =
-        ["/usr/lib/python3/dist-packages", "/usr/local/lib/python3/dist-packages"]
-            .map(PathBuf::from)
-            .to_vec();
-    let libraries = [PathBuf::from("/usr/local/lib"), PathBuf::from("/usr/lib")];
-    let managers = places.home.iter().flat_map(|home| folders_in(&home.join(".pyenv/versions")));
-    for library in libraries.into_iter().chain(managers.map(|version| version.join("lib"))) {
-        for version in folders_in(&library) {
-            let named = version
-                .file_name()
-                .is_some_and(|name| name.to_string_lossy().starts_with("python3."));
-            if named {
-                found.extend(["site-packages", "dist-packages"].map(|name| version.join(name)));
-            }
-        }
-    }
-    found
 }
 
 /// Node.js of version `major`, or the one mapped; and its own major version.
@@ -88,7 +66,7 @@ pub(super) fn nodejs(
         let own: u32 = answer.strip_prefix('v')?.split('.').next()?.parse().ok()?;
         // …/bin/node
         let prefix = program.parent()?.parent()?.to_owned();
-        let found = (Interpreter { program, prefix, packages: Vec::new() }, own);
+        let found = (Interpreter { program, prefix, packages: PathBuf::new() }, own);
         (mapped.is_some() || own == major).then_some(found)
     })
 }
@@ -111,7 +89,7 @@ pub(super) fn java(
             let own = java_version(home)?;
             Some((home.to_owned(), own))
         })?;
-        let found = (Interpreter { program, prefix, packages: Vec::new() }, own);
+        let found = (Interpreter { program, prefix, packages: PathBuf::new() }, own);
         (mapped.is_some() || own == major).then_some(found)
     })
 }
@@ -131,7 +109,11 @@ pub(super) fn ruby(places: &Places, version: &str, mapped: Option<&Path>) -> Opt
         let (own, prefix) = answer.strip_prefix("ruby ")?.split_once(' ')?;
         let fits = own.strip_prefix(version).is_some_and(|rest| rest.starts_with('.'));
         let prefix = PathBuf::from(prefix);
-        (mapped.is_some() || fits).then(|| Interpreter { program, prefix, packages: Vec::new() })
+        (mapped.is_some() || fits).then(|| Interpreter {
+            program,
+            prefix,
+            packages: PathBuf::new(),
+        })
     })
 }
 
@@ -170,7 +152,7 @@ pub(super) fn dotnet(places: &Places, major: u32, mapped: Option<&Path>) -> Opti
         has(folder, "shared/Microsoft.NETCore.App", version) && has(folder, "host/fxr", "")
     };
     let folder = folders.iter().find(fits)?.clone();
-    Some(Interpreter { program: folder.clone(), prefix: folder, packages: Vec::new() })
+    Some(Interpreter { program: folder.clone(), prefix: folder, packages: PathBuf::new() })
 }
 
 /// The executable that was mapped, or else all of this name.
@@ -215,7 +197,7 @@ fn is_binary(program: &Path) -> bool {
 }
 
 /// The folders in `folder`, in the order of their names; none if it cannot be read.
-fn folders_in(folder: &Path) -> impl Iterator<Item = PathBuf> + use<> {
+pub(super) fn folders_in(folder: &Path) -> impl Iterator<Item = PathBuf> + use<> {
     let mut found: Vec<_> = std::fs::read_dir(folder)
         .map(|entries| {
             entries.flatten().map(|entry| entry.path()).filter(|path| path.is_dir()).collect()
@@ -227,7 +209,7 @@ fn folders_in(folder: &Path) -> impl Iterator<Item = PathBuf> + use<> {
 
 /// What a program prints, if it succeeds. Interpreters answer within milliseconds; one that hangs would hang whoever
 /// runs it by hand too.
-fn ask(program: &Path, arguments: &[&str]) -> Option<String> {
+pub(super) fn ask(program: &Path, arguments: &[&str]) -> Option<String> {
     #[expect(clippy::disallowed_methods, reason = "the engine is the owner of interpreters")]
     let mut command = Command::new(program);
     let output = command.args(arguments).env_clear().stdin(Stdio::null()).output().ok()?;

@@ -12,6 +12,9 @@ use std::process::{Command, Stdio};
 
 use super::{Language, NAMES, Places, host, image};
 
+/// Runs pip where it is not installed.
+const FETCH_PIP: &str = include_str!("../../../../runtimes/python/fetch_pip.py");
+
 /// The clients of the AWS SDK for JavaScript that are installed: those of the services that functions use most.
 const NODEJS_SDK: [&str; 24] = [
     "client-apigatewaymanagementapi",
@@ -122,9 +125,11 @@ fn python_sdk(
     let sdk = places.data_dir.join("sdk/python");
     replace(&sdk, |fresh| {
         let target = fresh.as_os_str();
-        let options =
-            ["-m", "pip", "install", "--quiet", "--no-compile", "--disable-pip-version-check"];
-        let mut arguments: Vec<&OsStr> = options.iter().map(OsStr::new).collect();
+        // Many hosts have Python without pip.
+        let has_pip = host::ask(&found.program, &["-c", "import pip"]).is_some();
+        let pip = if has_pip { ["-m", "pip"] } else { ["-c", FETCH_PIP] };
+        let options = ["install", "--quiet", "--no-compile", "--disable-pip-version-check"];
+        let mut arguments: Vec<&OsStr> = pip.into_iter().chain(options).map(OsStr::new).collect();
         arguments.extend([OsStr::new("--target"), target, OsStr::new("boto3")]);
         run(&found.program, &arguments, places, &[])
     })?;

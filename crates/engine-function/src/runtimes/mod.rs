@@ -9,6 +9,7 @@ mod image;
 mod install;
 mod java;
 mod plan;
+mod sdk;
 
 use std::collections::{BTreeMap, HashMap};
 use std::ffi::OsString;
@@ -34,9 +35,9 @@ const LANGUAGE_DIR: &str = "/var/lang";
 /// Where the interface client and the language's AWS SDK are, as on AWS.
 const RUNTIME_DIR: &str = "/var/runtime";
 
-/// The parts of the AWS SDK for Python: folders and files of `site-packages`.
-const PYTHON_SDK: [&str; 7] =
-    ["boto3", "botocore", "s3transfer", "jmespath", "dateutil", "urllib3", "six.py"];
+/// The folders with Python's interface client: without and with places for the SDK.
+const PYTHON_ALONE: &str = "python";
+const PYTHON_WITH_SDK: &str = "python-with-sdk";
 
 /// Every runtime name of `CreateFunction`.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html>
@@ -147,6 +148,14 @@ pub fn host_runtimes(
     Runtimes::new(Places { data_dir: data_dir.to_owned(), clients_dir, path, home, mapped }).list()
 }
 
+/// The newest Python runtime of this host, if its functions would not find the AWS SDK. Cheap: nothing is started.
+///
+/// The arguments are as in [`crate::SandboxEngineConfig`].
+pub fn lacks_sdk(data_dir: &Path, path: OsString, home: Option<PathBuf>) -> Option<&'static str> {
+    let (clients_dir, mapped) = Default::default();
+    sdk::lacking(&Places { data_dir: data_dir.to_owned(), clients_dir, path, home, mapped })
+}
+
 impl Runtimes {
     pub(crate) fn new(places: Places) -> Self {
         Self { places, found: Mutex::default() }
@@ -233,48 +242,38 @@ impl Runtimes {
         minor: u32,
         installed: Option<PathBuf>,
     ) -> Result<Runtime, RuntimeUnavailable> {
-        let mut client = "bootstrap.py".to_owned();
         let mut minor = minor;
-        let (mut root, interpreter, found, sdk) = match installed {
+        let (mut root, interpreter, found, own, program) = match installed {
             Some(tree) => {
                 let sdk = vec![tree.join("var/runtime")];
                 let interpreter = format!("{LANGUAGE_DIR}/bin/python3.{minor}");
-                (image_root(&tree), interpreter, tree.display().to_string(), sdk)
+                (image_root(&tree), interpreter, tree.display().to_string(), sdk, None)
             }
             None => {
                 let (found, own) =
                     self.interpreter(name, |places, mapped| host::python(places, minor, mapped))?;
                 minor = own;
-                if let Some(compiled) = self.compile_client(&found, minor) {
-                    client = compiled;
-                }
                 let (root, interpreter) = host_root(&found);
-                (root, interpreter, found.program.display().to_string(), found.packages)
+                let shown = found.program.display().to_string();
+                (root, interpreter, shown, vec![found.packages], Some(found.program))
             }
         };
-        root = root.mount(self.places.clients_dir.join("python"), RUNTIME_DIR);
-        let installed_sdk = self.places.data_dir.join("sdk/python");
-        let sdk = [installed_sdk].into_iter().chain(sdk);
-        if let Some(packages) = sdk.into_iter().find(|folder| folder.join("boto3").is_dir()) {
-            for part in PYTHON_SDK.iter().filter(|part| packages.join(part).exists()) {
-                root = root.mount(packages.join(part), format!("{RUNTIME_DIR}/{part}"));
-            }
+        let packages = sdk::python(&self.places, own);
+        // An empty folder would be a package to Python, and what is said about its absence would make no sense.
+        let folder = if packages.is_some() { PYTHON_WITH_SDK } else { PYTHON_ALONE };
+        let folder = self.places.clients_dir.join(folder);
+        let compiled = program.and_then(|program| compile_client(&folder, &program, minor));
+        let client = compiled.unwrap_or_else(|| "bootstrap.py".to_owned());
+        root = root.mount(folder, RUNTIME_DIR);
+        for (packages, part) in packages.iter().flat_map(|all| sdk::PYTHON.map(|part| (all, part)))
+        {
+            root = root.mount(packages.join(part), format!("{RUNTIME_DIR}/{part}"));
         }
         let language = Language::Python { minor };
         // Isolated: what a sandbox's variables say about Python's start is handled by the client.
         let command = [&interpreter, "-I", "-S", "-u", &format!("{RUNTIME_DIR}/{client}")];
         let command = command.map(str::to_owned).to_vec();
         Ok(Runtime { name, language, found, root, command, jvm: None })
-    }
-
-    /// The file name of the interface client in this interpreter's own form.
-    fn compile_client(&self, interpreter: &host::Interpreter, minor: u32) -> Option<String> {
-        let folder = self.places.clients_dir.join("python");
-        let (script, name) = (folder.join("bootstrap.py"), format!("bootstrap-3.{minor}.pyc"));
-        let compiled = folder.join(&name);
-        let shown = format!("{RUNTIME_DIR}/bootstrap.py");
-        let done = host::compile_python(&interpreter.program, &script, &compiled, &shown);
-        (done && readable(&compiled).is_ok()).then_some(name)
     }
 
     fn nodejs(
@@ -284,27 +283,27 @@ impl Runtimes {
         installed: Option<PathBuf>,
     ) -> Result<Runtime, RuntimeUnavailable> {
         let mut major = major;
-        let (mut root, interpreter, found, sdk) = match installed {
+        let global = installed.is_none();
+        let (mut root, interpreter, found, own) = match installed {
             Some(tree) => {
-                let sdk = Some(tree.join("var/runtime/node_modules"));
+                let own = tree.join("var/runtime/node_modules");
                 let interpreter = format!("{LANGUAGE_DIR}/bin/node");
-                (image_root(&tree), interpreter, tree.display().to_string(), sdk)
+                (image_root(&tree), interpreter, tree.display().to_string(), own)
             }
             None => {
                 let (found, own) =
                     self.interpreter(name, |places, mapped| host::nodejs(places, major, mapped))?;
                 major = own;
                 let (root, interpreter) = host_root(&found);
-                (root, interpreter, found.program.display().to_string(), None)
+                let own = found.prefix.join("lib/node_modules");
+                (root, interpreter, found.program.display().to_string(), own)
             }
         };
         root = root.mount(self.places.clients_dir.join("nodejs"), RUNTIME_DIR);
-        let installed_sdk = self.places.data_dir.join("sdk/nodejs/node_modules");
-        let sdk = [Some(installed_sdk), sdk].into_iter().flatten();
-        if let Some(modules) = sdk.into_iter().find(|folder| folder.join("@aws-sdk").is_dir()) {
+        if let Some((modules, inside)) = sdk::nodejs(&self.places, &own, global) {
             // The second place is where ES modules in /var/task look, for which NODE_PATH does not count.
-            root = root.mount(&modules, format!("{RUNTIME_DIR}/node_modules"));
-            root = root.mount(&modules, "/var/node_modules");
+            root = root.mount(&modules, format!("{RUNTIME_DIR}/{inside}"));
+            root = root.mount(&modules, format!("/var/{inside}"));
         }
         let language = Language::Nodejs { major };
         let command =
@@ -339,19 +338,30 @@ impl Runtimes {
     }
 }
 
+/// The file name of Python's interface client in this interpreter's own form.
+fn compile_client(folder: &Path, program: &Path, minor: u32) -> Option<String> {
+    let (script, name) = (folder.join("bootstrap.py"), format!("bootstrap-3.{minor}.pyc"));
+    let compiled = folder.join(&name);
+    let shown = format!("{RUNTIME_DIR}/bootstrap.py");
+    let done = host::compile_python(program, &script, &compiled, &shown);
+    (done && readable(&compiled).is_ok()).then_some(name)
+}
+
 impl Places {
     /// Writes the interface clients below `clients_dir`, with places to mount the parts of the SDKs on.
     pub(crate) fn write_clients(&self) -> std::io::Result<()> {
-        let python = self.clients_dir.join("python");
-        for part in PYTHON_SDK {
-            make_place(&python.join(part), part.ends_with(".py"))?;
+        for (folder, parts) in [(PYTHON_ALONE, &[][..]), (PYTHON_WITH_SDK, &sdk::PYTHON)] {
+            let python = self.clients_dir.join(folder);
+            write_readable(&python.join("bootstrap.py"), PYTHON)?;
+            write_readable(&python.join("forks.py"), PYTHON_FORKS)?;
+            write_readable(&python.join("snapshot_restore_py.py"), PYTHON_HOOKS)?;
+            write_readable(&python.join("fork.bin"), fork_code())?;
+            for part in parts {
+                make_place(&python.join(part), part.ends_with(".py"))?;
+            }
         }
-        write_readable(&python.join("bootstrap.py"), PYTHON)?;
-        write_readable(&python.join("forks.py"), PYTHON_FORKS)?;
-        write_readable(&python.join("snapshot_restore_py.py"), PYTHON_HOOKS)?;
-        write_readable(&python.join("fork.bin"), fork_code())?;
         let nodejs = self.clients_dir.join("nodejs");
-        make_place(&nodejs.join("node_modules"), false)?;
+        make_place(&nodejs.join("node_modules/@aws-sdk"), false)?;
         write_readable(&nodejs.join("bootstrap.cjs"), NODEJS)?;
         write_readable(&self.clients_dir.join("ruby/bootstrap.rb"), RUBY)?;
         let dotnet = self.clients_dir.join("dotnet");

@@ -51,6 +51,8 @@ fn every_runtime_has_a_state() {
     };
     places.write_clients().unwrap();
     places.write_clients().unwrap();
+    let boto3 = |client: &str| places.clients_dir.join(client).join("boto3").exists();
+    assert_eq!((boto3(PYTHON_ALONE), boto3(PYTHON_WITH_SDK)), (false, true));
     let runtimes = Runtimes::new(places);
     let list = runtimes.list();
     assert_eq!(list.len(), NAMES.len());

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use engine::Outcome;
 use serde_json::json;
 
 use crate::harness::{Bench, bench};
@@ -13,6 +14,56 @@ const AWSLAMBDARIC: &str = "NUAGE_TEST_AWSLAMBDARIC";
 fn awslambdaric() -> Option<PathBuf> {
     let named = std::env::var_os(AWSLAMBDARIC).map(PathBuf::from);
     named.filter(|folder| folder.join("awslambdaric").is_dir())
+}
+
+const AS_BOOTSTRAP: &str = "#!/bin/sh\nexport PYTHONPATH=/opt AWS_EXECUTION_ENV=$NAME\nexec /usr/bin/python3.11 -m awslambdaric \"$_HANDLER\"\n";
+
+/// A handler that answers with one of many values.
+const VALUES: &str = include_str!("values.py");
+
+/// What AWS's client makes of a value, ours makes of it too, to the byte.
+#[tokio::test]
+async fn answers_of_python_are_those_of_awslambdaric() {
+    let test = "official_clients::answers_of_python_are_those_of_awslambdaric";
+    let Some(bench) = bench(test).await else { return };
+    let Some(client) = awslambdaric().filter(|_| Path::new("/usr/bin/python3.11").exists()) else {
+        eprintln!(
+            "skipped: {test}: {AWSLAMBDARIC} names no folder with awslambdaric for python3.11"
+        );
+        return;
+    };
+    let code = bench.package(&[("bootstrap", AS_BOOTSTRAP), ("index.py", VALUES)]);
+    for name in ["python3.11", "python3.12"] {
+        let mut functions = Vec::new();
+        if !bench.has(name, test) {
+            continue;
+        }
+        for runtime in ["provided.al2023", name] {
+            let (mut spec, lines) = bench.spec(runtime, "index.handler", &code);
+            if runtime != name {
+                spec.layers = vec![client.clone()];
+            }
+            // From this AWS's client knows whether to write ASCII.
+            spec.environment.push(("NAME".into(), format!("AWS_Lambda_{name}")));
+            functions.push(bench.run(spec, lines).await.unwrap());
+        }
+        let count = functions[0].json("null").await.as_u64().unwrap();
+        for index in 0..count {
+            let official = functions[0].invoke(&index.to_string()).await.outcome;
+            let own = functions[1].invoke(&index.to_string()).await.outcome;
+            match (official, own) {
+                (Outcome::Error { body, .. }, Outcome::Error { body: own, .. }) => {
+                    let document = |body: &[u8]| -> serde_json::Value {
+                        let mut document: serde_json::Value = serde_json::from_slice(body).unwrap();
+                        document["requestId"] = json!("");
+                        document
+                    };
+                    assert_eq!(document(&body), document(&own), "{index}");
+                }
+                (official, own) => assert_eq!(official, own, "{index}"),
+            }
+        }
+    }
 }
 
 #[tokio::test]
@@ -27,9 +78,8 @@ async fn awslambdaric_as_bootstrap() {
         eprintln!("skipped: {test}: no /usr/bin/python3.11");
         return;
     }
-    let bootstrap = "#!/bin/sh\nexport PYTHONPATH=/opt\nexec /usr/bin/python3.11 -m awslambdaric \"$_HANDLER\"\n";
     let source = "import logging\ndef handler(e, c):\n  logging.warning('w')\n  if e == 1: raise KeyError('k')\n  return {'e': e, 'n': c.function_name}";
-    let code = bench.package(&[("bootstrap", bootstrap), ("index.py", source)]);
+    let code = bench.package(&[("bootstrap", AS_BOOTSTRAP), ("index.py", source)]);
     let (mut spec, lines) = bench.spec("provided.al2023", "index.handler", &code);
     spec.layers = vec![client];
     let function = match bench.run(spec, lines.clone()).await {

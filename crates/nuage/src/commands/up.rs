@@ -27,6 +27,9 @@ pub fn run(up: Up, printer: Printer) -> Result<ExitCode> {
     let state = State::open(&up)?;
     let runtimes_dir = state.runtimes_dir(&up)?;
     let file = ConfigFile::find(up.config.as_deref(), &runtimes_dir)?;
+    let path = environment::variable("PATH").unwrap_or_default();
+    let home = environment::home().ok();
+    let lacks_sdk = engine_function::lacks_sdk(&runtimes_dir, path.into(), home);
     let run = RunDir::open(state.path())?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.attempt("the async runtime could not be started")?;
@@ -47,6 +50,13 @@ pub fn run(up: Up, printer: Printer) -> Result<ExitCode> {
         let cloud = Cloud::start(config, listener).await?;
         let address = cloud.address();
         announce(&up, printer, &state, address, clock.monotonic().as_millis() as u64);
+        if let Some(runtime) = lacks_sdk {
+            let place = up.data_dir.as_ref().map(|path| format!(" --data-dir {}", path.display()));
+            let place = place.unwrap_or_default();
+            printer.note(&format!(
+                "  AWS SDK      not on this host; for functions that import boto3: nuage runtime install {runtime}{place}"
+            ));
+        }
         if let Some(path) = &up.port_file {
             write_whole(path, &format!("{}\n", address.port()))?;
         }

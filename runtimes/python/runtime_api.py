@@ -1,0 +1,105 @@
+"""A client of the Runtime API on a raw socket.
+
+A part of the interface client: see bootstrap.py, with which it is one program.
+"""
+
+import os
+import sys
+
+import _socket
+
+
+class RuntimeApi:
+    """One connection, kept open. An answer and the next request travel together."""
+
+    NEXT = b"GET /2018-06-01/runtime/invocation/next HTTP/1.1\r\nHost: runtime\r\n\r\n"
+
+    def __init__(self, address):
+        host, _, port = address.rpartition(":")
+        self.address = (host, int(port))
+        self.socket = None
+        self.buffer = b""
+
+    def connect(self):
+        if self.socket is not None:
+            self.socket.close()
+        self.buffer = b""
+        self.socket = _socket.socket(_socket.AF_INET, _socket.SOCK_STREAM)
+        self.socket.connect(self.address)
+        self.socket.setsockopt(_socket.IPPROTO_TCP, _socket.TCP_NODELAY, 1)
+
+    def send(self, request):
+        if self.socket is None:
+            self.connect()
+        self.socket.sendall(request)
+
+    def receive(self):
+        """Status, headers with lower-case names, body. None when the connection has ended."""
+        buffer = self.buffer
+        receive = self.socket.recv
+        end = buffer.find(b"\r\n\r\n")
+        while end < 0:
+            try:
+                piece = receive(65536)
+            except ConnectionError:
+                return None
+            if not piece:
+                return None
+            buffer += piece
+            end = buffer.find(b"\r\n\r\n")
+        headers = {}
+        head = buffer[:end].decode("utf-8", "replace").split("\r\n")
+        for line in head[1:]:
+            name, _, value = line.partition(":")
+            headers[name.lower()] = value.strip()
+        end += 4
+        whole = end + int(headers.get("content-length", 0))
+        if len(buffer) < whole:
+            parts = [buffer]
+            missing = whole - len(buffer)
+            while missing > 0:
+                piece = receive(min(missing, 1 << 20))
+                if not piece:
+                    return None
+                parts.append(piece)
+                missing -= len(piece)
+            buffer = b"".join(parts)
+        self.buffer = buffer[whole:]
+        return head[0][9:12], headers, buffer[end:whole]
+
+    def next(self, answer=b""):
+        """Sends an answer, if there is one, and waits for the next invocation: headers and body."""
+        accepted = None
+        for _attempt in range(2):
+            try:
+                self.send(answer + self.NEXT)
+                accepted = self.receive() if answer else True
+            except OSError:
+                accepted = None
+            if accepted is not None:
+                break
+            # The connection was lost before the answer was taken.
+            self.connect()
+        if answer and accepted and accepted[1].get("connection") == "close":
+            # The answer was refused. What was wrong with it is known to the other side.
+            self.connect()
+            self.send(self.NEXT)
+        received = self.receive()
+        if received is None or received[0] != "200":
+            os._exit(1)
+        return received[1], received[2]
+
+    @staticmethod
+    def post(path, body, extra=b""):
+        head = "POST /2018-06-01/runtime/{} HTTP/1.1\r\nHost: runtime\r\n".format(path)
+        head += "Content-Type: application/json\r\nContent-Length: {}\r\n".format(len(body))
+        return head.encode() + extra + b"\r\n" + body
+
+
+def failure_post(path, document):
+    import json
+
+    log_failure(document)
+    body = json.dumps(document, ensure_ascii=sys.version_info < (3, 12)).encode("utf-8", "backslashreplace")
+    error_type = document["errorType"].encode("latin-1", "replace")
+    return RuntimeApi.post(path, body, b"Lambda-Runtime-Function-Error-Type: " + error_type + b"\r\n")
