@@ -420,11 +420,12 @@ mod tests {
         let outside = folder.path().join("outside");
         std::fs::create_dir(&outside).unwrap();
         std::fs::write(outside.join("kept"), "kept").unwrap();
-        let way = outside.display().to_string();
+        // A header holds names of 100 bytes only, and the folder's may be longer.
+        let way = "../../outside";
         let layer = tar(&[
             ("usr/bin/a", File::Text("1")),
             ("../../usr/../../outside/up", File::Text("bad")),
-            ("usr/way", File::Symlink(&way)),
+            ("usr/way", File::Symlink(way)),
             ("usr/way/through", File::Text("bad")),
             ("usr/way/.wh.kept", File::Text("")),
             ("usr/way/.wh..wh..opq", File::Text("")),

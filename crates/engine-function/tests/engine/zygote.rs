@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use engine::FunctionEngine as _;
 use serde_json::{Value, json};
 
 use crate::harness::{Bench, Running, bench_with_pool, eventually};
@@ -121,4 +122,28 @@ async fn own_modules_win_over_what_the_zygote_loaded() {
     let (spec, lines) = bench.spec(RUNTIME, "index.handler", &code);
     let function = bench.run(spec, lines).await.unwrap();
     assert_eq!(function.json("1").await, json!([1, 2]));
+}
+
+/// Whoever wants a fork may go away while it is made. The interpreter and its other forks do not end with it.
+#[tokio::test]
+async fn forks_that_nobody_waits_for_harm_no_others() {
+    let test = "zygote::forks_that_nobody_waits_for_harm_no_others";
+    let Some(bench) = forks(test).await else { return };
+    let source =
+        "import sys\ndef handler(event, context): return ['_ctypes' in sys.modules, event]";
+    let kept = [start(&bench, source).await, start(&bench, source).await];
+    let code = bench.package(&[("index.py", source)]);
+    for round in 0..300 {
+        let (spec, _lines) = bench.spec(RUNTIME, "index.handler", &code);
+        let begun = bench.engine.start(spec);
+        // From before the order to after the first breath.
+        let patience = Duration::from_micros(round * 20);
+        drop(tokio::time::timeout(patience, begun).await);
+    }
+    for (index, function) in kept.iter().enumerate() {
+        assert!(function.environment.is_alive());
+        assert_eq!(function.json(&index.to_string()).await, json!([true, index]));
+    }
+    // The interpreter still forks.
+    assert_eq!(start(&bench, source).await.json("7").await, json!([true, 7]));
 }
