@@ -2,7 +2,7 @@
 //
 // Started with the argument "wait" it begins before the function is known: it warms its network stack, then reads its
 // assignment, {"environment": {name: value}}, from descriptor 3 until the end. Otherwise the environment variables are
-// there already. Standard output carries lines and, between them, frames: events of several lines.
+// there already. Where AWS_LAMBDA_MAX_CONCURRENCY is set, threads serve as many invocations at once. Standard output carries lines and, between them, frames: events of several lines.
 //
 // The behaviour is that of AWS's own client; this one has no dependencies.
 'use strict';
@@ -10,6 +10,7 @@
 const fs = require('fs');
 const net = require('net');
 const path = require('path');
+const threads = require('worker_threads');
 const util = require('util');
 const { Writable } = require('stream');
 
@@ -86,6 +87,22 @@ const TENANT_ID = Symbol.for('aws.lambda.runtime.tenantId');
 const FRAME_HEAD_BYTES = 16;
 const sleeper = new Int32Array(new SharedArrayBuffer(4));
 
+/** Held by the thread that writes, where there are several: its state is 0 (free), 1 (held) or 2 (held and wanted). */
+let outputLock;
+
+/** What `write` writes is not broken by another thread's output. */
+function alone(write) {
+  if (outputLock === undefined) return write();
+  if (Atomics.compareExchange(outputLock, 0, 0, 1) !== 0) {
+    while (Atomics.exchange(outputLock, 0, 2) !== 0) Atomics.wait(outputLock, 0, 2);
+  }
+  try {
+    return write();
+  } finally {
+    if (Atomics.exchange(outputLock, 0, 0) === 2) Atomics.notify(outputLock, 0, 1);
+  }
+}
+
 /** An event that may hold line breaks: type, length, microseconds since the epoch, then the text in UTF-8. */
 function writeEvent(text, now) {
   const length = Buffer.byteLength(text);
@@ -94,15 +111,17 @@ function writeEvent(text, now) {
   frame.writeUInt32BE(length, 4);
   frame.writeBigInt64BE(BigInt(now) * 1000n, 8);
   frame.write(text, FRAME_HEAD_BYTES);
-  for (let written = 0; written < frame.length; ) {
-    try {
-      written += fs.writeSync(1, frame, written);
-    } catch (error) {
-      if (error.code !== 'EAGAIN') throw error;
-      // Someone made the pipe non-blocking, and it is full.
-      Atomics.wait(sleeper, 0, 0, 1);
+  alone(() => {
+    for (let written = 0; written < frame.length; ) {
+      try {
+        written += fs.writeSync(1, frame, written);
+      } catch (error) {
+        if (error.code !== 'EAGAIN') throw error;
+        // Someone made the pipe non-blocking, and it is full.
+        Atomics.wait(sleeper, 0, 0, 1);
+      }
     }
-  }
+  });
 }
 
 let logError;
@@ -203,6 +222,17 @@ class RuntimeApi {
     socket.on('close', ended);
     this.socket = socket;
     this.received = Buffer.alloc(0);
+  }
+
+  /** Gives the connection up while it waits for an invocation; completes when the other side knows it. */
+  leave() {
+    const { socket } = this;
+    this.socket = null;
+    if (socket === null) return Promise.resolve();
+    return new Promise((done) => {
+      socket.once('close', done);
+      socket.end();
+    });
   }
 
   lost() {
@@ -515,7 +545,8 @@ function parseHeader(value, name) {
 function fillContext(context, headers) {
   const environment = process.env;
   const trace = headers['lambda-runtime-trace-id'];
-  if (trace) environment._X_AMZN_TRACE_ID = trace;
+  // Where several invocations share the variables, none of them may have one.
+  if (trace && invocations === undefined) environment._X_AMZN_TRACE_ID = trace;
   else delete environment._X_AMZN_TRACE_ID;
   const deadline = Number(headers['lambda-runtime-deadline-ms']);
   return Object.assign(context, {
@@ -648,6 +679,159 @@ class Runtime {
   }
 }
 
+// ---- Several invocations at once
+
+/** What an invocation of several keeps for itself: its id and its tenant. */
+let invocations;
+
+/**
+ * Serves one invocation after the other on a connection of its own, while others do the same in this thread. As on AWS,
+ * an answer does not wait for the event loop to be empty, because it never is.
+ */
+class Worker {
+  constructor(api, handler) {
+    this.api = api;
+    this.handler = handler;
+    this.id = undefined;
+  }
+
+  /** This thread ends for an error that nobody caught: what it has becomes of the error. */
+  fail(error) {
+    if (this.id === undefined) return undefined;
+    return new Promise((done) => this.api.send(RuntimeApi.failure(`invocation/${this.id}/error`, error), done));
+  }
+
+  next(answer) {
+    this.id = undefined;
+    this.api.next(answer, (headers, body) => {
+      // The thread goes on for this connection's sake.
+      this.api.socket.ref();
+      const id = headers['lambda-runtime-aws-request-id'];
+      this.id = id;
+      const own = { id, tenant: headers['lambda-runtime-aws-tenant-id'] };
+      invocations.run(own, () => this.run(id, headers, body));
+    });
+  }
+
+  run(id, headers, body) {
+    if (this.handler[STREAMING]) return this.runStreaming(id, headers, body);
+    let answered = false;
+    const answer = (request) => {
+      if (answered) return;
+      answered = true;
+      this.next(request());
+    };
+    const fail = (error) => answer(() => {
+      logError('Invoke Error', error);
+      return RuntimeApi.failure(`invocation/${id}/error`, error);
+    });
+    const complete = (result) => {
+      let text;
+      try {
+        text = JSON.stringify(result === undefined ? null : result);
+      } catch (_) {
+        return fail(new Error('Unable to stringify response body'));
+      }
+      return answer(() => RuntimeApi.post(`invocation/${id}/response`, text === undefined ? 'null' : text));
+    };
+    const callback = (error, result) => (error === undefined || error === null ? complete(result) : fail(error));
+    try {
+      const result = this.handler(JSON.parse(body.toString()), fillContext({}, headers), callback);
+      if (result && typeof result.then === 'function') result.then(complete, fail);
+      // A handler that takes no callback and promises nothing has nothing more to say.
+      else if (this.handler.length < 3) complete(null);
+    } catch (error) {
+      fail(error);
+    }
+    return undefined;
+  }
+
+  async runStreaming(id, headers, body) {
+    const stream = new ResponseStream(this.api, id, this.handler[HIGH_WATER_MARK]);
+    const begun = () => stream.socket !== null || stream.writableLength > 0;
+    try {
+      await this.handler(JSON.parse(body.toString()), stream, fillContext({}, headers));
+    } catch (error) {
+      logError('Invoke Error', error);
+      if (!begun()) {
+        stream.destroy();
+        return this.next(RuntimeApi.failure(`invocation/${id}/error`, error));
+      }
+      stream.fail(error);
+    }
+    await stream.over;
+    return this.next('');
+  }
+}
+
+/** One thread, which serves `count` invocations at once. */
+async function serveInThread({ lock, count }) {
+  outputLock = lock;
+  invocations = new (require('async_hooks').AsyncLocalStorage)();
+  const own = (name) => ({ get: () => (invocations.getStore() || {})[name] });
+  Object.defineProperty(global, REQUEST_ID, own('id'));
+  Object.defineProperty(global, TENANT_ID, own('tenant'));
+  patchConsole();
+  const address = process.env.AWS_LAMBDA_RUNTIME_API;
+  const workers = [];
+  let ready = false;
+  const end = async (title, error, code) => {
+    logError(title, error);
+    // Before anybody learns of it, so that no invocation comes here any more.
+    await Promise.all(workers.map((worker) => worker.id === undefined && worker.api.leave()));
+    await Promise.all(workers.map((worker) => worker.fail(error)));
+    if (!ready) {
+      const api = new RuntimeApi(address);
+      await new Promise((done) => api.send(RuntimeApi.failure('init/error', error), done));
+    }
+    process.exit(code);
+  };
+  process.on('uncaughtException', (error) => end('Uncaught Exception', error, 129));
+  process.on('unhandledRejection', (reason, promise) => {
+    end('Unhandled Promise Rejection', new UnhandledPromiseRejection(reason, promise), 128);
+  });
+  offerStreaming();
+  resolveAlongNodePath();
+  let handler;
+  try {
+    handler = await loadHandler(process.env.LAMBDA_TASK_ROOT, process.env._HANDLER || '');
+  } catch (error) {
+    return end('Uncaught Exception', error, 129);
+  }
+  ready = true;
+  threads.parentPort.postMessage('ready');
+  for (let index = 0; index < count; index++) workers.push(new Worker(new RuntimeApi(address), handler));
+  workers.forEach((worker) => worker.next(''));
+  return undefined;
+}
+
+/** As many threads as there are processors, and in each a part of the `count` invocations. */
+function serveMany(count) {
+  process.chdir(process.env.LAMBDA_TASK_ROOT);
+  process.argv.splice(2);
+  const processors = require('os').cpus().length || 1;
+  const size = Math.min(count, processors);
+  const lock = new Int32Array(new SharedArrayBuffer(4));
+  let running = 0;
+  const begin = (share) => {
+    running++;
+    let ready = false;
+    // `process.env` is the same for all of them, which functions rely on as on AWS.
+    const thread = new threads.Worker(__filename, { workerData: { lock, count: share }, env: threads.SHARE_ENV });
+    thread.on('message', () => {
+      ready = true;
+    });
+    thread.on('error', () => {});
+    thread.on('exit', (code) => {
+      running--;
+      // One that has failed is replaced, unless it never got as far as to serve.
+      if (ready) begin(share);
+      else if (running === 0) process.exit(code || 1);
+    });
+  };
+  for (let index = 0; index < size; index++) begin(Math.floor(count / size) + (index < count % size ? 1 : 0));
+}
+
 // ---- From the start to the loop
 
 /** A round trip with itself: what it loads and compiles is ready when the function comes. */
@@ -714,6 +898,8 @@ function resolveAlongNodePath() {
 }
 
 async function serve() {
+  const count = Number(process.env.AWS_LAMBDA_MAX_CONCURRENCY || 0);
+  if (count > 0) return serveMany(count);
   const root = process.env.LAMBDA_TASK_ROOT;
   process.chdir(root);
   process.argv.splice(2);
@@ -742,7 +928,9 @@ async function serve() {
   return new Runtime(api, handler).next('');
 }
 
-if (process.argv.includes('wait')) {
+if (!threads.isMainThread && threads.workerData && threads.workerData.lock) {
+  serveInThread(threads.workerData);
+} else if (process.argv.includes('wait')) {
   warm(() => {
     readAssignment();
     serve();

@@ -4,8 +4,9 @@ Started with the argument "wait" it begins before the function is known: it impo
 reads its assignment, {"environment": {name: value}}, from descriptor 3 until the end. Started with "zygote" it imports
 the same and then forks itself into other sandboxes (forks.py), each of which reads its assignment. Started with "template"
 it waits for its assignment, initializes the function, and forks itself likewise (SnapStart): each fork takes over its
-assignment's variables and serves invocations. Otherwise the environment variables are there already. Standard output
-carries lines and, between them, frames: events of several lines.
+assignment's variables and serves invocations. Otherwise the environment variables are there already. Where
+AWS_LAMBDA_MAX_CONCURRENCY is set, as many processes serve invocations at once (workers.py). Standard output carries lines
+and, between them, frames: events of several lines.
 
 The behaviour is that of AWS's own client; this one has no dependencies and keeps the first import small, because it
 stands in the way of every cold start.
@@ -191,7 +192,7 @@ def take_snapshot(api):
 
 
 def main():
-    global request_id, tenant_id
+    global request_id, tenant_id, write_event
     template = "template" in sys.argv[1:]
     if "wait" in sys.argv[1:] or template:
         # Whoever waits already gains nothing from what is loaded now.
@@ -210,6 +211,13 @@ def main():
         forget_shadowed()
     else:
         sys.meta_path.insert(0, LoggingImport)
+
+    slot = None
+    count = int(os.environ.get("AWS_LAMBDA_MAX_CONCURRENCY") or 0)
+    if count > 0 and not template:
+        workers = load_part("workers")
+        write_event = workers.locked(write_event)
+        slot = workers.run(sys.modules[__name__], count)
 
     api = RuntimeApi(os.environ["AWS_LAMBDA_RUNTIME_API"])
     try:
@@ -230,8 +238,12 @@ def main():
     json = Json()
     answer = b""
     while True:
+        if slot is not None:
+            slot.asks()
         headers, body = api.next(answer)
         request_id = headers.get("lambda-runtime-aws-request-id")
+        if slot is not None:
+            slot.has(request_id)
         tenant_id = headers.get("lambda-runtime-aws-tenant-id")
         trace = headers.get("lambda-runtime-trace-id")
         if trace is not None:

@@ -118,6 +118,8 @@ fn spec(runtime: &str, code: &Path) -> EnvironmentSpec {
         code: code.to_owned(),
         layers: Vec::new(),
         memory_mib: 1_769,
+        vcpus: None,
+        max_concurrency: None,
         ephemeral_storage_mib: 512,
         init_timeout: Duration::from_secs(10),
         environment: vec![("_HANDLER".to_owned(), "index.handler".to_owned())],

@@ -6,6 +6,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::Semaphore;
 
 /// Makes execution environments.
 pub trait FunctionEngine: Send + Sync {
@@ -81,6 +82,11 @@ pub struct EnvironmentSpec {
     pub layers: Vec<PathBuf>,
     /// 128 to 10,240.
     pub memory_mib: u32,
+    /// CPU once it is initialized; None: what the memory buys, 1,769 MiB a vCPU.
+    pub vcpus: Option<f64>,
+    /// Invocations that it takes at once, each by a worker of its runtime, without ever being frozen; None: one after the
+    /// other, frozen between them. See [`Environment::workers`].
+    pub max_concurrency: Option<u32>,
     /// Size of `/tmp`, 512 to 10,240.
     pub ephemeral_storage_mib: u32,
     /// How long initialization may take before it is stopped and tried once more within the first invocation, as
@@ -120,8 +126,15 @@ pub trait Environment: Send + Sync {
     /// How the initialization went.
     fn initialized(&self) -> Initialized;
 
+    /// Where it takes several invocations at once ([`EnvironmentSpec::max_concurrency`]): as many permits as workers of its
+    /// runtime wait for an invocation. Take one and forget it before each [`Environment::invoke`]. Closed when it is dead.
+    fn workers(&self) -> Option<Arc<Semaphore>> {
+        None
+    }
+
     /// Hands the invocation to the runtime and waits for its answer; thaws before and freezes after. Output lines that
-    /// were written before the answer have reached the sink when this returns. One at a time.
+    /// were written before the answer have reached the sink when this returns. One at a time, unless it has
+    /// [`Environment::workers`]: then output belongs to no invocation, and a deadline ends the wait but not the worker.
     fn invoke(&self, invocation: Invocation) -> BoxFut<'_, InvocationReport>;
 
     /// Waits until the runtime and every extension have asked for the next invocation: until then the one before lasts.
@@ -321,7 +334,7 @@ pub enum Outcome {
         /// Bytes of the answer as far as they were counted.
         bytes: u64,
     },
-    /// The deadline passed; the environment is dead.
+    /// The deadline passed; the environment is dead, unless it has [`Environment::workers`].
     TimedOut,
     /// The process ended without an answer; the environment is dead.
     Exited(ExitStatus),

@@ -3,8 +3,9 @@
 //! `svc-lambda` knows these traits only; `engine-function` implements them with real sandboxes.
 //!
 //! # Invariants
-//! - An [`Environment`] runs one invocation at a time; whoever holds it decides when.
-//! - An environment that answered [`Outcome::TimedOut`] or [`Outcome::Exited`] is dead and everything in it is killed.
+//! - An [`Environment`] runs one invocation at a time, or one per worker; whoever holds it decides when.
+//! - An environment that answered [`Outcome::Exited`] is dead and everything in it is killed; so is one without workers that
+//!   answered [`Outcome::TimedOut`].
 
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]

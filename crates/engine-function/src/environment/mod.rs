@@ -1,7 +1,8 @@
 //! The life of one execution environment: from a sandbox and a function to its end.
 //!
 //! # Invariants
-//! - CPU is not limited during initialization, and the sandbox is frozen between invocations.
+//! - CPU is not limited during initialization, and the sandbox is frozen between invocations, unless it takes several at
+//!   once.
 //! - When an environment has ended, everything in its sandbox is dead; dropping it ends it.
 
 mod ending;
@@ -13,13 +14,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use base::{BoxFut, Clock};
+use base::{BoxFut, Clock, RequestId};
 use bytes::Bytes;
 use engine::{
     Environment, EnvironmentSpec, ExitStatus, InitError, Initialized, Invocation, InvocationReport,
     Outcome, Settled,
 };
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 
 use crate::runtime_api::{
     Answer, Category, Conversation, Dial, Ended, Extensions, Freezer, FunctionIdentity,
@@ -107,6 +108,7 @@ impl FunctionEnvironment {
             extensions: Extensions::launched(&extension_names(&plan)),
             function: identity(spec),
             telemetry: Some(Arc::clone(&telemetry)),
+            max_concurrency: spec.max_concurrency,
         };
         let told = telling::Init::begin(&telemetry, spec);
         let published = |category| -> Arc<dyn engine::OutputSink> {
@@ -210,6 +212,26 @@ impl FunctionEnvironment {
         &self.handle
     }
 
+    /// As [`Environment::invoke`], where others may be under way.
+    async fn invoke_worker(&self, invocation: Invocation) -> InvocationReport {
+        let (request_id, deadline) = (invocation.request_id, invocation.deadline);
+        self.output.renew();
+        let began = self.clock.monotonic();
+        let answer = match self.conversation.invoke(invocation) {
+            Ok(answer) => {
+                // Dropped at the deadline, too, and when the invoker goes away. Harmless after the answer.
+                let _ended = GivenUp(&self.conversation, request_id);
+                tokio::select! {
+                    answer = answer => answer.ok(),
+                    () = self.clock.sleep_until(deadline) => Some(Answer::Ended(Ended::TimedOut)),
+                }
+            }
+            Err(ended) => Some(Answer::Ended(ended)),
+        };
+        self.output.pass_on();
+        self.report(outcome_of_answer(answer), began)
+    }
+
     fn report(&self, outcome: Outcome, began: Duration) -> InvocationReport {
         let duration = self.clock.monotonic().saturating_sub(began);
         let memory_peak_bytes = self.memory.measure(&self.handle);
@@ -238,8 +260,15 @@ impl Environment for FunctionEnvironment {
         self.initialized
     }
 
+    fn workers(&self) -> Option<Arc<Semaphore>> {
+        self.conversation.free_workers()
+    }
+
     fn invoke(&self, invocation: Invocation) -> BoxFut<'_, InvocationReport> {
         Box::pin(async move {
+            if self.conversation.has_workers() {
+                return self.invoke_worker(invocation).await;
+            }
             self.output.begin(invocation.request_id);
             let began = self.clock.monotonic();
             let answer = match self.conversation.invoke(invocation) {
@@ -251,15 +280,7 @@ impl Environment for FunctionEnvironment {
                 }
                 Err(ended) => Some(Answer::Ended(ended)),
             };
-            let outcome = match answer {
-                Some(Answer::Response(body)) => Outcome::Response(body),
-                Some(Answer::Streamed { error }) => Outcome::Streamed { error },
-                Some(Answer::Error { error_type, body }) => Outcome::Error { error_type, body },
-                Some(Answer::TooLarge { bytes }) => Outcome::ResponseTooLarge { bytes },
-                Some(Answer::Ended(ended)) => outcome_of(ended),
-                None => Outcome::Exited(KILLED),
-            };
-            let report = self.report(outcome, began);
+            let report = self.report(outcome_of_answer(answer), began);
             self.output.flush();
             report
         })
@@ -311,6 +332,17 @@ impl Environment for FunctionEnvironment {
     }
 }
 
+fn outcome_of_answer(answer: Option<Answer>) -> Outcome {
+    match answer {
+        Some(Answer::Response(body)) => Outcome::Response(body),
+        Some(Answer::Streamed { error }) => Outcome::Streamed { error },
+        Some(Answer::Error { error_type, body }) => Outcome::Error { error_type, body },
+        Some(Answer::TooLarge { bytes }) => Outcome::ResponseTooLarge { bytes },
+        Some(Answer::Ended(ended)) => outcome_of(ended),
+        None => Outcome::Exited(KILLED),
+    }
+}
+
 fn outcome_of(ended: Ended) -> Outcome {
     match ended {
         Ended::TimedOut => Outcome::TimedOut,
@@ -348,6 +380,15 @@ struct Abandoned<'a>(&'a Conversation);
 impl Drop for Abandoned<'_> {
     fn drop(&mut self) {
         self.0.abandon();
+    }
+}
+
+/// Ends an invocation of a worker for its invoker.
+struct GivenUp<'a>(&'a Conversation, RequestId);
+
+impl Drop for GivenUp<'_> {
+    fn drop(&mut self) {
+        self.0.give_up(self.1);
     }
 }
 

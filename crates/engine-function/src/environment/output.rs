@@ -81,6 +81,16 @@ impl Output {
         state.budget = PHASE_BYTES_MAX;
     }
 
+    /// As [`Output::begin`] where several invocations may be under way: what is printed belongs to none of them.
+    pub(crate) fn renew(&self) {
+        self.state.lock().budget = PHASE_BYTES_MAX;
+    }
+
+    /// Passes on the whole lines that were printed before this call.
+    pub(crate) fn pass_on(&self) {
+        self.read();
+    }
+
     /// Passes on all that was printed before this call, the beginning of an unfinished line too.
     pub(crate) fn flush(&self) {
         self.read();

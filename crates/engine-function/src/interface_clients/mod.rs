@@ -27,6 +27,9 @@ pub const PYTHON: &str = concat!(
 /// The part of it that forks.
 pub const PYTHON_FORKS: &str = include_str!("../../../../runtimes/python/forks.py");
 
+/// The part of it that serves several invocations at once.
+pub(crate) const PYTHON_WORKERS: &str = include_str!("../../../../runtimes/python/workers.py");
+
 /// The module of AWS's runtimes with hooks around snapshots.
 pub(crate) const PYTHON_HOOKS: &str =
     include_str!("../../../../runtimes/python/snapshot_restore_py.py");

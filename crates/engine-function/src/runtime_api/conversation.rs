@@ -2,6 +2,7 @@
 //!
 //! States: `Starting -> Idle <-> Running -> Answering -> Answered -> Idle`; `Starting -> InitError`; any `-> Ended`.
 //! `Answering -> Broken` when the connection of a streamed answer breaks: what comes next tells what became of it.
+//! With workers ([`Inside::max_concurrency`]) it stays `Idle` while they work: `workers.rs`.
 //! Invariant: a sandbox is frozen only in `Idle` and while no extension works, and thawed before an invocation leaves
 //! it.
 
@@ -18,6 +19,7 @@ use super::extension_http::FunctionIdentity;
 use super::extensions::{Event, ExtensionState, Extensions, ShutdownReason};
 use super::refusal::{Refusal, RuntimeState};
 use super::telemetry::Telemetry;
+use super::workers::Workers;
 
 /// How long a runtime stays idle before it is frozen. Freezing and thawing cost as much as a short invocation, so
 /// a function under load is left alone.
@@ -94,25 +96,31 @@ pub(crate) struct Inside {
     pub(crate) function: FunctionIdentity,
     /// Where it can be subscribed to.
     pub(crate) telemetry: Option<Arc<Telemetry>>,
+    /// Invocations that it takes at once, each by a worker of its runtime; None: one after the other.
+    pub(crate) max_concurrency: Option<u32>,
 }
 
 pub(crate) struct Conversation {
     pub(crate) function: FunctionIdentity,
     pub(crate) telemetry: Option<Arc<Telemetry>>,
+    /// As in [`Inside`]; 0: none.
+    pub(super) max_concurrency: u32,
     clock: Arc<dyn Clock>,
     freezer: Arc<dyn Freezer>,
-    state: Mutex<State>,
+    pub(super) state: Mutex<State>,
     /// Wakes a runtime that waits for an invocation.
-    deliverable: Notify,
+    pub(super) deliverable: Notify,
     /// Wakes the supervisor.
     changed: Notify,
     /// Wakes extensions that wait for an event, and whoever waits for them.
     extensions_changed: Notify,
 }
 
-struct State {
-    phase: Phase,
-    extensions: Extensions,
+pub(super) struct State {
+    pub(super) phase: Phase,
+    pub(super) extensions: Extensions,
+    /// Where several invocations are under way at once, they are here, and `current` is none.
+    pub(super) workers: Option<Workers>,
     /// What an extension reported of its failure before it ended: the first counts.
     fault: Option<&'static str>,
     /// When the runtime asked for more while extensions still worked, on the monotonic clock.
@@ -130,7 +138,7 @@ struct State {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Phase {
+pub(super) enum Phase {
     Starting,
     InitError,
     Idle,
@@ -159,7 +167,7 @@ impl Phase {
         }
     }
 
-    fn refuse<T>(&self, to: RuntimeState) -> Result<T, Refusal> {
+    pub(super) fn refuse<T>(&self, to: RuntimeState) -> Result<T, Refusal> {
         Err(Refusal::InvalidStateTransition { from: self.name(), to })
     }
 }
@@ -172,10 +180,11 @@ impl Conversation {
         inside: Inside,
     ) -> (Arc<Self>, oneshot::Receiver<InitOutcome>) {
         let (init, outcome) = oneshot::channel();
-        let Inside { extensions, function, telemetry } = inside;
+        let Inside { extensions, function, telemetry, max_concurrency } = inside;
         let state = State {
             phase: Phase::Starting,
             extensions,
+            workers: max_concurrency.map(Workers::new),
             fault: None,
             runtime_done: None,
             current: None,
@@ -191,6 +200,7 @@ impl Conversation {
         let conversation = Self {
             function,
             telemetry,
+            max_concurrency: max_concurrency.unwrap_or_default(),
             clock,
             freezer,
             state,
@@ -204,6 +214,9 @@ impl Conversation {
     /// `GET /runtime/invocation/next`: waits for an invocation. Asked again while one is under way it is the same one,
     /// so a client that lost its connection can go on.
     pub(crate) async fn next(&self) -> Result<Arc<Pending>, Refusal> {
+        if self.has_workers() {
+            return self.next_of_worker().await;
+        }
         self.ask()?;
         loop {
             let woken = self.deliverable.notified();
@@ -248,7 +261,7 @@ impl Conversation {
     }
 
     /// Ends the initialization or the invocation when neither the runtime nor an extension has anything left to do.
-    fn settle_if_done(&self, state: &mut State) {
+    pub(super) fn settle_if_done(&self, state: &mut State) {
         if state.phase != Phase::Idle || !state.extensions.all_ready() {
             return;
         }
@@ -267,6 +280,9 @@ impl Conversation {
     /// without an answer, so that the client may try again.
     pub(crate) fn answer(&self, id: &str, error: bool) -> Result<Turn<'_>, Refusal> {
         let mut state = self.state.lock();
+        if state.workers.is_some() {
+            return self.answer_of_worker(&mut state, id, error);
+        }
         // AWS looks at the id before the state.
         if state.current.as_ref().is_none_or(|current| current.id != id) {
             return Err(Refusal::InvalidRequestId);
@@ -283,7 +299,15 @@ impl Conversation {
         state.phase = Phase::Answering { error };
         let response =
             state.current.as_ref().and_then(|current| current.invocation.response.clone());
-        Ok(Turn { conversation: self, response, streaming: false, over: false })
+        Ok(self.turn(response, None))
+    }
+
+    pub(super) fn turn(
+        &self,
+        response: Option<Arc<dyn ResponseSink>>,
+        of_worker: Option<String>,
+    ) -> Turn<'_> {
+        Turn { conversation: self, response, of_worker, streaming: false, over: false }
     }
 
     /// `GET /runtime/restore/next`: the initialization is over, and what is forked from it goes on. Never answered: a fork
@@ -322,10 +346,16 @@ impl Conversation {
         &self,
         invocation: Invocation,
     ) -> Result<oneshot::Receiver<Answer>, Ended> {
+        let mut state = self.state.lock();
+        if state.workers.is_some() {
+            let receiver = Self::invoke_worker(&mut state, invocation)?;
+            drop(state);
+            self.deliverable.notify_one();
+            return Ok(receiver);
+        }
         let pending = Arc::new(Pending { id: invocation.request_id.to_string(), invocation });
         let deadline = pending.invocation.deadline;
         let (sender, receiver) = oneshot::channel();
-        let mut state = self.state.lock();
         state.phase = match &state.phase {
             Phase::Ended(ended) => return Err(ended.clone()),
             Phase::Idle => Phase::Running,
@@ -455,6 +485,9 @@ impl Conversation {
             state.phase = Phase::Ended(ended.clone());
         }
         let answer = state.answer.take();
+        if let Some(workers) = &mut state.workers {
+            workers.end(&ended);
+        }
         state.init = None;
         drop(state);
         if let Some(answer) = answer {
@@ -491,7 +524,8 @@ impl Conversation {
                 }
                 deadline
             }
-            Phase::Idle if state.frozen => None,
+            // Its workers may be busy, and an idle one is not frozen either.
+            Phase::Idle if state.frozen || state.workers.is_some() => None,
             Phase::Idle if state.idle_since + FREEZE_AFTER <= now => {
                 state.frozen = true;
                 self.freezer.set_frozen(true);
@@ -542,13 +576,15 @@ pub(crate) struct Turn<'a> {
     conversation: &'a Conversation,
     /// Where a streamed answer goes, if the invoker takes one.
     response: Option<Arc<dyn ResponseSink>>,
+    /// The invocation, where others may be under way too.
+    of_worker: Option<String>,
     /// Whether it has begun to stream.
     streaming: bool,
     over: bool,
 }
 
 /// seen: AWS's runtime interface emulator
-fn truncated() -> StreamError {
+pub(super) fn truncated() -> StreamError {
     let error_type = "Runtime.TruncatedResponse".to_owned();
     let body = format!(
         "{{\"errorType\":\"{error_type}\",\"errorMessage\":\"The response ended before it was complete.\"}}"
@@ -566,6 +602,9 @@ impl Turn<'_> {
     /// Hands the answer to whoever invoked.
     pub(crate) fn finish(mut self, answer: Answer) {
         self.over = true;
+        if let Some(id) = &self.of_worker {
+            return self.conversation.end_turn_of_worker(id, Some(answer), self.streaming);
+        }
         self.conversation.give_turn_back(Phase::Answered { next: false }, Some(answer));
     }
 }
@@ -573,7 +612,11 @@ impl Turn<'_> {
 impl Drop for Turn<'_> {
     fn drop(&mut self) {
         // A turn that is over must not touch what comes after.
-        if !self.over {
+        if !self.over
+            && let Some(id) = &self.of_worker
+        {
+            self.conversation.end_turn_of_worker(id, None, self.streaming);
+        } else if !self.over {
             let phase = if self.streaming { Phase::Broken } else { Phase::Running };
             self.conversation.give_turn_back(phase, None);
         }

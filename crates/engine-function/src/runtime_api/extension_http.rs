@@ -86,6 +86,11 @@ async fn register(request: Request<Incoming>, conversation: &Conversation) -> An
         return Err(wrong(&"configurationKeys are deprecated; use environment variables instead"));
     }
     let (id, events) = (RequestId::new(&OsEntropy), registration.events.unwrap_or_default());
+    if conversation.has_workers() && events.iter().any(|event| event == "INVOKE") {
+        // <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-extensions-api.html>; the reason is a guess.
+        let reason = "InvokeEventNotSupportedForManagedInstances";
+        return Err(Refusal::InvalidEventType { event: "INVOKE".to_owned(), reason });
+    }
     conversation.with_extensions(|extensions| extensions.register(&name, &events, id))?;
     let function = &conversation.function;
     let mut answer = json!({

@@ -48,7 +48,10 @@ impl RuntimeApi {
     ) -> std::io::Result<Self> {
         let listener = TcpListener::from_std(listener)?;
         let stop_accepting = CancellationToken::new();
-        let server = Task::spawn(accept(listener, conversation, stop_accepting.clone()));
+        let workers = usize::try_from(conversation.max_concurrency).unwrap_or_default();
+        let connections_max = CONNECTIONS_MAX + 2 * workers;
+        let stop = stop_accepting.clone();
+        let server = Task::spawn(accept(listener, conversation, connections_max, stop));
         Ok(Self { server, stop_accepting })
     }
 
@@ -62,14 +65,19 @@ impl RuntimeApi {
     }
 }
 
-async fn accept(listener: TcpListener, conversation: Arc<Conversation>, stop: CancellationToken) {
+async fn accept(
+    listener: TcpListener,
+    conversation: Arc<Conversation>,
+    connections_max: usize,
+    stop: CancellationToken,
+) {
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
             biased;
             () = stop.cancelled() => break,
             Some(_) = connections.join_next() => {}
-            accepted = listener.accept(), if connections.len() < CONNECTIONS_MAX => match accepted {
+            accepted = listener.accept(), if connections.len() < connections_max => match accepted {
                 Ok((stream, _)) => {
                     connections.spawn(serve_connection(stream, Arc::clone(&conversation)));
                 }

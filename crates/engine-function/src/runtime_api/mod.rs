@@ -15,6 +15,7 @@ mod http;
 mod refusal;
 mod telemetry;
 mod telemetry_http;
+mod workers;
 
 pub(crate) use conversation::{
     Answer, Conversation, Ended, ExtensionFault, Freezer, InitOutcome, Inside, Pending,
@@ -43,7 +44,7 @@ const DISCARDED_BYTES_MAX: u64 = 64 * 1024 * 1024;
 /// Bytes of a request that registers or subscribes.
 const SMALL_BODY_BYTES_MAX: usize = 64 * 1024;
 
-/// Connections of one environment; further ones wait in the kernel's queue.
+/// Connections of one environment, besides two for each of its workers; further ones wait in the kernel's queue.
 const CONNECTIONS_MAX: usize = 64;
 
 /// Bytes of a request's head. `Lambda-Runtime-Function-XRay-Error-Cause` carries a stack trace.

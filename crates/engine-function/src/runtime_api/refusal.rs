@@ -33,6 +33,8 @@ impl RuntimeState {
 pub(crate) enum Refusal {
     /// The path names another invocation than the one under way.
     InvalidRequestId,
+    /// The deadline of the invocation has passed, which its worker learns now.
+    InvokeTimeout,
     /// The call does not fit what went before.
     InvalidStateTransition { from: RuntimeState, to: RuntimeState },
     /// The body exceeds [`RESPONSE_BYTES_MAX`].
@@ -74,6 +76,7 @@ impl Refusal {
     pub(crate) fn render(&self) -> (u16, String) {
         let (status, error_type, message) = match self {
             Self::InvalidRequestId => (400, "InvalidRequestID", "Invalid request ID".to_owned()),
+            Self::InvokeTimeout => (410, "InvokeTimeout", "Invoke timeout".to_owned()),
             Self::InvalidStateTransition { from, to } => {
                 let (from, to) = (from.name(), to.name());
                 let message = format!(

@@ -21,7 +21,7 @@ use parking_lot::Mutex;
 
 use crate::interface_clients::{
     DOTNET, DOTNET_CONFIG, DOTNET_HOST, JAVA, JAVA_NATIVE, NODEJS, PYTHON, PYTHON_FORKS,
-    PYTHON_HOOKS, RUBY, fork_code,
+    PYTHON_HOOKS, PYTHON_WORKERS, RUBY, fork_code,
 };
 use crate::{Offspring, RootSpec, SandboxSpec};
 
@@ -354,6 +354,7 @@ impl Places {
             let python = self.clients_dir.join(folder);
             write_readable(&python.join("bootstrap.py"), PYTHON)?;
             write_readable(&python.join("forks.py"), PYTHON_FORKS)?;
+            write_readable(&python.join("workers.py"), PYTHON_WORKERS)?;
             write_readable(&python.join("snapshot_restore_py.py"), PYTHON_HOOKS)?;
             write_readable(&python.join("fork.bin"), fork_code())?;
             for part in parts {

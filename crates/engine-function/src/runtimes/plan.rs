@@ -14,6 +14,13 @@ use crate::runtime_api::EXTENSIONS_MAX;
 const RESERVED: [&str; 4] =
     ["AWS_EXECUTION_ENV", "AWS_LAMBDA_RUNTIME_API", "LAMBDA_RUNTIME_DIR", "LAMBDA_TASK_ROOT"];
 
+/// What buys one vCPU. <https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html>
+const MEMORY_MIB_PER_VCPU: f64 = 1_769.0;
+
+/// Tells the runtime how many workers it shall have.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html>
+const MAX_CONCURRENCY: &str = "AWS_LAMBDA_MAX_CONCURRENCY";
+
 /// A command that names a program which runs the interpreter for it.
 const WRAPPER: &str = "AWS_LAMBDA_EXEC_WRAPPER";
 
@@ -46,6 +53,10 @@ impl Runtime {
         if spec.log_format == LogFormat::Json {
             environment.insert("AWS_LAMBDA_LOG_FORMAT".to_owned(), "JSON".to_owned());
         }
+        environment.remove(MAX_CONCURRENCY);
+        if let Some(max_concurrency) = spec.max_concurrency {
+            environment.insert(MAX_CONCURRENCY.to_owned(), max_concurrency.to_string());
+        }
         let form = match self.usual_form(spec.memory_mib) {
             Form::Waiting => Form::Waiting,
             _ if self.needs_fresh_process(spec, &environment) => Form::Waiting,
@@ -63,6 +74,7 @@ impl Runtime {
             code: Some(spec.code.clone()),
             layers: spec.layers.clone(),
             memory_mib: spec.memory_mib,
+            cpu_memory_mib: spec.vcpus.map_or(0, |vcpus| (vcpus * MEMORY_MIB_PER_VCPU) as u32),
             tmp_mib: spec.ephemeral_storage_mib,
             pids_max: 0,
             argv,

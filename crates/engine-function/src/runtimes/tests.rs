@@ -18,6 +18,8 @@ fn spec(runtime: &str, code: &Path) -> EnvironmentSpec {
         code: code.into(),
         layers: Vec::new(),
         memory_mib: 128,
+        vcpus: None,
+        max_concurrency: None,
         ephemeral_storage_mib: 512,
         init_timeout: Duration::from_secs(10),
         environment: Vec::new(),

@@ -191,6 +191,10 @@ impl SandboxHandle {
             code: assignment.code,
             layers: assignment.layers,
             memory_mib: assignment.memory_mib,
+            cpu_memory_mib: match assignment.cpu_memory_mib {
+                0 => assignment.memory_mib,
+                cpu_memory_mib => cpu_memory_mib,
+            },
             tmp_mib: assignment.tmp_mib,
             pids_max: if assignment.pids_max == 0 { super::PIDS_MAX } else { assignment.pids_max },
             payload,
@@ -237,7 +241,7 @@ impl SandboxHandle {
         }
     }
 
-    /// Ends the time without a limit on CPU: from now on the function has its share, `memory_mib` / 1,769 of a vCPU.
+    /// Ends the time without a limit on CPU: from now on the function has its share, `cpu_memory_mib` / 1,769 of a vCPU.
     pub async fn end_init(&self) -> Result<()> {
         self.connection.send(&Request::EndInit { id: self.id }).await
     }

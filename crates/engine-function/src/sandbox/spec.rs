@@ -116,8 +116,10 @@ pub struct Assignment {
     /// Unpacked layers in the function's order, mounted read-only at `/opt`; a later one hides an earlier one's files.
     /// At most [`Assignment::LAYERS_MAX`].
     pub layers: Vec<PathBuf>,
-    /// MemorySize in MiB, 128 to 10,240. Also the share of CPU: 1,769 MiB are one vCPU.
+    /// MemorySize in MiB, 128 to 10,240.
     pub memory_mib: u32,
+    /// The share of CPU as the memory that buys it: 1,769 MiB are one vCPU. 0: `memory_mib`.
+    pub cpu_memory_mib: u32,
     /// EphemeralStorage in MiB, 512 to 10,240: the size of `/tmp`.
     pub tmp_mib: u32,
     /// Processes and threads, at most [`PIDS_MAX`]; 0 means that.

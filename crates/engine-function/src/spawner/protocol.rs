@@ -41,6 +41,7 @@ pub struct AssignmentMessage {
     pub code: Option<PathBuf>,
     pub layers: Vec<PathBuf>,
     pub memory_mib: u32,
+    pub cpu_memory_mib: u32,
     pub tmp_mib: u32,
     pub pids_max: u32,
     pub payload: String,

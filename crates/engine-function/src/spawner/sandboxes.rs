@@ -66,7 +66,7 @@ struct Sandbox {
     phase: Phase,
     /// For the host, until it is told that the sandbox stands.
     files: Vec<(FileRole, OwnedFd)>,
-    memory_mib: u32,
+    cpu_memory_mib: u32,
     watch: Option<MemoryWatch>,
     ended: Option<ExitStatus>,
     failure: Option<String>,
@@ -222,7 +222,7 @@ impl Sandboxes {
             group,
             phase: Phase::Starting,
             files,
-            memory_mib: 0,
+            cpu_memory_mib: 0,
             watch: None,
             ended: None,
             failure: None,
@@ -395,7 +395,7 @@ impl Sandboxes {
 
     pub fn end_init(&mut self, id: u64) {
         if let Some(sandbox) = self.alive.get_mut(&id)
-            && let Err(error) = sandbox.group.limit_cpu(sandbox.memory_mib)
+            && let Err(error) = sandbox.group.limit_cpu(sandbox.cpu_memory_mib)
         {
             eprintln!("cannot limit the CPU of sandbox {id}: {error}");
         }
@@ -586,7 +586,7 @@ impl Sandbox {
     fn assign(&mut self, assignment: &AssignmentMessage, mut trees: Vec<OwnedFd>) -> Result<()> {
         let bytes = |mib: u32| u64::from(mib) << 20;
         let function_bytes = bytes(assignment.memory_mib);
-        self.memory_mib = assignment.memory_mib;
+        self.cpu_memory_mib = assignment.cpu_memory_mib;
         self.group.limit_memory(function_bytes, function_bytes + bytes(assignment.tmp_mib))?;
         if assignment.pids_max != PIDS_MAX {
             self.group.limit_pids(assignment.pids_max)?;

@@ -206,6 +206,8 @@ impl Bench {
             code: code.into(),
             layers: Vec::new(),
             memory_mib: 256,
+            vcpus: None,
+            max_concurrency: None,
             ephemeral_storage_mib: 512,
             init_timeout: Duration::from_secs(30),
             environment: variables

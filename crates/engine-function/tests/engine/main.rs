@@ -13,4 +13,5 @@ mod provided;
 mod python;
 mod ruby;
 mod snapshot;
+mod workers;
 mod zygote;

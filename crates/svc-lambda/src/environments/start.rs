@@ -101,6 +101,8 @@ pub async fn prepare(
         code,
         layers,
         memory_mib: configuration.memory_mib,
+        vcpus: None,
+        max_concurrency: None,
         ephemeral_storage_mib: configuration.ephemeral_storage_mib,
         init_timeout: limits::INIT_TIMEOUT,
         environment: all_variables(lambda, target, initialization, own, &credentials, stream),

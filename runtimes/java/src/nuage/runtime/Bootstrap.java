@@ -31,6 +31,9 @@ import java.util.Map;
 public final class Bootstrap {
     private static final String TRACE_PROPERTY = "com.amazonaws.xray.traceHeader";
 
+    /** Whether several invocations are under way at once. Set before the first. */
+    private static boolean concurrent;
+
     private Bootstrap() {}
 
     public static void main(String[] arguments) throws Throwable {
@@ -88,7 +91,27 @@ public final class Bootstrap {
             System.exit(1);
             return;
         }
+        String workers = System.getenv("AWS_LAMBDA_MAX_CONCURRENCY");
+        concurrent = workers != null;
+        for (int number = 1; workers != null && number < Integer.parseInt(workers); number++) {
+            begin(handler, log, loader);
+        }
         loop(api, handler, log, Integer.MAX_VALUE, loader);
+    }
+
+    /** One more thread that serves invocations: where an environment takes several at once, each has one. */
+    private static void begin(Handler handler, Log log, ClassLoader loader) {
+        Thread thread = new Thread(() -> {
+            try {
+                loop(new RuntimeApi(System.getenv("AWS_LAMBDA_RUNTIME_API")), handler, log, Integer.MAX_VALUE, loader);
+            } catch (Exception lost) {
+                // The connection has ended, and with it the environment.
+                Runtime.getRuntime().halt(1);
+            }
+        });
+        thread.setContextClassLoader(loader);
+        thread.setDaemon(true);
+        thread.start();
     }
 
     private static PrintStream stream(FileDescriptor descriptor) throws IOException {
@@ -121,7 +144,8 @@ public final class Bootstrap {
             RuntimeApi.Received invocation = api.next(answer);
             String id = invocation.headers.get("lambda-runtime-aws-request-id");
             String trace = invocation.headers.get("lambda-runtime-trace-id");
-            if (trace == null) {
+            // Where several invocations share the properties, none of them may have one.
+            if (trace == null || concurrent) {
                 System.clearProperty(TRACE_PROPERTY);
             } else {
                 System.setProperty(TRACE_PROPERTY, trace);
@@ -129,7 +153,7 @@ public final class Bootstrap {
             String path = "invocation/" + id;
             try {
                 InvocationContext context = new InvocationContext(invocation.headers, log);
-                log.context = context;
+                log.context.set(context);
                 if (LambdaRuntimeInternal.getUseLog4jAppender()) {
                     tellLog4j(id, loader);
                 }

@@ -24,8 +24,8 @@ final class Log implements LambdaLogger {
     private final OutputStream output = new FileOutputStream(FileDescriptor.out);
     private final LogFormat format;
     private final LogLevel least;
-    /** Of the invocation that runs; null before the first. */
-    volatile InvocationContext context;
+    /** Of the invocation that runs in a thread, and in those that it begins; null before the first. */
+    final ThreadLocal<InvocationContext> context = new InheritableThreadLocal<>();
 
     Log(String format, String level) {
         this.format = LogFormat.fromString(format == null ? "TEXT" : format);
@@ -83,7 +83,7 @@ final class Log implements LambdaLogger {
         StringBuilder out = new StringBuilder("{\"timestamp\":\"").append(now()).append("\",\"message\":");
         Json.quote(message, out);
         out.append(",\"level\":\"").append(level).append('"');
-        InvocationContext invocation = context;
+        InvocationContext invocation = context.get();
         if (invocation != null) {
             out.append(",\"AWSRequestId\":");
             Json.quote(invocation.getAwsRequestId(), out);
