@@ -21,6 +21,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("rt", &["base", "wire", "seams", "store", "engine"]),
     ("store-embedded", &["base", "store"]),
     ("engine-function", &["base", "engine"]),
+    ("outbound", &["base", "seams"]),
     (
         "svc-*",
         &[
@@ -45,10 +46,11 @@ const UNBOUND: &[&str] = &["nuage", "benches", "xtask"];
 
 /// Third-party crates that only their owners may use directly.
 const OWNERS: &[(&str, &[&str])] = &[
-    ("hyper", &["front", "engine-function", "nuage", "benches"]),
+    ("hyper", &["front", "engine-function", "outbound", "nuage", "benches"]),
     ("fjall", &["store-embedded", "benches"]),
     ("redb", &["store-embedded", "benches"]),
     ("rusqlite", &["store-embedded", "benches"]),
+    ("tokio-rustls", &["outbound"]),
     ("seccompiler", &["engine-function"]),
 ];
 

@@ -8,6 +8,7 @@ use blobs::Blobs;
 use engine::FunctionEngine;
 use engine_function::{SandboxEngine, SandboxEngineConfig, ServeEndpoint};
 use front::{Download, Front, Parts, Reach, Reset, Serving};
+use outbound::Outbound;
 use rt::{Service, Tasks};
 use sealing::RootKey;
 use std::net::{SocketAddr, TcpListener};
@@ -104,6 +105,7 @@ impl Cloud {
             root_access_key,
             identities: iam.clone(),
             authorizer: iam.clone(),
+            web: Arc::new(Outbound::new(config.clock.clone())),
             clock: config.clock.clone(),
             entropy: entropy.clone(),
         }));

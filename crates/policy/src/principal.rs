@@ -35,6 +35,11 @@ pub enum Principal<'a> {
         /// Its account.
         account: AccountId,
     },
+    /// Somebody whom an identity provider vouches for, before a role is taken on.
+    Federated {
+        /// The provider: its ARN, or the name of one that every account knows.
+        provider: &'a str,
+    },
     /// An AWS service.
     Service {
         /// Such as `lambda.amazonaws.com`.
@@ -45,14 +50,14 @@ pub enum Principal<'a> {
 }
 
 impl Principal<'_> {
-    /// The account it belongs to. Services and anonymous callers have none.
+    /// The account it belongs to. Services, federated and anonymous callers have none.
     pub fn account(&self) -> Option<AccountId> {
         match self {
             Principal::Root { account }
             | Principal::User { account, .. }
             | Principal::RoleSession { account, .. }
             | Principal::FederatedUser { account, .. } => Some(*account),
-            Principal::Service { .. } | Principal::Anonymous => None,
+            Principal::Federated { .. } | Principal::Service { .. } | Principal::Anonymous => None,
         }
     }
 }
@@ -81,7 +86,9 @@ enum Name {
     Account(AccountId),
     Arn(Box<str>),
     Service(Box<str>),
-    /// Identity providers, S3's canonical users and unique ids of deleted principals, which nobody here is.
+    /// An identity provider.
+    Federated(Box<str>),
+    /// S3's canonical users and unique ids of deleted principals, which nobody here is.
     Nobody,
 }
 
@@ -140,7 +147,8 @@ impl Name {
                 Ok(Name::Service(value.into()))
             }
             "Service" => Err(invalid("SERVICE", value)),
-            "Federated" | "CanonicalUser" if !value.is_empty() => Ok(Name::Nobody),
+            "Federated" if !value.is_empty() => Ok(Name::Federated(value.into())),
+            "CanonicalUser" if !value.is_empty() => Ok(Name::Nobody),
             other => Err(invalid(&other.to_ascii_uppercase(), value)),
         }
     }
@@ -175,6 +183,9 @@ impl Name {
             }
             (Name::Service(named), Principal::Service { name }) => {
                 (**named == **name).then_some(Grant::Direct)
+            }
+            (Name::Federated(named), Principal::Federated { provider }) => {
+                (**named == **provider).then_some(Grant::Direct)
             }
             (Name::Arn(named), Principal::User { arn, .. })
             | (Name::Arn(named), Principal::FederatedUser { arn, .. }) => {

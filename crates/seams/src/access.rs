@@ -1,7 +1,7 @@
 //! Who may do what to which resource.
 
 use crate::{CallCx, Error};
-use base::BoxFut;
+use base::{AccountId, BoxFut};
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -49,6 +49,13 @@ impl AccessRequest {
         self.context.push(ContextKey { name: name.into(), values: vec![value.into()] });
         self
     }
+}
+
+/// Seals what services write about denials, for those whose errors carry it in a form that only its account can read, by
+/// `DecodeAuthorizationMessage`. Offered by STS.
+pub trait DenialMessages: Send + Sync {
+    /// `text` as `Encoded authorization failure message: …` shows it.
+    fn seal(&self, account: AccountId, text: &str) -> String;
 }
 
 /// Decides every call. Offered by IAM.

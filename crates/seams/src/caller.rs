@@ -48,6 +48,13 @@ pub enum Principal {
         /// The user who asked for it, whose policies limit it; None for a root user.
         user_arn: Option<String>,
     },
+    /// Somebody whom an identity provider vouches for: the caller of `AssumeRoleWithWebIdentity`.
+    Federated {
+        /// The ARN of the provider.
+        provider_arn: String,
+        /// What the provider calls the user.
+        subject: String,
+    },
     /// An AWS service that calls on its own behalf, such as `lambda.amazonaws.com`.
     Service {
         /// Its principal name.
@@ -76,6 +83,17 @@ pub struct Session {
     pub chained: bool,
     /// Whether multi-factor authentication took place: `aws:MultiFactorAuthPresent`.
     pub mfa_authenticated: bool,
+    /// Present for sessions of users of an identity provider.
+    pub federation: Option<Federation>,
+}
+
+/// What an identity provider said of a session's user.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Federation {
+    /// `aws:FederatedProvider`: the ARN of the provider.
+    pub provider_arn: String,
+    /// Its claims as condition keys, such as `accounts.example.com:sub`.
+    pub keys: BTreeMap<String, Vec<String>>,
 }
 
 impl Caller {
@@ -98,6 +116,21 @@ impl Caller {
             principal: Principal::Service { name: name.to_string() },
             arn: name.to_string(),
             user_id: name.to_string(),
+            access_key_id: None,
+            session: None,
+        }
+    }
+
+    /// Somebody in `account` for whom the identity provider `provider_arn` vouches under the name `subject`.
+    pub fn federated(account: AccountId, provider_arn: &str, subject: &str) -> Self {
+        Caller {
+            account,
+            principal: Principal::Federated {
+                provider_arn: provider_arn.to_string(),
+                subject: subject.to_string(),
+            },
+            arn: provider_arn.to_string(),
+            user_id: format!("{provider_arn}:{subject}"),
             access_key_id: None,
             session: None,
         }

@@ -1,7 +1,7 @@
 //! What is known of identities: offered by IAM, used by STS, which makes and verifies sessions.
 
-use crate::{CallCx, Credential, Error};
-use base::AccountId;
+use crate::{CallCx, Caller, ContextKey, Credential, Error};
+use base::{AccountId, BoxFut, Time};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -31,9 +31,28 @@ pub struct RoleIdentity {
     pub session_duration_max: Duration,
 }
 
+/// An OpenID Connect provider that an account trusts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OidcProvider {
+    /// `arn:aws:iam::123456789012:oidc-provider/accounts.example.com/path`.
+    pub arn: String,
+    /// The issuer as tokens name it, with its scheme: `https://accounts.example.com/path`.
+    pub url: String,
+    /// The audiences that tokens may be made for.
+    pub client_ids: Vec<String>,
+    /// SHA-1 of certificates that the provider's server may show, in hexadecimal digits.
+    pub thumbprints: Vec<String>,
+}
+
 /// The wish to take on a role.
 #[derive(Clone, Debug, Default)]
 pub struct AssumeRole<'a> {
+    /// The operation that was called, as an action; `sts:AssumeRole` where empty.
+    pub action: &'static str,
+    /// Condition keys that the call has beside the global ones, such as an identity provider's claims.
+    pub keys: Vec<ContextKey>,
+    /// `aws:MultiFactorAuthPresent` and `aws:MultiFactorAuthAge`: the code of a device was right just now.
+    pub mfa_authenticated: bool,
     /// Which role.
     pub role_arn: &'a str,
     /// `sts:RoleSessionName`.
@@ -64,6 +83,28 @@ pub trait Identities: Send + Sync {
 
     /// The default version of a managed policy, AWS's or a customer's, as a JSON text.
     fn managed_policy(&self, policy_arn: &str) -> Result<Option<String>, Error>;
+
+    /// The provider of `account` whose URL is `issuer`, with its scheme, if there is one.
+    fn oidc_provider(
+        &self,
+        account: AccountId,
+        issuer: &str,
+    ) -> Result<Option<OidcProvider>, Error> {
+        let _ = (account, issuer);
+        Ok(None)
+    }
+
+    /// Whether `code` is what the device `serial_number` shows `now`, and the device is the user's. A code counts once.
+    fn check_mfa<'a>(
+        &'a self,
+        user: &'a Caller,
+        serial_number: &'a str,
+        code: &'a str,
+        now: Time,
+    ) -> BoxFut<'a, Result<bool, Error>> {
+        let _ = (user, serial_number, code, now);
+        Box::pin(async { Ok(false) })
+    }
 
     /// The role, if its trust policy lets the caller of `cx` take it on and, where that is needed, the caller's own
     /// policies too. Error: `AccessDenied` (403) with AWS's sentence, also if there is no such role.

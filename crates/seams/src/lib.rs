@@ -21,14 +21,18 @@ mod identities;
 mod keys;
 mod logs;
 mod roles;
+mod web;
 
-pub use access::{AccessRequest, Authorizer, ContextKey};
-pub use caller::{Caller, Credential, CredentialError, Credentials, Principal, Session};
+pub use access::{AccessRequest, Authorizer, ContextKey, DenialMessages};
+pub use caller::{
+    Caller, Credential, CredentialError, Credentials, Federation, Principal, Session,
+};
 pub use cx::{CallCx, Trace};
 pub use error::Error;
 pub use event_source::{EventSource, Poll, Position, Records, Shard, SourceKind, SourceRecord};
 pub use event_target::{Attribute, Delivery, EventTarget};
-pub use identities::{AssumeRole, Identities, RoleIdentity, UserIdentity};
+pub use identities::{AssumeRole, Identities, OidcProvider, RoleIdentity, UserIdentity};
 pub use keys::{DataKey, KeyUse, Keys};
 pub use logs::{LogEvent, LogSink};
 pub use roles::{Roles, TemporaryCredentials};
+pub use web::{Web, WebError};

@@ -1,7 +1,10 @@
 //! AWS's faults with AWS's texts.
 
 use wire::{Common, Error};
-use wire_sts::{MalformedPolicyDocumentException, PackedPolicyTooLargeException};
+use wire_sts::{
+    ExpiredTokenException, InvalidAuthorizationMessageException, InvalidIdentityTokenException,
+    MalformedPolicyDocumentException, PackedPolicyTooLargeException,
+};
 
 /// From a seam: a denial stays one, anything else is internal.
 pub fn from_seam(error: seams::Error) -> Error {
@@ -80,9 +83,118 @@ pub fn session_credentials(operation: &str) -> Error {
     Error::access_denied(format!("Cannot call {operation} with session credentials"))
 }
 
-/// Devices for multi-factor authentication do not exist here.
-pub fn mfa_not_implemented() -> Error {
-    Error::common(Common::NotImplemented, "Multi-factor authentication is not implemented.")
+/// Only half of what a device's proof consists of.
+pub fn mfa_incomplete() -> Error {
+    Error::access_denied(
+        "MultiFactorAuthentication failed, must provide both MFA serial number and one time pass code. ",
+    )
+}
+
+/// A code that the device does not show now, or no device of the caller's.
+pub fn mfa_failed() -> Error {
+    Error::access_denied("MultiFactorAuthentication failed with invalid MFA one time pass code. ")
+}
+
+/// Contexts of trusted token issuers, which come with IAM Identity Center.
+pub fn provided_contexts_not_implemented() -> Error {
+    Error::common(Common::NotImplemented, "ProvidedContexts is not implemented.")
+}
+
+/// Tokens that are not OpenID Connect's: those of Login with Amazon and Facebook.
+pub fn access_tokens_not_implemented() -> Error {
+    Error::common(
+        Common::NotImplemented,
+        "ProviderId is not implemented: only tokens of OpenID Connect providers are taken.",
+    )
+}
+
+/// Once set, a source identity can not be changed. A guess.
+pub fn source_identity_taken(caller_arn: &str, role_arn: &str) -> Error {
+    Error::access_denied(format!(
+        "User: {caller_arn} is not authorized to perform: sts:SetSourceIdentity on resource: {role_arn}"
+    ))
+}
+
+/// A federated caller's role does not trust it; AWS says no more.
+pub fn not_authorized(action: &str) -> Error {
+    Error::access_denied(format!("Not authorized to perform {action}"))
+}
+
+fn invalid_identity_token(message: impl Into<String>) -> Error {
+    InvalidIdentityTokenException { message: Some(message.into()) }.into()
+}
+
+/// Seen in <https://github.com/aws-actions/configure-aws-credentials/issues>.
+pub fn no_such_issuer(issuer: &str) -> Error {
+    invalid_identity_token(format!("No OpenIDConnect provider found in your account for {issuer}"))
+}
+
+/// As several clients' troubleshooting pages quote it.
+pub fn not_a_token() -> Error {
+    invalid_identity_token(
+        "The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)",
+    )
+}
+
+/// Seen in <https://github.com/aws/aws-sdk-ruby/issues/2698>.
+pub fn missing_claim(name: &str) -> Error {
+    invalid_identity_token(format!("Missing a required claim: {name}"))
+}
+
+/// Seen in <https://github.com/awslabs/amazon-eks-irsa-cfn/pull/18>.
+pub fn wrong_audience() -> Error {
+    invalid_identity_token("Incorrect token audience")
+}
+
+/// The text is quoted widely.
+pub fn no_verification_key() -> Error {
+    invalid_identity_token(
+        "Couldn't retrieve verification key from your identity provider,  please reference AssumeRoleWithWebIdentity documentation for requirements",
+    )
+}
+
+/// The text is quoted widely.
+pub fn untrusted_issuer() -> Error {
+    invalid_identity_token(
+        "OpenIDConnect provider's HTTPS certificate doesn't match configured thumbprint",
+    )
+}
+
+/// No key of the provider made the signature. A guess.
+pub fn token_not_verified() -> Error {
+    invalid_identity_token(
+        "The web identity token that was passed could not be validated by Amazon Web Services.",
+    )
+}
+
+/// A guess.
+pub fn token_not_yet_valid() -> Error {
+    invalid_identity_token("Token is not yet valid")
+}
+
+/// A guess.
+pub fn invalid_tags_claim() -> Error {
+    invalid_identity_token("The session tags in the web identity token are not valid.")
+}
+
+/// The text is quoted widely; seconds since the epoch.
+pub fn token_expired(now_s: u64, expires_s: u64) -> Error {
+    let message = format!(
+        "Token expired: current date/time {now_s} must be before the expiration date/time{expires_s}"
+    );
+    ExpiredTokenException { message: Some(message) }.into()
+}
+
+/// A message that was not made here, or for another account. A guess.
+pub fn invalid_authorization_message() -> Error {
+    InvalidAuthorizationMessageException { message: Some("Message is not valid".to_string()) }
+        .into()
+}
+
+/// Session tags beyond their limit, in percent.
+pub fn packed_tags_too_large(percent: usize) -> Error {
+    let message = format!("Packed size of session tags consumes {percent}% of allotted space.");
+    PackedPolicyTooLargeException { message: Some(message) }.into()
 }
 
 /// An access key that is none of this cloud's.

@@ -15,6 +15,23 @@ pub const POLICY_CHARACTERS_MAX: usize = policy::limits::SESSION_CHARACTERS_MAX;
 /// Managed policies passed as session policies.
 pub const POLICY_ARNS_MAX: usize = 10;
 
+/// Session tags. <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html>
+pub const TAGS_MAX: usize = 50;
+
+/// Issuers whose keys are kept in memory.
+pub const ISSUERS_MAX: usize = 256;
+/// Keys of an issuer that are looked at; AWS takes 100 of RSA and 100 of elliptic curves.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html>
+pub const ISSUER_KEYS_MAX: usize = 200;
+/// How long the keys of an issuer are believed.
+pub const ISSUER_KEYS_KEPT: Duration = Duration::from_secs(900);
+/// Shortest time after which an issuer is asked again for a key that it did not have.
+pub const ISSUER_KEYS_PAUSE: Duration = Duration::from_secs(2);
+/// Largest document that is read from an issuer, in bytes.
+pub const ISSUER_DOCUMENT_BYTES_MAX: usize = 262_144;
+/// How far an issuer's clock may be ahead.
+pub const TOKEN_SKEW: Duration = Duration::from_secs(300);
+
 /// Longest session token that is read, in bytes: what headers of usual servers can hold.
 pub const TOKEN_BYTES_MAX: usize = 16_384;
 /// Credentials that are kept in memory, so that their tokens need not be opened for every request.

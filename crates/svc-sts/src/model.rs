@@ -1,5 +1,8 @@
 //! Domain types without I/O.
 
 pub mod claims;
+pub mod jwks;
+pub mod jwt;
+pub mod messages;
 pub mod seal;
 pub mod tags;

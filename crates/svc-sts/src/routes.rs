@@ -11,6 +11,19 @@ pub fn routes(sts: &Arc<Sts>) -> Routes {
     Routes::new(&wire_sts::SERVICE)
         // The role's trust policy has a say in it, so the operation itself asks.
         .on(wire_ops::AssumeRole, sts, |_, _, _| Ok(Access::open()), ops::assume_role)
+        // The token is the proof; the role's trust policy decides.
+        .on(
+            wire_ops::AssumeRoleWithWebIdentity,
+            sts,
+            |_, _, _| Ok(Access::open()),
+            ops::assume_role_with_web_identity,
+        )
+        .on(
+            wire_ops::DecodeAuthorizationMessage,
+            sts,
+            |_, _, _| Ok(Access::to_any("sts:DecodeAuthorizationMessage")),
+            ops::decode_authorization_message,
+        )
         .on(
             wire_ops::GetAccessKeyInfo,
             sts,

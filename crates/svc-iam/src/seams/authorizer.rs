@@ -100,7 +100,10 @@ impl Iam {
                     side.user = self.compiled.user(&self.store, user_arn)?;
                 }
             }
-            Principal::Root | Principal::Service { .. } | Principal::Anonymous => {}
+            Principal::Root
+            | Principal::Federated { .. }
+            | Principal::Service { .. }
+            | Principal::Anonymous => {}
         }
         for text in caller.session.iter().flat_map(|session| &session.policies) {
             side.session.push(self.compiled.session_policy(text)?);
@@ -134,6 +137,9 @@ pub(super) fn principal(caller: &Caller) -> policy::Principal<'_> {
         }
         Principal::FederatedUser { .. } => {
             policy::Principal::FederatedUser { arn: &caller.arn, account }
+        }
+        Principal::Federated { provider_arn, .. } => {
+            policy::Principal::Federated { provider: provider_arn }
         }
         Principal::Service { name } => policy::Principal::Service { name },
         Principal::Anonymous => policy::Principal::Anonymous,

@@ -2,6 +2,7 @@
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html>
 
 use crate::tables::Tags;
+use base::Time;
 use policy::Context;
 use seams::{CallCx, Caller, ContextKey, Principal};
 use std::borrow::Cow;
@@ -14,14 +15,9 @@ pub fn context<'a>(
 ) -> Context<'a> {
     let mut context = Context::with_capacity(24);
     for key in keys {
-        match &key.values[..] {
-            [value] => context.put(&*key.name, &**value),
-            values => {
-                context.put_many(&*key.name, values.iter().map(|v| Cow::Borrowed(&**v)).collect());
-            }
-        }
+        put_key(&mut context, &key.name, &key.values);
     }
-    caller_keys(&mut context, &cx.caller, own_tags);
+    caller_keys(&mut context, &cx.caller, own_tags, cx.received_at);
     context.put("aws:CurrentTime", cx.received_at.to_string());
     context.put("aws:EpochTime", cx.received_at.unix_s().to_string());
     context.put("aws:RequestedRegion", cx.region.as_str());
@@ -53,12 +49,30 @@ fn source_keys<'a>(context: &mut Context<'a>, cx: &'a CallCx) {
     }
 }
 
-fn caller_keys<'a>(context: &mut Context<'a>, caller: &'a Caller, own_tags: Option<&'a Tags>) {
+pub(super) fn put_key<'a>(context: &mut Context<'a>, name: &'a str, values: &'a [String]) {
+    match values {
+        [value] => context.put(name, &**value),
+        values => {
+            context.put_many(name, values.iter().map(|v| Cow::Borrowed(&**v)).collect());
+        }
+    }
+}
+
+fn caller_keys<'a>(
+    context: &mut Context<'a>,
+    caller: &'a Caller,
+    own_tags: Option<&'a Tags>,
+    now: Time,
+) {
     let is_service = matches!(caller.principal, Principal::Service { .. });
     context.put("aws:PrincipalIsAWSService", bool_text(is_service));
     match &caller.principal {
         Principal::Anonymous => {
             context.put("aws:PrincipalType", "Anonymous");
+            return;
+        }
+        Principal::Federated { provider_arn, .. } => {
+            context.put("aws:FederatedProvider", &**provider_arn);
             return;
         }
         Principal::Service { name } => {
@@ -85,17 +99,27 @@ fn caller_keys<'a>(context: &mut Context<'a>, caller: &'a Caller, own_tags: Opti
     }
     context.put("aws:PrincipalAccount", caller.account.to_string());
     context.put("aws:userid", &*caller.user_id);
-    session_keys(context, caller);
+    session_keys(context, caller, now);
     for (key, value) in own_tags.into_iter().flatten() {
         context.put(format!("aws:PrincipalTag/{key}"), &**value);
     }
 }
 
 /// Session tags come before the role's own, which they replace.
-fn session_keys<'a>(context: &mut Context<'a>, caller: &'a Caller) {
+fn session_keys<'a>(context: &mut Context<'a>, caller: &'a Caller, now: Time) {
     let Some(session) = &caller.session else { return };
     context.put("aws:TokenIssueTime", session.issued_at.to_string());
     context.put("aws:MultiFactorAuthPresent", bool_text(session.mfa_authenticated));
+    if session.mfa_authenticated {
+        let age_s = now.unix_s().saturating_sub(session.issued_at.unix_s());
+        context.put("aws:MultiFactorAuthAge", age_s.to_string());
+    }
+    if let Some(federation) = &session.federation {
+        context.put("aws:FederatedProvider", &*federation.provider_arn);
+        for (key, values) in &federation.keys {
+            put_key(context, key, values);
+        }
+    }
     if let Some(identity) = &session.source_identity {
         context.put("aws:SourceIdentity", &**identity);
     }

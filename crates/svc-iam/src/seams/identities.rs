@@ -87,7 +87,8 @@ impl Identities for Iam {
         cx: &CallCx,
         wish: &AssumeRole<'_>,
     ) -> Result<RoleIdentity, seams::Error> {
-        let mut actions = vec!["sts:AssumeRole"];
+        let action = if wish.action.is_empty() { "sts:AssumeRole" } else { wish.action };
+        let mut actions = vec![action];
         if !wish.tags.is_empty() {
             actions.push("sts:TagSession");
         }
@@ -100,7 +101,7 @@ impl Identities for Iam {
             seams::Error::new(403, "AccessDenied", message)
         };
         let role = self.compiled.role(&self.store, wish.role_arn)?;
-        let role = role.ok_or_else(|| denied("sts:AssumeRole"))?;
+        let role = role.ok_or_else(|| denied(action))?;
         let side = self.caller_side(&cx.caller)?;
         let mut policies = side.policies(&cx.caller.principal);
         policies.resource = Some(ResourceSide {
@@ -110,7 +111,7 @@ impl Identities for Iam {
             required: true,
             granted: false,
         });
-        let mut context = context(cx, &[], side.tags());
+        let mut context = context(cx, &wish.keys, side.tags());
         wish_keys(&mut context, wish);
         for action in actions {
             let asked = Request::new(principal(&cx.caller), action, wish.role_arn, &context);
@@ -125,6 +126,10 @@ impl Identities for Iam {
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-sts>
 fn wish_keys<'a>(context: &mut Context<'a>, wish: &'a AssumeRole<'a>) {
     context.put("sts:RoleSessionName", wish.session_name);
+    if wish.mfa_authenticated {
+        context.put("aws:MultiFactorAuthPresent", "true");
+        context.put("aws:MultiFactorAuthAge", "0");
+    }
     if let Some(external_id) = wish.external_id {
         context.put("sts:ExternalId", external_id);
     }

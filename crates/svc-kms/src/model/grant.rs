@@ -12,7 +12,7 @@ pub fn names(arn: &str, caller: &Caller) -> bool {
     match &caller.principal {
         Principal::AssumedRole { role_arn, .. } => arn == caller.arn || arn == role_arn,
         Principal::Service { name } => arn == name,
-        Principal::Anonymous => false,
+        Principal::Federated { .. } | Principal::Anonymous => false,
         _ => arn == caller.arn,
     }
 }

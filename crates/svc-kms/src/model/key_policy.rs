@@ -54,6 +54,9 @@ fn principal(caller: &Caller) -> policy::Principal<'_> {
         }
         Principal::FederatedUser { .. } => policy::Principal::FederatedUser { arn, account },
         Principal::Service { name } => policy::Principal::Service { name },
+        Principal::Federated { provider_arn, .. } => {
+            policy::Principal::Federated { provider: provider_arn }
+        }
         Principal::Anonymous => policy::Principal::Anonymous,
     }
 }

@@ -30,6 +30,21 @@ pub struct Claims {
     /// Whether a role session made it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub chained: bool,
+    /// Whether a device's code was given.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub mfa: bool,
+    /// What an identity provider said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub federation: Option<Federation>,
+}
+
+/// What an identity provider said of the session's user.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Federation {
+    /// The ARN of the provider.
+    pub provider: String,
+    /// Its claims as condition keys.
+    pub keys: BTreeMap<String, Vec<String>>,
 }
 
 /// Whose session it is.

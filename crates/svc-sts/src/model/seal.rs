@@ -107,6 +107,8 @@ mod tests {
             transitive_tag_keys: Vec::new(),
             source_identity: None,
             chained: true,
+            mfa: true,
+            federation: None,
         }
     }
 

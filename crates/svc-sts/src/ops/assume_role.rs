@@ -1,15 +1,14 @@
 //! `AssumeRole`: a session of a role, if the role trusts the caller and the caller's own policies let it.
 
-use super::sessions::{self, SessionPolicies};
-use crate::model::claims::Who;
+use super::role_sessions::RoleSession;
+use super::sessions;
 use crate::model::tags::SessionTags;
-use crate::{Sts, errors, limits};
+use crate::{Sts, errors};
 use base::Arn;
-use seams::{AssumeRole, CallCx, Principal, RoleIdentity};
+use seams::{AssumeRole, CallCx, Principal};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
-use wire_sts::{AssumeRoleRequest, AssumeRoleResponse, AssumedRoleUser};
+use wire_sts::{AssumeRoleRequest, AssumeRoleResponse};
 
 /// See the module.
 pub async fn assume_role(
@@ -20,68 +19,52 @@ pub async fn assume_role(
     if Arn::parse(&input.role_arn).is_none() {
         return Err(errors::invalid_role_arn(&input.role_arn));
     }
-    if input.serial_number.is_some() || input.token_code.is_some() {
-        return Err(errors::mfa_not_implemented());
+    if input.provided_contexts.is_some_and(|contexts| !contexts.is_empty()) {
+        return Err(errors::provided_contexts_not_implemented());
     }
     let inherited = inherited_tags(&cx);
     let transitive = input.transitive_tag_keys.as_deref();
     let tags = SessionTags::parse(input.tags.as_deref(), transitive, inherited)?;
+    let (serial_number, code) = (input.serial_number.as_deref(), input.token_code.as_deref());
+    let mfa = sessions::check_mfa(&sts, &cx, serial_number, code).await?;
     let inherited_identity = cx.caller.session.as_ref().and_then(|s| s.source_identity.clone());
+    if inherited_identity.is_some() && input.source_identity.as_ref() != inherited_identity.as_ref()
+    {
+        // Once set, a source identity stays: a request may repeat it and nothing else.
+        if input.source_identity.is_some() {
+            return Err(errors::source_identity_taken(&cx.caller.arn, &input.role_arn));
+        }
+    }
     let wish = AssumeRole {
         role_arn: &input.role_arn,
         session_name: &input.role_session_name,
         external_id: input.external_id.as_deref(),
-        tags: tags.requested,
+        tags: tags.requested.clone(),
         transitive_tag_keys: tags.transitive_keys.clone(),
-        source_identity: input.source_identity.as_deref(),
+        // An inherited one is asked for again, so that trust policies can demand it.
+        source_identity: input.source_identity.as_deref().or(inherited_identity.as_deref()),
+        mfa_authenticated: mfa,
+        ..AssumeRole::default()
     };
     let role = sts.identities.check_assume(&cx, &wish).map_err(errors::from_seam)?;
-    let requested = sessions::duration(input.duration_seconds);
-    let duration = check_duration(&cx, &role, requested)?;
-    let policies = SessionPolicies::parse(&sts, input.policy, input.policy_arns)?;
-    let is_packed = !policies.is_empty() || !tags.all.is_empty();
-    let packed_policy_size = is_packed.then(|| policies.packed_size(&tags.all));
-
-    let session = input.role_session_name;
-    let source_identity = input.source_identity.or(inherited_identity);
-    let who = Who::Role { arn: role.arn, id: role.id, session };
-    let mut claims = sts.claims(who, duration);
-    claims.policies = policies.texts;
-    claims.policy_arns = policies.arns;
-    claims.tags = tags.all;
-    claims.transitive_tag_keys = tags.transitive_keys;
-    claims.source_identity.clone_from(&source_identity);
-    claims.chained = is_role_session(&cx);
-    let issued = sts.issue(claims, role.account).map_err(errors::from_seam)?;
-    let assumed_role_user = AssumedRoleUser {
-        assumed_role_id: issued.caller.user_id.clone(),
-        arn: issued.caller.arn.clone(),
-    };
+    let made = sts.role_session(RoleSession {
+        role,
+        name: input.role_session_name,
+        duration_seconds: input.duration_seconds,
+        policy: input.policy,
+        policy_arns: input.policy_arns,
+        tags,
+        source_identity: input.source_identity.or(inherited_identity),
+        chained: matches!(cx.caller.principal, Principal::AssumedRole { .. }),
+        mfa,
+        federation: None,
+    })?;
     Ok(AssumeRoleResponse {
-        credentials: Some(sessions::credentials(&issued)),
-        assumed_role_user: Some(assumed_role_user),
-        packed_policy_size,
-        source_identity,
+        credentials: Some(sessions::credentials(&made.credentials)),
+        assumed_role_user: Some(made.user()),
+        packed_policy_size: made.packed_policy_size,
+        source_identity: made.source_identity,
     })
-}
-
-fn is_role_session(cx: &CallCx) -> bool {
-    matches!(cx.caller.principal, Principal::AssumedRole { .. })
-}
-
-fn check_duration(
-    cx: &CallCx,
-    role: &RoleIdentity,
-    requested: Option<Duration>,
-) -> Result<Duration, wire::Error> {
-    let duration = requested.unwrap_or(limits::ROLE_SESSION);
-    if is_role_session(cx) && duration > limits::CHAINED_SESSION_MAX {
-        return Err(errors::chained_session_too_long());
-    }
-    if duration > role.session_duration_max {
-        return Err(errors::session_too_long());
-    }
-    Ok(duration)
 }
 
 /// The calling session's transitive tags.

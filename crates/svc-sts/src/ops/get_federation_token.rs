@@ -26,7 +26,7 @@ pub async fn get_federation_token(
     };
     let policies = SessionPolicies::parse(&sts, input.policy, input.policy_arns)?;
     let tags = SessionTags::parse(input.tags.as_deref(), None, BTreeMap::new())?;
-    let packed_policy_size = policies.packed_size(&tags.all);
+    let packed_policy_size = policies.packed_size(&tags.all)?;
     let who = Who::Federated { account: caller.account.to_string(), name: input.name, user };
     let mut claims = sts.claims(who, duration);
     claims.policies = policies.texts;

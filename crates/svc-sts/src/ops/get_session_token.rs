@@ -14,9 +14,8 @@ pub async fn get_session_token(
     input: GetSessionTokenRequest,
 ) -> Result<GetSessionTokenResponse, wire::Error> {
     sessions::check_long_term(&cx, "GetSessionToken")?;
-    if input.serial_number.is_some() || input.token_code.is_some() {
-        return Err(errors::mfa_not_implemented());
-    }
+    let (serial_number, code) = (input.serial_number.as_deref(), input.token_code.as_deref());
+    let mfa = sessions::check_mfa(&sts, &cx, serial_number, code).await?;
     let caller = &cx.caller;
     let account = caller.account.to_string();
     let requested = sessions::duration(input.duration_seconds).unwrap_or(limits::USER_SESSION);
@@ -28,7 +27,8 @@ pub async fn get_session_token(
         }
         _ => return Err(errors::session_credentials("GetSessionToken")),
     };
-    let claims = sts.claims(who, duration);
+    let mut claims = sts.claims(who, duration);
+    claims.mfa = mfa;
     let issued = sts.issue(claims, caller.account).map_err(errors::from_seam)?;
     Ok(GetSessionTokenResponse { credentials: Some(sessions::credentials(&issued)) })
 }

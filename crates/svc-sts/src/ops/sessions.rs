@@ -2,7 +2,8 @@
 
 use crate::{Sts, errors, limits};
 use policy::{Kind, Policy};
-use seams::{CallCx, TemporaryCredentials};
+use seams::{CallCx, Principal, TemporaryCredentials};
+use std::collections::BTreeMap;
 use std::time::Duration;
 use wire_sts::{Credentials, PolicyDescriptorType};
 
@@ -32,6 +33,10 @@ impl SessionPolicies {
             policies.texts.push(text);
         }
         policies.arns = arns.unwrap_or_default().into_iter().filter_map(|p| p.arn).collect();
+        let is_elsewhere = |arn: &String| base::Arn::parse(arn).is_none();
+        if let Some(arn) = policies.arns.iter().find(|arn| is_elsewhere(arn)) {
+            return Err(errors::invalid_role_arn(arn));
+        }
         if policies.arns.len() > limits::POLICY_ARNS_MAX {
             return Err(errors::too_many_policy_arns(limits::POLICY_ARNS_MAX));
         }
@@ -47,12 +52,19 @@ impl SessionPolicies {
         self.texts.is_empty() && self.arns.is_empty()
     }
 
-    /// How much of the limit the policies and tags take up, in percent.
-    pub fn packed_size(&self, tags: &std::collections::BTreeMap<String, String>) -> i32 {
+    /// How much of the limit the policies and tags take up, in percent; refused if it is more than all.
+    pub fn packed_size(&self, tags: &BTreeMap<String, String>) -> Result<i32, wire::Error> {
         let of_texts: usize = self.texts.iter().map(|text| text.chars().count()).sum();
         let of_arns: usize = self.arns.iter().map(String::len).sum();
         let of_tags: usize = tags.iter().map(|(key, value)| key.len() + value.len()).sum();
-        i32::try_from(percent(of_texts + of_arns + of_tags)).unwrap_or(i32::MAX)
+        if percent(of_tags) > 100 {
+            return Err(errors::packed_tags_too_large(percent(of_tags)));
+        }
+        let percent = percent(of_texts + of_arns + of_tags);
+        match i32::try_from(percent) {
+            Ok(size) if percent <= 100 => Ok(size),
+            _ => Err(errors::packed_policy_too_large(percent)),
+        }
     }
 }
 
@@ -63,6 +75,29 @@ fn percent(characters: usize) -> usize {
 /// `DurationSeconds`, which was checked against the model.
 pub fn duration(seconds: Option<i32>) -> Option<Duration> {
     seconds.and_then(|s| u64::try_from(s).ok()).map(Duration::from_secs)
+}
+
+/// Whether the caller showed a code of its device; a wrong one is refused.
+pub async fn check_mfa(
+    sts: &Sts,
+    cx: &CallCx,
+    serial_number: Option<&str>,
+    code: Option<&str>,
+) -> Result<bool, wire::Error> {
+    let (serial_number, code) = match (serial_number, code) {
+        (None, None) => return Ok(false),
+        (Some(serial_number), Some(code)) => (serial_number, code),
+        _ => return Err(errors::mfa_incomplete()),
+    };
+    // Roles and guests have no devices.
+    if !matches!(cx.caller.principal, Principal::User { .. } | Principal::Root) {
+        return Err(errors::mfa_failed());
+    }
+    let checked = sts.identities.check_mfa(&cx.caller, serial_number, code, sts.clock.now()).await;
+    match checked.map_err(errors::from_seam)? {
+        true => Ok(true),
+        false => Err(errors::mfa_failed()),
+    }
 }
 
 /// Refuses callers that are sessions themselves.

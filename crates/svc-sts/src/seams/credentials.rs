@@ -106,7 +106,11 @@ impl Sts {
             transitive_tag_keys: claims.transitive_tag_keys.clone(),
             source_identity: claims.source_identity.clone(),
             chained: claims.chained,
-            mfa_authenticated: false,
+            mfa_authenticated: claims.mfa,
+            federation: claims.federation.as_ref().map(|federation| seams::Federation {
+                provider_arn: federation.provider.clone(),
+                keys: federation.keys.clone(),
+            }),
         });
         Ok(caller)
     }

@@ -87,6 +87,8 @@ impl Sts {
             transitive_tag_keys: Vec::new(),
             source_identity: None,
             chained: false,
+            mfa: false,
+            federation: None,
         }
     }
 

@@ -5,8 +5,9 @@ use parking_lot::Mutex;
 use rt::{Routes, Service};
 use seams::{
     AccessRequest, AssumeRole, Authorizer, CallCx, Caller, Credential, Credentials, Error,
-    Identities, Principal, RoleIdentity, UserIdentity,
+    Identities, OidcProvider, Principal, RoleIdentity, UserIdentity, Web, WebError,
 };
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -15,6 +16,7 @@ use wire::{Body, Protocol, Request};
 
 pub const ROLE: &str = "arn:aws:iam::123456789012:role/path/work";
 pub const SHORT_ROLE: &str = "arn:aws:iam::123456789012:role/short";
+pub const ISSUER: &str = "https://id.example.com";
 pub const USER_KEY: &str = "AKIAQAAAAAAAAAAAAAAA";
 
 pub fn account() -> AccountId {
@@ -28,6 +30,11 @@ pub struct Directory {
     pub denies: Mutex<bool>,
     pub roles_made_again: AtomicU64,
     pub generation: AtomicU64,
+    /// What the web holds, by URL, and how often it was asked.
+    pub documents: Mutex<BTreeMap<String, Vec<u8>>>,
+    pub fetched: AtomicU64,
+    /// The code that everybody's device shows.
+    pub code: Mutex<Option<String>>,
     /// What the last wish to assume a role carried.
     pub wished: Mutex<Vec<String>>,
 }
@@ -71,11 +78,56 @@ impl Identities for Directory {
         Ok(policy_arn.ends_with("/Known").then(|| "{\"known\":1}".to_string()))
     }
 
+    fn oidc_provider(
+        &self,
+        account: AccountId,
+        issuer: &str,
+    ) -> Result<Option<OidcProvider>, Error> {
+        let provider = || OidcProvider {
+            arn: format!("arn:aws:iam::{account}:oidc-provider/id.example.com"),
+            url: ISSUER.to_string(),
+            client_ids: vec!["app".to_string()],
+            thumbprints: Vec::new(),
+        };
+        Ok((issuer == ISSUER).then(provider))
+    }
+
+    fn check_mfa<'a>(
+        &'a self,
+        _: &'a Caller,
+        _: &'a str,
+        code: &'a str,
+        _: Time,
+    ) -> BoxFut<'a, Result<bool, Error>> {
+        let is_right = self.code.lock().as_deref() == Some(code);
+        Box::pin(async move { Ok(is_right) })
+    }
+
     fn check_assume(&self, cx: &CallCx, wish: &AssumeRole<'_>) -> Result<RoleIdentity, Error> {
         let denied = || Error::new(403, "AccessDenied", format!("{} may not", cx.caller.arn));
         let texts = [Some(wish.session_name), wish.external_id, wish.source_identity];
-        *self.wished.lock() = texts.into_iter().flatten().map(str::to_string).collect();
+        let mut wished: Vec<String> = texts.into_iter().flatten().map(str::to_string).collect();
+        wished.extend(wish.keys.iter().map(|key| format!("{}={}", key.name, key.values.join(","))));
+        if wish.mfa_authenticated {
+            wished.push("mfa".to_string());
+        }
+        *self.wished.lock() = wished;
         self.role(wish.role_arn)?.filter(|_| !*self.refuses.lock()).ok_or_else(denied)
+    }
+}
+
+impl Web for Directory {
+    fn get<'a>(
+        &'a self,
+        url: &'a str,
+        _: &'a [String],
+        _: usize,
+    ) -> BoxFut<'a, Result<Vec<u8>, WebError>> {
+        let found = self.documents.lock().get(url).cloned();
+        self.fetched.fetch_add(1, Ordering::Relaxed);
+        Box::pin(
+            async move { found.ok_or_else(|| WebError::Failed("no such document".to_string())) },
+        )
     }
 }
 
@@ -140,6 +192,7 @@ impl Cloud {
             }),
             identities: directory.clone(),
             authorizer: directory.clone(),
+            web: directory.clone(),
             clock: clock.clone(),
             entropy: Arc::new(SeededEntropy::new(1)),
         }));

@@ -4,3 +4,4 @@ mod cloud;
 mod credentials;
 mod operations;
 mod roles;
+mod web_identity;

@@ -114,9 +114,6 @@ async fn assume_role_validates() {
     );
     let long = [ASSUME[0], ASSUME[1], ("Policy", &*long)];
     assert_eq!(refused(cloud.call(&user(), "AssumeRole", &long).await).0, "PackedPolicyTooLarge");
-    let mfa = [ASSUME[0], ASSUME[1], ("SerialNumber", "GAHT12345678"), ("TokenCode", "123456")];
-    let fault = cloud.call(&user(), "AssumeRole", &mfa).await.unwrap_err();
-    assert_eq!((&*fault.code, fault.status), ("NotImplemented", 501));
 }
 
 #[tokio::test]
@@ -193,8 +190,9 @@ async fn get_access_key_info() {
 #[tokio::test]
 async fn unbuilt_operations_say_so() {
     let cloud = Cloud::new();
-    let params = [("EncodedMessage", "x")];
-    let fault = cloud.call(&user(), "DecodeAuthorizationMessage", &params).await.unwrap_err();
+    let params =
+        [("TargetPrincipal", "123456789012"), ("TaskPolicyArn.arn", "arn:aws:iam::aws:policy/x")];
+    let fault = cloud.call(&user(), "AssumeRoot", &params).await.unwrap_err();
     assert_eq!((&*fault.code, fault.status), ("NotImplemented", 501));
 }
 
@@ -209,4 +207,64 @@ async fn sessions_end() {
     cloud.clock.advance(Duration::from_secs(1));
     let ended = cloud.sts.look_up(&id, Some(&token), false).await;
     assert_eq!(ended.err(), Some(CredentialError::ExpiredToken));
+}
+
+#[tokio::test]
+async fn messages_about_denials() {
+    use seams::DenialMessages;
+    let cloud = Cloud::new();
+    let sealed = cloud.sts.seal(account(), "{\"allowed\":false}");
+    let own = [("EncodedMessage", &*sealed)];
+    let answer = cloud.call(&user(), "DecodeAuthorizationMessage", &own).await.unwrap();
+    assert_eq!(text(&answer, "DecodedMessage").replace("&quot;", "\""), "{\"allowed\":false}");
+    let sealed = cloud.sts.seal(base::AccountId::DEFAULT, "{}");
+    let foreign = [("EncodedMessage", &*sealed)];
+    let fault = cloud.call(&user(), "DecodeAuthorizationMessage", &foreign).await.unwrap_err();
+    assert_eq!(fault.code, "InvalidAuthorizationMessageException");
+    let params = [("EncodedMessage", "x")];
+    let fault = cloud.call(&user(), "DecodeAuthorizationMessage", &params).await.unwrap_err();
+    assert_eq!((&*fault.code, fault.status), ("InvalidAuthorizationMessageException", 400));
+    *cloud.directory.denies.lock() = true;
+    let fault = cloud.call(&user(), "DecodeAuthorizationMessage", &params).await.unwrap_err();
+    assert_eq!(fault.code, "AccessDenied");
+}
+
+#[tokio::test]
+async fn codes_of_devices() {
+    let cloud = Cloud::new();
+    let serial = ("SerialNumber", "arn:aws:iam::123456789012:mfa/ann");
+    let with = |code| [ASSUME[0], ASSUME[1], serial, ("TokenCode", code)];
+    let wrong = refused(cloud.call(&user(), "AssumeRole", &with("123456")).await);
+    let text = "MultiFactorAuthentication failed with invalid MFA one time pass code. ";
+    assert_eq!(wrong, ("AccessDenied".to_string(), text.to_string()));
+    *cloud.directory.code.lock() = Some("123456".to_string());
+    let answer = cloud.call(&user(), "AssumeRole", &with("123456")).await.unwrap();
+    assert!(cloud.directory.wished.lock().contains(&"mfa".to_string()));
+    let caller = cloud.caller_of(&answer).await;
+    assert!(caller.session.as_ref().unwrap().mfa_authenticated);
+    let by_session = refused(cloud.call(&caller, "AssumeRole", &with("123456")).await);
+    assert_eq!(by_session.0, "AccessDenied", "sessions have no devices");
+    let half = refused(cloud.call(&user(), "AssumeRole", &with("123456")[..3]).await);
+    assert!(half.1.contains("must provide both MFA serial number and one time pass code"));
+    let answer = cloud.call(&user(), "GetSessionToken", &with("123456")[2..]).await.unwrap();
+    assert!(cloud.caller_of(&answer).await.session.unwrap().mfa_authenticated);
+    let answer = cloud.call(&user(), "GetSessionToken", &[]).await.unwrap();
+    assert!(!cloud.caller_of(&answer).await.session.unwrap().mfa_authenticated);
+}
+
+#[tokio::test]
+async fn packed_policies_have_a_limit() {
+    let cloud = Cloud::new();
+    let value = "v".repeat(250);
+    let keys: Vec<String> = (1..=9).map(|n| format!("Tags.member.{n}.Key")).collect();
+    let values: Vec<String> = (1..=9).map(|n| format!("Tags.member.{n}.Value")).collect();
+    let names: Vec<String> = (1..=9).map(|n| format!("k{n}")).collect();
+    let mut params = ASSUME.to_vec();
+    for n in 0..9 {
+        params.push((&keys[n], &names[n]));
+        params.push((&values[n], &value));
+    }
+    let (code, message) = refused(cloud.call(&user(), "AssumeRole", &params).await);
+    assert_eq!(code, "PackedPolicyTooLarge");
+    assert_eq!(message, "Packed size of session tags consumes 111% of allotted space.");
 }
