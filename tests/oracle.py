@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-REFERENCE = re.compile(r"<[a-zA-Z0-9_-]+(?::[^>]*)?>")
+REFERENCE = re.compile(r"<<[a-z0-9-]+>:[0-9]+>|<[a-zA-Z0-9_-]+(?::[^>]*)?>")
 ANYTHING = {"date", "datetime", "timestamp"}
 RECORDED_ACCOUNT = "111111111111"
 

@@ -3,13 +3,11 @@
 import json
 import os
 import re
-import tomllib
 import urllib.request
 from pathlib import Path
 
 import pytest
 
-LISTED = tomllib.loads((Path(__file__).parent / "recordings.toml").read_text())
 NAME = "recorded-function"
 # What the recordings' tools say where the case says nothing.
 USUAL = {"Handler": "handler.handler", "Timeout": 30, "Environment": {"Variables": {}}}
@@ -530,21 +528,3 @@ def test_layer_policies(lambda_, case, package):
         StatementId="s2", RevisionId=second["RevisionId"], **version)
     case.check("remove_s2", removed)
     case.check("get_layer_version_policy_postdeletes2", lambda_.get_layer_version_policy(**version))
-
-
-def test_every_recording_is_replayed_or_listed():
-    """What is neither named in a test nor listed with a reason was forgotten."""
-    directory = os.environ.get("NUAGE_ORACLE")
-    if not directory:
-        pytest.skip("NUAGE_ORACLE does not name a directory of recordings")
-    tests = Path(__file__).parents[1].rglob("test_*.py")
-    replayed = set(re.findall(r"\w+::test_\w+", " ".join(test.read_text() for test in tests)))
-    forgotten = []
-    for file in sorted((Path(directory) / "lambda").glob("*.json")):
-        for key in json.loads(file.read_text()):
-            name = key.split("::", 1)[1].split("[")[0]
-            reasons = [one for one in LISTED["not_replayed"] if f"{file.stem}/{name}".startswith(one["cases"])]
-            if name not in replayed and not reasons:
-                forgotten.append(f"{file.stem}/{name}")
-    assert not forgotten, forgotten
-    assert all(one["reason"] for kind in ("different", "not_replayed") for one in LISTED[kind])

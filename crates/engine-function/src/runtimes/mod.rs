@@ -533,8 +533,14 @@ impl Runtime {
     /// The environment variables that do not depend on the function. seen: recordings of AWS's runtimes.
     fn variables(&self) -> BTreeMap<String, String> {
         let own = self.language != Language::Provided;
-        let (lang_bin, lang_lib) =
-            if own { ("/var/lang/bin:", "/var/lang/lib:") } else { ("", "") };
+        let (lang_bin, lang_lib) = match self.language {
+            Language::Provided => ("", ""),
+            // AWS's image and its program add them each.
+            Language::Ruby { .. } => {
+                ("/var/lang/bin:/var/lang/bin:", "/var/lang/lib:/var/lang/lib:")
+            }
+            _ => ("/var/lang/bin:", "/var/lang/lib:"),
+        };
         let libraries =
             "/lib64:/usr/lib64:/var/runtime:/var/runtime/lib:/var/task:/var/task/lib:/opt/lib";
         let mut variables = vec![
@@ -564,8 +570,14 @@ impl Runtime {
             }
             Language::Dotnet { .. } => {
                 variables.push(("DOTNET_ROOT", dotnet::ROOT_DIR.to_owned()));
+                variables.push(("LAMBDA_RUNTIME_NAME", self.name.to_owned()));
             }
             Language::Java { .. } | Language::Provided | Language::Other(_) => {}
+        }
+        // AWS starts these by a shell, which leaves this.
+        if !matches!(self.language, Language::Java { .. } | Language::Provided) {
+            variables.push(("PWD", "/var/task".to_owned()));
+            variables.push(("SHLVL", "0".to_owned()));
         }
         if own {
             variables.push(("AWS_EXECUTION_ENV", format!("AWS_Lambda_{}", self.name)));

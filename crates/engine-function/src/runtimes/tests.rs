@@ -84,7 +84,9 @@ fn variables_are_those_of_aws() {
             "/var/lang/lib:/lib64:/usr/lib64:/var/runtime:/var/runtime/lib:/var/task:/var/task/lib:/opt/lib",
         ),
         ("PATH", "/var/lang/bin:/usr/local/bin:/usr/bin/:/bin:/opt/bin"),
+        ("PWD", "/var/task"),
         ("PYTHONPATH", "/var/runtime"),
+        ("SHLVL", "0"),
         ("TZ", ":UTC"),
     ];
     let expected = expected.map(|(name, value)| (name.to_owned(), value.to_owned()));

@@ -63,7 +63,9 @@ def handler(event, context):
             "LANG",
             "LD_LIBRARY_PATH",
             "PATH",
+            "PWD",
             "PYTHONPATH",
+            "SHLVL",
             "TZ",
             "_HANDLER",
         ];

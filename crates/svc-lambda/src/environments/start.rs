@@ -155,6 +155,11 @@ fn all_variables(
     set("AWS_ACCESS_KEY_ID", &credentials.access_key_id);
     set("AWS_SECRET_ACCESS_KEY", &credentials.secret_access_key);
     set("AWS_SESSION_TOKEN", &credentials.session_token);
+    if matches!(configuration.runtime.as_str(), "java8" | "java8.al2" | "java11") {
+        // Recorded: the names that AWS's first SDK for Java knew.
+        set("AWS_ACCESS_KEY", &credentials.access_key_id);
+        set("AWS_SECRET_KEY", &credentials.secret_access_key);
+    }
     set("AWS_LAMBDA_FUNCTION_NAME", function);
     set("AWS_LAMBDA_FUNCTION_VERSION", &target.version);
     set("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", &configuration.memory_mib.to_string());

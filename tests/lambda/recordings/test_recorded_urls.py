@@ -1,32 +1,10 @@
 """The calls of recorded cases about URLs of functions, made again."""
 
 import http.client
-import importlib.util
 import json
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from botocore.exceptions import ClientError
-
-SPEC = importlib.util.spec_from_file_location("oracle", Path(__file__).parent.parent / "oracle.py")
-oracle = importlib.util.module_from_spec(SPEC)
-SPEC.loader.exec_module(oracle)
-
-
-@pytest.fixture
-def case(account):
-    def load(name, file="lambda_api.json", different=()):
-        return oracle.Case(oracle.load("lambda", file, name), account.id, different)
-
-    return load
-
-
-def error(call, /, **parameters):
-    with pytest.raises(ClientError) as raised:
-        call(**parameters)
-    return raised.value.response
-
 
 def plain(answer):
     """The answer with addresses as recordings show them."""
@@ -38,8 +16,8 @@ def plain(answer):
     return answer
 
 
-def test_lifecycle(lambda_, create, case):
-    case = case("test_url_config_lifecycle")
+def test_lifecycle(lambda_, create, case, error):
+    case = case("TestLambdaUrl::test_url_config_lifecycle")
     name = create()
     create_url = lambda_.create_function_url_config
     case.check("url_creation", plain(create_url(FunctionName=name, AuthType="NONE")))
@@ -51,8 +29,8 @@ def test_lifecycle(lambda_, create, case):
     case.check("failed_getter", error(lambda_.get_function_url_config, FunctionName=name))
 
 
-def test_deletion_without_qualifier(lambda_, create, case):
-    case = case("test_url_config_deletion_without_qualifier")
+def test_deletion_without_qualifier(lambda_, create, case, error):
+    case = case("TestLambdaUrl::test_url_config_deletion_without_qualifier")
     name = create(Publish=True)
     lambda_.create_alias(FunctionName=name, Name="test-alias", FunctionVersion="1")
     get, create_url = lambda_.get_function_url_config, lambda_.create_function_url_config
@@ -66,8 +44,8 @@ def test_deletion_without_qualifier(lambda_, create, case):
     case.check("get_url_config_with_alias_after_deletion", plain(get(**alias)))
 
 
-def test_list(lambda_, create, case):
-    case = case("test_url_config_list_paging")
+def test_list(lambda_, create, case, error):
+    case = case("TestLambdaUrl::test_url_config_list_paging")
     list_urls, create_url = lambda_.list_function_url_configs, lambda_.create_function_url_config
     case.check("list_function_notfound", error(list_urls, FunctionName="missing"))
     name = create(Publish=True)
@@ -78,8 +56,8 @@ def test_list(lambda_, create, case):
     case.check("list_all", plain(list_urls(FunctionName=name)))
 
 
-def test_wrong_region(lambda_, account, case):
-    case = case("test_get_function_wrong_region[get_function_url_config]")
+def test_wrong_region(lambda_, account, case, error):
+    case = case("TestLambdaFunction::test_get_function_wrong_region[get_function_url_config]")
     arn = f"arn:aws:lambda:eu-west-1:{account.id}:function:f"
     case.check("wrong_region_exception", error(lambda_.get_function_url_config, FunctionName=arn))
 
@@ -117,7 +95,7 @@ def let_everybody_in(lambda_, name):
     ],
 )
 def test_invocation(lambda_, create, case, kind, returned):
-    case = case(f"test_lambda_url_invocation[{kind}]", "lambda.json")
+    case = case(f"TestLambdaURL::test_lambda_url_invocation[{kind}]", "lambda.json")
     name = create(f"def handler(event, context):\n    return {returned!r}\n")
     created = lambda_.create_function_url_config(FunctionName=name, AuthType="NONE")
     case.check("create_lambda_url_config", created)
@@ -133,9 +111,7 @@ def test_invocation(lambda_, create, case, kind, returned):
 
 
 def test_echo(lambda_, create, case):
-    """There is no TLS here, so the headers that tell of it are missing."""
-    different = {"x-amzn-tls-cipher-suite", "x-amzn-tls-version"}
-    case = case("test_lambda_url_echo_http_fixture_default", "lambda.json", different)
+    case = case("TestLambdaURL::test_lambda_url_echo_http_fixture_default", "lambda.json")
     source = """
 import json
 def handler(event, context):
