@@ -84,6 +84,11 @@ def test_versions_start_from_a_snapshot(lambda_, publish, account):
     # `$LATEST` starts as ever.
     latest, log = invoke(lambda_, name, "$LATEST")
     assert latest["type"] == "on-demand" and latest["hooks"] == [] and latest["born"] != first["born"]
+    bill = json.loads(account.nuage("cost", "--output", "json").stdout)
+    lines = {line["usage_type"]: line["quantity"] for line in bill["lines"]}
+    # Three hours at least of half a GB, and one environment.
+    assert lines["Lambda-SnapStart-Cached-GB-S"] == 3 * 3600 / 2
+    assert lines["Lambda-SnapStart-Restored-GB"] == 0.5
 
 
 def test_environments_share_the_initialization_and_no_chance(lambda_, publish):

@@ -17,7 +17,7 @@ def invoke(lambda_, name, tenant, **parameters):
     return json.loads(answer["Payload"].read() or "null")
 
 
-def test_environments_serve_one_tenant(lambda_, create, updated):
+def test_environments_serve_one_tenant(account, lambda_, create, updated):
     name = create(REMEMBERS, **PER_TENANT)
     shown = lambda_.get_function_configuration(FunctionName=name)
     assert shown["TenancyConfig"] == PER_TENANT["TenancyConfig"]
@@ -28,6 +28,10 @@ def test_environments_serve_one_tenant(lambda_, create, updated):
     lambda_.update_function_configuration(FunctionName=name, Description="changed")
     updated(name)
     assert invoke(lambda_, name, "blue") == ["blue"]
+    bill = json.loads(account.nuage("cost", "--output", "json").stdout)
+    lines = {line["usage_type"]: line["quantity"] for line in bill["lines"]}
+    # Three environments of 128 MB were made.
+    assert lines["Lambda-Tenant-Isolated-Environment-Memory-GB"] == 3 * 128 / 1024
     shown = lambda_.get_function_configuration(FunctionName=name)
     assert shown["TenancyConfig"] == PER_TENANT["TenancyConfig"]
 

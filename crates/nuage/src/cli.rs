@@ -171,8 +171,15 @@ pub struct Logs {
     pub filter: Option<String>,
 }
 
-/// Prints the account's bill from what was metered, at AWS's public prices of us-east-1.
+/// Prints what the account's usage would have cost on AWS: what was metered, at AWS's public prices of us-east-1.
+///
+/// Hours are kept for 14 days, days for 14 months, months for 38 months; what is older is shown as what is left of it.
 #[derive(Args)]
+#[command(after_help = "Examples:
+  nuage cost --month-to-date --free-tier    this month's bill as a new account of AWS would see it
+  nuage cost --by day --since 7d            the last week, day by day
+  nuage cost resize --by hour --since 1d    one function's last day
+  nuage cost --output json                  for programs: lines, total, prices")]
 pub struct Cost {
     /// Only this function: its name, or its ARN.
     pub function: Option<String>,
@@ -182,9 +189,12 @@ pub struct Cost {
     /// Take off what the free tier of AWS grants each month.
     #[arg(long)]
     pub free_tier: bool,
-    /// How far back to begin: a number with s, m, h or d.
+    /// How far back to begin: a number with s, m, h or d. Hours, and older days and months, count as a whole.
     #[arg(long, value_name = "TIME", default_value = "30d", value_parser = parse_span)]
     pub since: std::time::Duration,
+    /// Begin with the first day of this month, in UTC, as bills of AWS do.
+    #[arg(long, conflicts_with = "since")]
+    pub month_to_date: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -192,6 +202,8 @@ pub enum CostBy {
     Function,
     UsageType,
     Hour,
+    Day,
+    Month,
 }
 
 /// Functions run on the interpreters of this machine.

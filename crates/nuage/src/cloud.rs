@@ -171,6 +171,7 @@ impl Cloud {
             service.clone().start(&loops);
         }
         add_up(&loops, &meter, &config.clock);
+        fold_up(&loops, &store, &config.clock);
         let reach = if config.beyond_loopback { Reach::Network } else { Reach::Loopback };
         let serving = front.serve(listener, reach).attempt("the listener can not be served")?;
         Ok(Cloud { services, engine, meter, serving, connections, loops })
@@ -283,6 +284,20 @@ fn add_up(loops: &Tasks, meter: &Arc<Meter>, clock: &Arc<dyn Clock>) {
             if let Err(error) = meter.flush().await {
                 tracing::error!(%error, "what was used could not be added to the bill; it is tried again");
             }
+        }
+    });
+}
+
+/// Folds what was used long ago.
+fn fold_up(loops: &Tasks, store: &Store, clock: &Arc<dyn Clock>) {
+    let (store, clock) = (store.clone(), clock.clone());
+    loops.spawn_loop("usage.fold", usage::limits::FOLD_PERIOD, move || {
+        let (store, clock) = (store.clone(), clock.clone());
+        async move {
+            if let Err(error) = usage::fold(&store, clock.now()).await {
+                tracing::error!(%error, "old usage could not be folded; it is tried again");
+            }
+            clock.sleep(usage::limits::FOLD_PERIOD).await;
         }
     });
 }

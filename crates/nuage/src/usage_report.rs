@@ -1,10 +1,9 @@
 //! `GET /_nuage/usage`: the bill of the caller's account, for whoever may call `ce:GetCostAndUsage`.
 //!
-//! Query: `by` (`function`, `usage-type` or `hour`), `since_ms` (milliseconds since the epoch), `function` (an ARN, or a name in the region
-//! of the request),
-//! `free_tier` (`true`).
+//! Query: `by` (`function`, `usage-type`, `hour`, `day` or `month`), `since_ms` (milliseconds since the epoch),
+//! `function` (an ARN, or a name in the region of the request), `free_tier` (`true`).
 
-use base::Time;
+use base::{Region, Time};
 use front::Report;
 use percent_encoding::percent_decode_str;
 use seams::CallCx;
@@ -28,7 +27,7 @@ pub fn report(store: &Store, meter: &Arc<Meter>) -> Report {
             Box::pin(async move {
                 let query = parse(&cx, &query)?;
                 meter.flush().await.map_err(|error| error.to_string())?;
-                usage::bill(&store, &query).map(|bill| render(&bill))
+                usage::bill(&store, &query).map(|bill| render(&query, &bill))
             })
         }),
     }
@@ -52,6 +51,8 @@ fn parse(cx: &CallCx, query: &str) -> Result<Query, String> {
                     "function" => By::Resource,
                     "usage-type" => By::UsageType,
                     "hour" => By::Hour,
+                    "day" => By::Day,
+                    "month" => By::Month,
                     _ => return Err(wrong()),
                 }
             }
@@ -70,8 +71,9 @@ fn parse(cx: &CallCx, query: &str) -> Result<Query, String> {
     Ok(parsed)
 }
 
-fn render(bill: &Bill) -> Value {
+fn render(query: &Query, bill: &Bill) -> Value {
     let prices = Prices::us_east_1();
+    let others = bill.regions.iter().map(Region::as_str).filter(|region| *region != prices.region);
     let lines = bill.lines.iter().map(|line| {
         json!({
             "group": line.group,
@@ -83,8 +85,15 @@ fn render(bill: &Bill) -> Value {
         })
     });
     json!({
+        "since": query.since.to_string(),
         "lines": lines.collect::<Vec<_>>(),
         "usd": bill.usd,
-        "prices": { "region": prices.region, "as_of": prices.as_of, "source": prices.source },
+        "free_tier": query.free_tier,
+        "prices": {
+            "region": prices.region,
+            "as_of": prices.as_of,
+            "source": prices.source,
+            "used_for_other_regions": others.collect::<Vec<_>>(),
+        },
     })
 }

@@ -5,7 +5,7 @@ use crate::environments::pool::{Lease, Warm};
 use crate::environments::snapshots::{NotTaken, Taken};
 use crate::environments::start::{self, Initialization, Preparation};
 use crate::environments::starts::{StartPermit, Turn, hold};
-use crate::metering::record;
+use crate::metering::{record, record_environment, record_restored};
 use crate::model::name::LATEST;
 use crate::model::report::{Report, Status};
 use crate::resolve::Target;
@@ -175,7 +175,8 @@ async fn run(
     let Started::Warm(began) = cold else { unreachable!("failures have returned") };
     let Some(warm) = lease.warm.clone() else { unreachable!("it is warm or was started") };
     let (mut report, mut answer, extensions_work) =
-        invoke(lambda, target, &warm, &event, began, response).await;
+        invoke(lambda, target, &warm, &event, began, response.clone()).await;
+    let streamed_bytes = response.map_or(0, |response| response.bytes());
     let listens = warm.environment.has_listeners();
     if listens {
         // Extensions may wait for this before they are done.
@@ -190,7 +191,9 @@ async fn run(
     if listens {
         warm.environment.tell("platform.report", &report.record().to_string());
     }
-    let log_tail = finish(lambda, target, &warm, &report, &answer);
+    end_log(lambda, &warm.log, &report, &answer);
+    record(lambda, target, &report, warm.provisioned, streamed_bytes);
+    let log_tail = warm.log.tail();
     match answer.status {
         // The environment is dead; dropping the lease makes sure.
         Status::Timeout | Status::Failure(_) if !warm.environment.is_alive() => drop(lease),
@@ -270,6 +273,7 @@ async fn start(
         };
         let error = match started {
             Ok(environment) => {
+                record_environment(lambda, target);
                 let duration = environment.initialized().duration;
                 let id = lambda.pool.next_id();
                 let warm = Warm {
@@ -335,6 +339,7 @@ async fn restore(
     let begun = lambda.deps.clock.monotonic();
     let error = match snapshot.restore(preparation.spec.clone()).await {
         Ok(environment) => {
+            record_restored(lambda, target);
             let duration = environment.initialized().duration;
             let now = lambda.deps.clock.now();
             log.put(log.platform.restore_report(now, duration, &Status::Success));
@@ -514,18 +519,6 @@ fn ended_early(lambda: &Lambda, target: &Target, id: RequestId, outcome: Outcome
     }
 }
 
-fn finish(
-    lambda: &Lambda,
-    target: &Target,
-    warm: &Warm,
-    report: &Report,
-    answer: &Answer,
-) -> String {
-    end_log(lambda, &warm.log, report, answer);
-    record(lambda, target, report, warm.provisioned);
-    warm.log.tail()
-}
-
 fn end_log(
     lambda: &Lambda,
     log: &Arc<crate::environments::log::FunctionLog>,
@@ -556,7 +549,7 @@ fn finish_without_environment(
         status: answer.status.clone(),
     };
     end_log(lambda, &preparation.log, &report, &answer);
-    record(lambda, target, &report, false);
+    record(lambda, target, &report, false, 0);
     let log_tail = preparation.log.tail();
     execution(target, answer, log_tail)
 }

@@ -57,6 +57,13 @@ pub const RESPONSE_BYTES_MAX_TOLD: usize = PAYLOAD_BYTES_MAX + 100;
 /// Streamed answer, in bytes. AWS slows it down to 2 MB/s after the first 6 MB, which spares AWS's network: here the way
 /// is as fast as the client reads. <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
 pub const STREAMED_BYTES_MAX: u64 = 200 * MIB;
+/// Bytes of each streamed answer that cost nothing. <https://aws.amazon.com/lambda/pricing/>
+pub const STREAMED_BYTES_FREE: u64 = 6 * MIB;
+/// Bytes of an asynchronous event that are billed as one request, and as each further one.
+/// <https://aws.amazon.com/lambda/pricing/>
+pub const ASYNC_REQUEST_BYTES: u64 = 256 * KIB;
+/// See [`ASYNC_REQUEST_BYTES`].
+pub const ASYNC_FURTHER_REQUEST_BYTES: u64 = 64 * KIB;
 /// Pieces of a streamed answer that wait for their reader, each at most 256 KiB: when there are as many, the function has
 /// to wait.
 pub const STREAMED_PIECES_WAITING_MAX: usize = 4;
@@ -122,6 +129,13 @@ pub const PROVISIONED_INIT_TIMEOUT: Duration = Duration::from_secs(130);
 /// Snapshots that are kept; the least recently used goes first and is made anew when it is wanted. Not AWS's: each takes
 /// the memory of an initialized function.
 pub const SNAPSHOTS_MAX: usize = 64;
+/// What a snapshot is billed for at least, and then in blocks of; the blocks are not AWS's, which bills seconds.
+/// <https://aws.amazon.com/lambda/pricing/>
+pub const SNAPSHOT_BILLED_MIN: Duration = Duration::from_secs(3 * 3_600);
+/// See [`SNAPSHOT_BILLED_MIN`].
+pub const SNAPSHOT_BLOCK: Duration = Duration::from_secs(3_600);
+/// Snapshots that one transaction puts on the bill.
+pub const SNAPSHOTS_BILLED_AT_ONCE: usize = 500;
 /// MiB of ephemeral storage that a function with SnapStart may have.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/snapstart.html>
 pub const SNAPSTART_EPHEMERAL_STORAGE_MIB: u32 = 512;

@@ -14,6 +14,7 @@ use engine::ResponseSink;
 use futures_util::stream::{self, BoxStream, StreamExt};
 use parking_lot::Mutex;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::sync::{mpsc, oneshot};
 
 /// Where the engine puts what a runtime streams.
@@ -21,6 +22,8 @@ pub struct ResponseSender {
     /// Tells of the beginning.
     head: Mutex<Option<oneshot::Sender<Head>>>,
     pieces: Mutex<Option<mpsc::Sender<Bytes>>>,
+    /// Of all pieces so far.
+    bytes: AtomicU64,
 }
 
 /// What a runtime says of the answer that it begins to stream.
@@ -33,6 +36,11 @@ impl ResponseSender {
     pub fn close(&self) {
         self.pieces.lock().take();
     }
+
+    /// What the runtime has streamed.
+    pub fn bytes(&self) -> u64 {
+        self.bytes.load(Ordering::Relaxed)
+    }
 }
 
 impl ResponseSink for ResponseSender {
@@ -44,6 +52,7 @@ impl ResponseSink for ResponseSender {
     }
 
     fn write(&self, piece: Bytes) -> BoxFut<'_, ()> {
+        self.bytes.fetch_add(piece.len() as u64, Ordering::Relaxed);
         let pieces = self.pieces.lock().clone();
         Box::pin(async move {
             if let Some(pieces) = pieces {
@@ -112,9 +121,11 @@ pub async fn execute_streaming(
 ) -> Result<Beginning> {
     let (head, mut begun) = oneshot::channel();
     let (sender, pieces) = mpsc::channel(limits::STREAMED_PIECES_WAITING_MAX);
-    let response =
-        ResponseSender { head: Mutex::new(Some(head)), pieces: Mutex::new(Some(sender)) };
-    let response = Arc::new(response);
+    let response = Arc::new(ResponseSender {
+        head: Mutex::new(Some(head)),
+        pieces: Mutex::new(Some(sender)),
+        bytes: AtomicU64::new(0),
+    });
     let mut end = begin(lambda, target, event, Some(response.clone()))?;
     tokio::select! {
         // An execution that is over may have begun with a stream.

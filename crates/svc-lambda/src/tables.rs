@@ -38,6 +38,9 @@ table! {
     pub CONCURRENCY: (AccountId, Region, String) => ConcurrencyRecord, name = "lambda.concurrency", version = 1;
     /// Provisioned concurrency, by version or alias. Size: 100 bytes.
     pub PROVISIONED: (AccountId, Region, String, String) => ProvisionedRecord, name = "lambda.provisioned", version = 1;
+    /// Snapshots of SnapStart by the time until which they have been billed. Size: 80 bytes.
+    pub SNAPSHOTS_BILLED: (Time, AccountId, Region, String, u64) => SnapshotBilledRecord,
+        name = "lambda.snapshots_billed", version = 1;
     /// What an account stores in a region: counted here, so that no request adds up all functions. Size: 50 bytes.
     pub USAGE: (AccountId, Region) => UsageRecord, name = "lambda.usage", version = 1;
     /// Resource policies, by qualifier; the function's own has the empty one. Size: up to 20 KiB.
@@ -81,6 +84,13 @@ pub struct ProvisionedRecord {
     pub last_modified_ms: u64,
     /// Until when the environments have been billed, in milliseconds since the epoch; 0 if never.
     pub billed_until_ms: u64,
+}
+
+/// A snapshot that is billed as long as its version is there.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct SnapshotBilledRecord {
+    /// The version's configuration revision.
+    pub revision: String,
 }
 
 /// Whether a function may loop.

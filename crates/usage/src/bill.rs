@@ -2,10 +2,10 @@
 
 use crate::Prices;
 use crate::limits::{LINES_MAX, SCAN_ROWS};
-use crate::tables::HOURS;
+use crate::tables::{HOURS, Span};
 use crate::usage_types::{self, UsageType};
-use base::{AccountId, Time};
-use std::collections::{BTreeMap, HashMap};
+use base::{AccountId, Region, Time};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use store::{Prefix, Store};
 
 /// What the lines of a bill stand for.
@@ -15,8 +15,12 @@ pub enum By {
     Resource,
     /// Usage types.
     UsageType,
-    /// Hours and their usage types.
+    /// Hours and their usage types; older time as far as it is still known, in days and months.
     Hour,
+    /// Days in UTC and their usage types; older time in months.
+    Day,
+    /// Calendar months in UTC and their usage types.
+    Month,
 }
 
 /// Which bill.
@@ -24,7 +28,7 @@ pub enum By {
 pub struct Query {
     /// Whose.
     pub account: AccountId,
-    /// From the hour in which this lies.
+    /// From the hour in which this lies; of older time, from the day or the month.
     pub since: Time,
     /// How the lines are grouped.
     pub by: By,
@@ -37,7 +41,8 @@ pub struct Query {
 /// One line.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Line {
-    /// The resource's ARN or the beginning of the hour; empty for [`By::UsageType`].
+    /// The resource's ARN, the hour as its beginning (`2026-11-22T14:00:00.000Z`), the day (`2026-11-22`) or the month
+    /// (`2026-11`); empty for [`By::UsageType`].
     pub group: String,
     /// What was used.
     pub usage_type: &'static UsageType,
@@ -61,6 +66,8 @@ pub struct Bill {
     pub lines: Vec<Line>,
     /// The sum in US dollars.
     pub usd: f64,
+    /// Where all of it was used: there is one price for all regions.
+    pub regions: BTreeSet<Region>,
 }
 
 /// What a month has used so far: tiers and allowances depend on it.
@@ -76,15 +83,15 @@ struct Month {
 /// bill add up to it. Error: the store failed, or the bill would have more than [`LINES_MAX`] lines.
 pub fn bill(store: &Store, query: &Query) -> Result<Bill, String> {
     let prices = Prices::us_east_1();
-    let since = Time::from_unix_s(query.since.unix_s() / 3_600 * 3_600);
     let mut lines: BTreeMap<(String, &str, &str), Line> = BTreeMap::new();
+    let mut regions = BTreeSet::new();
     let mut months: BTreeMap<(u32, u32), Month> = BTreeMap::new();
     let mut last = None;
     loop {
         let range = Prefix::of((query.account,));
         let range = match &last {
             Some(last) => range.after(last),
-            None => range.from((query.account, month_begin(since))),
+            None => range.from((query.account, Span::Month.begin(query.since))),
         };
         let page = store.read(|view| view.scan(&HOURS, range, SCAN_ROWS));
         let page = page.map_err(|error: store::Error| error.to_string())?;
@@ -94,17 +101,15 @@ pub fn bill(store: &Store, query: &Query) -> Result<Bill, String> {
             let units = record.quantity as f64 / usage_type.unit.per_priced();
             let month = months.entry((hour.civil().year, hour.civil().month)).or_default();
             let usd = month.usd(prices, region.as_str(), usage_type, units, query.free_tier);
-            let shown = *hour >= since && query.resource.as_ref().is_none_or(|only| only == arn);
+            let shown = record.span.end(*hour) > query.since
+                && query.resource.as_ref().is_none_or(|only| only == arn);
             if shown {
-                let group = match query.by {
-                    By::Resource => arn.clone(),
-                    By::UsageType => String::new(),
-                    By::Hour => hour.to_string(),
-                };
+                regions.insert(region.clone());
+                let group = group(query.by, arn, *hour, record.span);
                 let key = (group.clone(), usage_type.service, usage_type.name);
                 let new = Line { group, usage_type, quantity: 0, usd: 0.0 };
                 let line = lines.entry(key).or_insert(new);
-                line.quantity += record.quantity;
+                line.quantity = line.quantity.saturating_add(record.quantity);
                 line.usd += usd;
             }
         }
@@ -120,7 +125,20 @@ pub fn bill(store: &Store, query: &Query) -> Result<Bill, String> {
     }
     let lines: Vec<Line> = lines.into_values().collect();
     let usd = lines.iter().map(|line| line.usd).sum();
-    Ok(Bill { lines, usd })
+    Ok(Bill { lines, usd, regions })
+}
+
+/// What the line of a row stands for.
+fn group(by: By, arn: &str, begin: Time, span: Span) -> String {
+    // No finer than the row is.
+    let chars = match (by, span) {
+        (By::Resource, _) => return arn.to_string(),
+        (By::UsageType, _) => return String::new(),
+        (By::Month, _) | (_, Span::Month) => "2026-11".len(),
+        (By::Day, _) | (_, Span::Day) => "2026-11-22".len(),
+        (By::Hour, Span::Hour) => return begin.to_string(),
+    };
+    begin.to_string()[..chars].to_string()
 }
 
 impl Month {
@@ -146,11 +164,4 @@ impl Month {
         *used += paid;
         usd
     }
-}
-
-/// Midnight of the first day of a time's month, in UTC.
-fn month_begin(at: Time) -> Time {
-    let civil = at.civil();
-    let into_s = u64::from(civil.day - 1) * 86_400 + at.unix_s() % 86_400;
-    Time::from_unix_s(at.unix_s() - into_s)
 }

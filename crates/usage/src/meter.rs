@@ -2,7 +2,7 @@
 
 use crate::journal::{self, Journal};
 use crate::limits::FLUSH_ROWS_MAX;
-use crate::tables::{APPLIED, AppliedRecord, HOURS, HourRecord};
+use crate::tables::{APPLIED, AppliedRecord, HOURS, HourRecord, Span};
 use crate::usage_types::UsageType;
 use base::{AccountId, Region, Time};
 use parking_lot::Mutex;
@@ -72,8 +72,7 @@ impl Batch {
 
 impl Row {
     fn new(now: Time, usage_type: &'static UsageType, resource: Arc<Resource>) -> Self {
-        let hour = Time::from_unix_s(now.unix_s() / 3_600 * 3_600);
-        Row { hour, usage_type, resource }
+        Row { hour: Span::Hour.begin(now), usage_type, resource }
     }
 
     fn order(&self) -> (Time, &str, &str, &Resource) {
@@ -88,7 +87,7 @@ impl Row {
         let key = (*account, self.hour, region.clone(), service, name, arn.clone());
         let before = tx.get(&HOURS, &key)?.unwrap_or_default();
         let quantity = before.quantity.saturating_add(quantity);
-        tx.put(&HOURS, &key, &HourRecord { quantity })
+        tx.put(&HOURS, &key, &HourRecord { quantity, ..before })
     }
 }
 

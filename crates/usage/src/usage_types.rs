@@ -1,7 +1,8 @@
 //! The kinds of usage that are metered, as AWS's bills name them.
 //!
-//! <https://docs.aws.amazon.com/cur/latest/userguide/product-columns.html>. Names of types that no public price list
-//! shows are marked as guesses.
+//! Names are those of AWS's public price list, without the prefix of the region:
+//! <https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/price-changes.html>. A row is good for any service: an
+//! instance is milliseconds of `BoxUsage:<type>`, a Fargate task milliseconds times vCPUs and MiB.
 
 /// What a quantity counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -14,6 +15,8 @@ pub enum Unit {
     Ms,
     /// Bytes; the unit of the price is the GB, which AWS counts as 2³⁰ bytes.
     Bytes,
+    /// Bytes times hours for which they are kept; the unit of the price is the GB for a month, here one of 730 hours.
+    ByteHours,
     /// MiB; the unit of the price is the GB.
     Mib,
 }
@@ -26,6 +29,7 @@ impl Unit {
             Unit::MibMs => "GB-Second",
             Unit::Ms => "Hour",
             Unit::Bytes | Unit::Mib => "GB",
+            Unit::ByteHours => "GB-Month",
         }
     }
 
@@ -36,6 +40,7 @@ impl Unit {
             Unit::MibMs => 1_024.0 * 1_000.0,
             Unit::Ms => 3_600.0 * 1_000.0,
             Unit::Bytes => 1_073_741_824.0,
+            Unit::ByteHours => 1_073_741_824.0 * 730.0,
             Unit::Mib => 1_024.0,
         }
     }
@@ -86,16 +91,24 @@ usage_types! {
     LAMBDA_PROVISIONED_CONCURRENCY = "AWSLambda" "Lambda-Provisioned-Concurrency" MibMs;
     /// As [`LAMBDA_PROVISIONED_CONCURRENCY`] on Arm.
     LAMBDA_PROVISIONED_CONCURRENCY_ARM = "AWSLambda" "Lambda-Provisioned-Concurrency-ARM" MibMs;
-    /// Bytes of streamed answers beyond the first 6 MB of each.
+    /// Bytes of streamed answers beyond the first 6 MB of each, on x86.
     LAMBDA_STREAMING_BYTES = "AWSLambda" "Lambda-Streaming-Response-Processed-Bytes" Bytes;
-    /// Memory times the time for which a snapshot of a SnapStart version is kept. The name is a guess.
-    LAMBDA_SNAPSTART_CACHED = "AWSLambda" "Lambda-SnapStart-Cached-GB-Second" MibMs;
-    /// Memory of a function each time that a SnapStart snapshot is restored. The name is a guess.
+    /// As [`LAMBDA_STREAMING_BYTES`] on Arm.
+    LAMBDA_STREAMING_BYTES_ARM = "AWSLambda" "Lambda-Streaming-Response-Processed-Bytes-ARM" Bytes;
+    /// Memory times the time for which a snapshot of a SnapStart version is kept.
+    LAMBDA_SNAPSTART_CACHED = "AWSLambda" "Lambda-SnapStart-Cached-GB-S" MibMs;
+    /// Memory of a function each time that a SnapStart snapshot is restored.
     LAMBDA_SNAPSTART_RESTORED = "AWSLambda" "Lambda-SnapStart-Restored-GB" Mib;
-    /// Operations of durable executions: starts, steps, waits, callbacks. The name is a guess.
-    LAMBDA_DURABLE_OPERATION = "AWSLambda" "Lambda-Durable-Operations" Count;
-    /// Bytes that durable executions checkpoint. The name is a guess.
-    LAMBDA_DURABLE_BYTES_WRITTEN = "AWSLambda" "Lambda-Durable-Data-Written-Bytes" Bytes;
+    /// Memory of each environment that is made for one tenant alone, on x86.
+    LAMBDA_TENANT_ENVIRONMENT = "AWSLambda" "Lambda-Tenant-Isolated-Environment-Memory-GB" Mib;
+    /// As [`LAMBDA_TENANT_ENVIRONMENT`] on Arm.
+    LAMBDA_TENANT_ENVIRONMENT_ARM = "AWSLambda" "Lambda-Tenant-Isolated-Environment-Memory-GB-ARM" Mib;
+    /// Operations of durable executions: starts, attempts of steps, waits, callbacks.
+    LAMBDA_DURABLE_OPERATION = "AWSLambda" "Lambda-Durable-Execution-Operations" Count;
+    /// Bytes of inputs and results that durable executions write.
+    LAMBDA_DURABLE_BYTES_WRITTEN = "AWSLambda" "Lambda-Durable-Execution-Written-Bytes" Bytes;
+    /// The same bytes times the hours for which they are kept.
+    LAMBDA_DURABLE_BYTES_KEPT = "AWSLambda" "Lambda-Durable-Execution-TimedStorage-ByteHrs" ByteHours;
 }
 
 /// The usage type of a stored row.

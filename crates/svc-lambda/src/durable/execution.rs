@@ -1,5 +1,6 @@
 //! One execution inside a transaction: its row, its operations, its history, what is due.
 
+use crate::durable::metering::Metered;
 use crate::durable::tables::{
     ChangeRecord, DURABLE_CHANGES, DURABLE_EVENTS, DURABLE_EXECUTIONS, DURABLE_OPERATIONS,
     DURABLE_PURGES, DURABLE_TIMERS, DURABLE_USAGE, DURABLE_WORK, ErrorRecord, EventOperationRecord,
@@ -26,17 +27,26 @@ pub struct ExecutionTx<'a, 's> {
     pub record: ExecutionRecord,
     /// When the transaction was asked for.
     pub now: Time,
+    /// For the bill.
+    pub metered: Metered,
 }
 
 impl<'a, 's> ExecutionTx<'a, 's> {
     /// The execution, if there is one.
     pub fn open(tx: &'a mut Tx<'s>, id: RequestId, now: Time) -> TxResult<Option<Self>> {
         let record = tx.get(&DURABLE_EXECUTIONS, &id)?;
-        Ok(record.map(|record| ExecutionTx { tx, id, record, now }))
+        Ok(record.map(|record| ExecutionTx::new(tx, id, record, now)))
     }
 
-    /// Stores the execution's row.
+    /// An execution that has this row, or will have.
+    pub fn new(tx: &'a mut Tx<'s>, id: RequestId, mut record: ExecutionRecord, now: Time) -> Self {
+        let metered = Metered::kept_until(&mut record, now);
+        ExecutionTx { tx, id, record, now, metered }
+    }
+
+    /// Stores the execution's row, and what it used on the bill.
     pub fn close(self) -> TxResult<()> {
+        self.metered.bill(self.tx, &self.record, self.now)?;
         Ok(self.tx.put(&DURABLE_EXECUTIONS, &self.id, &self.record)?)
     }
 
@@ -53,6 +63,7 @@ impl<'a, 's> ExecutionTx<'a, 's> {
     ) -> TxResult<u64> {
         self.record.events += 1;
         self.record.stored_bytes += what.bytes();
+        self.metered.add(&what);
         let operation = operation.map(|(id, record)| EventOperationRecord {
             id: id.to_string(),
             name: record.name.clone(),

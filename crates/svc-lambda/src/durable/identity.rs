@@ -1,7 +1,7 @@
 //! The texts that name executions, checkpoints and callbacks.
 
 use crate::durable::tables::ExecutionRecord;
-use crate::model::name::FunctionName;
+use crate::model::name::{FunctionKey, FunctionName};
 use crate::{Result, errors};
 use base::{AccountId, Arn, Region, RequestId};
 use base64::Engine as _;
@@ -43,13 +43,21 @@ impl ExecutionName {
         })
     }
 
+    /// The function of a stored execution.
+    pub fn function_of(record: &ExecutionRecord) -> Result<FunctionKey> {
+        let bad = || errors::internal("a durable execution has a malformed row");
+        let account = AccountId::parse(&record.account).ok_or_else(bad)?;
+        let region = Region::parse(&record.region).ok_or_else(bad)?;
+        Ok((account, region, record.function.clone()))
+    }
+
     /// The name of a stored execution.
     pub fn of(record: &ExecutionRecord, id: RequestId) -> Result<Self> {
-        let bad = || errors::internal("a durable execution has a malformed row");
+        let (account, region, function) = Self::function_of(record)?;
         Ok(ExecutionName {
-            account: AccountId::parse(&record.account).ok_or_else(bad)?,
-            region: Region::parse(&record.region).ok_or_else(bad)?,
-            function: record.function.clone(),
+            account,
+            region,
+            function,
             version: record.version.clone(),
             name: record.name.clone(),
             id,

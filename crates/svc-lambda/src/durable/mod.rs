@@ -29,6 +29,7 @@ pub mod history;
 pub mod identity;
 pub mod invocation;
 pub mod invoke;
+pub mod metering;
 pub mod operation;
 pub mod output;
 pub mod purge;

@@ -2,6 +2,7 @@
 
 use crate::durable::execution::OWN;
 use crate::durable::identity::ExecutionName;
+use crate::durable::metering::Metered;
 use crate::durable::tables::{
     DURABLE_CHANGES, DURABLE_EVENTS, DURABLE_EXECUTIONS, DURABLE_NAMES, DURABLE_OPERATIONS,
     DURABLE_PURGES, DURABLE_STARTS, DURABLE_TIMERS,
@@ -14,10 +15,12 @@ use store::{Prefix, Tx};
 
 /// Removes all rows of the execution, in the end the one that says so: after a crash the rest goes.
 pub async fn purge(lambda: &Lambda, row: (Time, RequestId)) -> Result<()> {
-    let id = row.1;
+    let (id, now) = (row.1, lambda.deps.clock.now());
     while remove_events(lambda, id).await? || remove_operations(lambda, id).await? {}
     let remove = move |tx: &mut Tx<'_>| {
-        if let Some(record) = tx.get(&DURABLE_EXECUTIONS, &id)? {
+        if let Some(mut record) = tx.get(&DURABLE_EXECUTIONS, &id)? {
+            // Kept until now, even if this was late.
+            Metered::kept_until(&mut record, now).bill(tx, &record, now)?;
             let name = ExecutionName::of(&record, id)?;
             let function = (name.account, name.region, name.function);
             let (account, region, function) = function;

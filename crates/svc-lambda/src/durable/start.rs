@@ -80,6 +80,8 @@ pub async fn prepare(lambda: &Lambda, start: Start<'_>) -> Result<NewExecution> 
         pending: 0,
         events: 0,
         stored_bytes: 0,
+        kept_until_ms: 0,
+        kept_byte_ms: 0,
         invocation: None,
         token: 0,
         last_checkpoint: None,
@@ -130,7 +132,7 @@ pub fn insert(tx: &mut Tx<'_>, new: NewExecution, now: Time) -> TxResult<(Reques
     tx.put(&DURABLE_STARTS, &started, &StartRecord {})?;
     let timeout_s = record.timeout_s;
     let operation = own_operation(&record);
-    let mut execution = ExecutionTx { tx, id, record, now };
+    let mut execution = ExecutionTx::new(tx, id, record, now);
     let what = What::ExecutionStarted { input, timeout_s };
     let event = execution.event(Some((&id.to_string(), &operation)), what)?;
     let operation = OperationRecord { outcome: Some(event), ..operation };

@@ -97,6 +97,12 @@ pub struct ExecutionRecord {
     pub events: u64,
     /// Bytes of all payloads.
     pub stored_bytes: u64,
+    /// Until when keeping them has been billed, in milliseconds since the epoch; 0 if never.
+    #[serde(default)]
+    pub kept_until_ms: u64,
+    /// Bytes times milliseconds until then that make no whole byte-hour yet.
+    #[serde(default)]
+    pub kept_byte_ms: u64,
     /// The invocation that runs.
     pub invocation: Option<String>,
     /// Grows with every checkpoint and every invocation: only the newest token is accepted.

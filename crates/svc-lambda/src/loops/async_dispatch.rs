@@ -7,6 +7,7 @@
 use crate::durable::start;
 use crate::invocation::{Event, Execution, execute};
 use crate::limits::ASYNC_CONCURRENCY_MAX;
+use crate::metering::record_large_event;
 use crate::model::event::{Condition, Next, Schedule};
 use crate::model::event_queues::EventQueues;
 use crate::model::name::{FunctionKey, FunctionName};
@@ -223,7 +224,8 @@ async fn handle(lambda: &Arc<Lambda>, row: AsyncEventRow) -> Result<()> {
             started?;
             return remove(lambda, row, &record, Told::default()).await;
         }
-        let result = run(lambda, &name, record.tenant.as_deref(), event).await;
+        let first = record.attempts == 0;
+        let result = run(lambda, &name, record.tenant.as_deref(), event, first).await;
         let age = age(lambda.deps.clock.now());
         judge(&schedule, &mut record, age, result)
     };
@@ -289,9 +291,14 @@ async fn run(
     name: &FunctionName,
     tenant: Option<&str>,
     event: Event,
+    first: bool,
 ) -> Result<Execution> {
     let target = ready_target(lambda, name).await?.of_tenant(tenant)?;
-    let execution = execute(lambda, target, event).await;
+    let bytes = event.payload.len();
+    let execution = execute(lambda, target.clone(), event).await;
+    if first && execution.is_ok() {
+        record_large_event(lambda, &target, bytes);
+    }
     // Before the event's row goes: after a crash either the log tells of the run, or it runs again.
     lambda.log_writer.flush().await;
     execution

@@ -1,6 +1,7 @@
 //! Brings versions from `Pending` and `InProgress` to an end: is the package unpacked, can the runtime run here?
 
-use crate::environments::snapshots::NotTaken;
+use crate::environments::snapshots::{NotTaken, Taken};
+use crate::loops::snapshots_bill;
 use crate::model::name::FunctionKey;
 use crate::model::name::Qualifier;
 use crate::model::version::Change;
@@ -67,15 +68,22 @@ async fn settle_number(lambda: &Arc<Lambda>, key: &FunctionKey, number: u64) -> 
     let outcome = match &record {
         Some(record) => match check(lambda, record).await? {
             Ok(()) => take_snapshot(lambda, key, number, record).await?,
-            refused => refused,
+            Err(refused) => Err(refused),
         },
-        None => Ok(()),
+        None => Ok(false),
     };
-    let change = Change::new(lambda.deps.clock.now(), &*lambda.deps.entropy);
+    let now = lambda.deps.clock.now();
+    let change = Change::new(now, &*lambda.deps.entropy);
     let key = key.clone();
-    let checked = record.map(|record| record.configuration_revision);
     let finish = move |tx: &mut Tx<'_>| {
-        finish(tx, &key, number, checked.as_deref(), outcome.clone(), &change)
+        let checked = record.as_ref().map(|record| record.configuration_revision.as_str());
+        let finished = finish(tx, &key, number, checked, outcome.clone().map(|_| ()), &change)?;
+        match (&record, &outcome) {
+            (Some(record), Ok(true)) if finished => {
+                snapshots_bill::begin(tx, &key, number, record, now)
+            }
+            _ => Ok(()),
+        }
     };
     lambda.deps.store.transact(finish).await?;
     Ok(())
@@ -106,15 +114,15 @@ async fn check(
     Ok(Ok(()))
 }
 
-/// With SnapStart a published version is initialized before it is active.
+/// With SnapStart a published version is initialized before it is active. Whether there is a snapshot then.
 async fn take_snapshot(
     lambda: &Arc<Lambda>,
     key: &FunctionKey,
     number: u64,
     record: &VersionRecord,
-) -> Result<std::result::Result<(), ReasonRecord>> {
+) -> Result<std::result::Result<bool, ReasonRecord>> {
     if number == 0 || !record.configuration.snap_start {
-        return Ok(Ok(()));
+        return Ok(Ok(false));
     }
     let (account, region, arn) = (key.0, key.1.clone(), crate::model::name::function_arn(key));
     let target = Target {
@@ -127,7 +135,7 @@ async fn take_snapshot(
     };
     let refused = |text: String| ReasonRecord { code: "FunctionError".into(), text };
     match lambda.snapshots.get(lambda, &target).await {
-        Ok(_) => Ok(Ok(())),
+        Ok(taken) => Ok(Ok(matches!(taken, Taken::Snapshot(..)))),
         Err(NotTaken::Init(InitError::Sandbox(cause))) => Err(errors::internal(cause)),
         Err(NotTaken::Init(InitError::Unavailable(unavailable))) => {
             Ok(Err(refused(unavailable.reason)))
@@ -148,6 +156,7 @@ async fn take_snapshot(
 const HOST_ARCHITECTURE: &str = if cfg!(target_arch = "aarch64") { "arm64" } else { "x86_64" };
 
 /// Stores the outcome, unless the version has changed since it was checked: then it stays for the next activation.
+/// Whether it did.
 fn finish(
     tx: &mut Tx<'_>,
     key: &FunctionKey,
@@ -155,24 +164,25 @@ fn finish(
     checked: Option<&str>,
     outcome: std::result::Result<(), ReasonRecord>,
     change: &Change,
-) -> TxResult<()> {
+) -> TxResult<bool> {
     let (account, region, name) = key.clone();
     let row = (account, region, name, number);
     let current = |record: &VersionRecord| Some(record.configuration_revision.as_str()) == checked;
     if number == 0 {
         if let Some(mut function) = tx.get(&FUNCTIONS, key)? {
             if !current(&function.latest) {
-                return Ok(());
+                return Ok(false);
             }
             function.latest.finish(outcome, change);
             tx.put(&FUNCTIONS, key, &function)?;
         }
     } else if let Some(mut record) = tx.get(&VERSIONS, &row)? {
         if !current(&record) {
-            return Ok(());
+            return Ok(false);
         }
         record.finish(outcome, change);
         tx.put(&VERSIONS, &row, &record)?;
     }
-    Ok(tx.delete(&RECONCILES, &row)?)
+    tx.delete(&RECONCILES, &row)?;
+    Ok(true)
 }

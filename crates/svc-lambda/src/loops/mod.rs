@@ -11,6 +11,7 @@ pub mod function_reconcile;
 pub mod idle_evict;
 pub mod log_write;
 pub mod provisioned_reconcile;
+pub mod snapshots_bill;
 
 use crate::Lambda;
 use rt::Tasks;
@@ -42,6 +43,9 @@ pub(crate) fn start(lambda: &Arc<Lambda>, tasks: &Tasks) {
     tasks.spawn_loop("lambda.provisioned_reconcile", PAUSE, move || {
         provisioned_reconcile::activate(each.clone())
     });
+    let each = lambda.clone();
+    tasks
+        .spawn_loop("lambda.snapshots_bill", PAUSE, move || snapshots_bill::activate(each.clone()));
     let each = lambda.clone();
     tasks.spawn_loop("lambda.idle_evict", PAUSE, move || idle_evict::activate(each.clone()));
     let each = lambda.clone();

@@ -247,3 +247,44 @@ async fn a_function_that_is_deleted_fails_its_executions() {
     assert_eq!(execution["Status"], "FAILED");
     assert_eq!(execution["Error"]["ErrorType"], "ResourceNotFoundException");
 }
+
+/// One MiB kept for a day is 24 MiB-hours, whether the execution goes on in between or not.
+#[tokio::test]
+async fn a_durable_execution_is_billed() {
+    let cloud = Cloud::new();
+    let arn = waiting(&cloud).await;
+    let billed = async |name: &str| {
+        let lines = cloud.billed().await;
+        lines.iter().find(|line| line.usage_type.name == name).map_or(0, |line| line.quantity)
+    };
+    let (operations, written, kept) = (
+        "Lambda-Durable-Execution-Operations",
+        "Lambda-Durable-Execution-Written-Bytes",
+        "Lambda-Durable-Execution-TimedStorage-ByteHrs",
+    );
+    // It began and waits; the event is `{}`.
+    assert_eq!((billed(operations).await, billed(written).await, billed(kept).await), (2, 2, 0));
+    pass(&cloud, 3_600).await;
+    cloud.eventually("it goes on", || cloud.invocations() == 2).await;
+    assert_eq!(billed(kept).await, 2);
+    let large = format!("\"{}\"", "x".repeat(1_022));
+    let steps = json!([
+        { "Id": "s", "Type": "STEP", "Action": "START" },
+        { "Id": "s", "Type": "STEP", "Action": "SUCCEED", "Payload": large },
+        { "Id": "c", "Type": "CALLBACK", "Action": "START" },
+    ]);
+    assert_eq!(checkpoint(&cloud, &last_event(&cloud), steps).await.status, 200);
+    assert_eq!((billed(operations).await, billed(written).await), (4, 2 + 1_024));
+    pass(&cloud, 1_800).await;
+    let stopped = cloud.call("POST", &format!("{}/stop", path(&arn)), json!({})).await;
+    assert_eq!(stopped.status, 200, "{}", stopped.body);
+    assert_eq!(billed(operations).await, 4);
+    assert_eq!(billed(kept).await, 2 + 513);
+    // Kept for a day after its end, and then no more.
+    let stored = billed(written).await;
+    pass(&cloud, DAY_S).await;
+    cloud.eventually("it is gone", || rows(&cloud.store) == (0, 0, 0)).await;
+    assert_eq!(billed(kept).await, 2 + 513 + 24 * stored);
+    pass(&cloud, DAY_S).await;
+    assert_eq!(billed(kept).await, 2 + 513 + 24 * stored);
+}
