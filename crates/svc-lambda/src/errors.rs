@@ -600,6 +600,14 @@ pub fn event_config_empty() -> Error {
     invalid_parameter("You must specify at least one of error handling or destination setting.")
 }
 
+/// guess: the documentation says that durable functions support no destinations, and no text.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/durable-invoking.html>
+pub fn durable_destinations() -> Error {
+    invalid_parameter(
+        "Durable functions do not support destinations. Configure a dead-letter queue instead.",
+    )
+}
+
 /// recorded
 pub fn destination_self() -> Error {
     invalid_parameter("You can't specify the function as a destination for itself.")

@@ -21,8 +21,11 @@ pub struct Told {
     /// For a function.
     pub event: Option<(AsyncEventRow, AsyncEventRecord)>,
     /// For other services.
-    pub deliveries: Vec<((Time, RequestId), DeliveryRecord)>,
+    pub deliveries: Vec<DeliveryRow>,
 }
+
+/// A row of [`crate::tables::DELIVERIES`].
+pub type DeliveryRow = ((Time, RequestId), DeliveryRecord);
 
 /// An event that has come to its end.
 pub struct Ended<'e> {
@@ -62,15 +65,9 @@ impl Ended<'_> {
         told
     }
 
-    /// The version whose configuration counts.
-    async fn version(&self, lambda: &Lambda) -> Result<VersionRecord> {
-        let resolved = lambda.resolver.resolve(self.name).await?;
-        Ok(resolved.choose(&*lambda.deps.entropy)?.record.clone())
-    }
-
     async fn tell_destination(&self, lambda: &Lambda, arn: &str, told: &mut Told) -> Result<()> {
         let body = self.destination_record(lambda.deps.clock.now()).to_string();
-        let role = self.version(lambda).await?.configuration.role;
+        let role = version(lambda, self.name).await?.configuration.role;
         let Some(target) = function_target(arn) else {
             let outcome = if self.condition == Condition::Success { "Success" } else { "Failure" };
             let detail_type = format!("Lambda Function Invocation Result - {outcome}");
@@ -94,22 +91,14 @@ impl Ended<'_> {
         Ok(())
     }
 
-    /// Recorded: the event as it was, with three attributes.
-    /// <https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html#invocation-dlq>
     async fn tell_dead_letter_queue(&self, lambda: &Lambda, told: &mut Told) -> Result<()> {
-        let configuration = self.version(lambda).await?.configuration;
-        let Some(arn) = configuration.dead_letter else { return Ok(()) };
-        let mut message = Message::new(String::from_utf8_lossy(self.payload).into_owned(), "");
-        message.texts.insert("RequestID".into(), self.request_id.to_string());
-        if let Some(execution) = &self.execution {
+        let error = self.execution.as_ref().map(|execution| {
             let error: Value = serde_json::from_slice(&execution.payload).unwrap_or_default();
-            let text = error["errorMessage"].as_str().unwrap_or(self.condition.as_str());
-            let text: String = text.chars().take(ERROR_MESSAGE_CHARS_MAX).collect();
-            message.texts.insert("ErrorMessage".into(), text);
-            message.numbers.insert("ErrorCode".into(), "200".into());
-        }
-        let (key, role) = (self.name.key(), &configuration.role);
-        told.deliveries.push(targets::prepare(lambda, &key, role, &arn, message).await?);
+            error["errorMessage"].as_str().unwrap_or(self.condition.as_str()).to_string()
+        });
+        let (name, id) = (self.name, self.request_id);
+        let letter = dead_letter(lambda, name, id, self.payload, error.as_deref()).await?;
+        told.deliveries.extend(letter);
         Ok(())
     }
 
@@ -136,6 +125,36 @@ impl Ended<'_> {
         }
         told
     }
+}
+
+/// The version whose configuration counts.
+async fn version(lambda: &Lambda, name: &FunctionName) -> Result<VersionRecord> {
+    let resolved = lambda.resolver.resolve(name).await?;
+    Ok(resolved.choose(&*lambda.deps.entropy)?.record.clone())
+}
+
+/// What the dead-letter queue of the function `name` is told, if it has one. Recorded: the event as it was, with three
+/// attributes; without `error`, the function's error message, if it never ran.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html#invocation-dlq>
+pub async fn dead_letter(
+    lambda: &Lambda,
+    name: &FunctionName,
+    request_id: RequestId,
+    payload: &[u8],
+    error: Option<&str>,
+) -> Result<Option<DeliveryRow>> {
+    let configuration = version(lambda, name).await?.configuration;
+    let Some(arn) = configuration.dead_letter else { return Ok(None) };
+    let mut message = Message::new(String::from_utf8_lossy(payload).into_owned(), "");
+    message.texts.insert("RequestID".into(), request_id.to_string());
+    if let Some(error) = error {
+        let text: String = error.chars().take(ERROR_MESSAGE_CHARS_MAX).collect();
+        message.texts.insert("ErrorMessage".into(), text);
+        message.numbers.insert("ErrorCode".into(), "200".into());
+    }
+    let key = name.key();
+    let row = targets::prepare(lambda, &key, &configuration.role, &arn, message).await?;
+    Ok(Some(row))
 }
 
 /// Characters of the attribute `ErrorMessage`.

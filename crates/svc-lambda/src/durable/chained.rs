@@ -59,7 +59,9 @@ async fn look_up(
     let own = execution.target();
     let role = ready_target(lambda, &own).await?.record.configuration.role.clone();
     check_role_may_invoke(lambda, &own, &role, name).await?;
-    let target = ready_target(lambda, name).await?;
+    let options = update.chained_invoke_options.as_ref();
+    let tenant = options.and_then(|options| options.tenant_id.as_deref());
+    let target = ready_target(lambda, name).await?.of_tenant(tenant)?;
     if target.record.configuration.durable.is_none() {
         return Ok(Chained::Function(target.version.clone()));
     }
@@ -75,6 +77,7 @@ async fn look_up(
         input: input.into(),
         client_context: None,
         hops: record.hops.saturating_add(1),
+        asynchronous: false,
         parent: Some(parent),
     };
     let new = start::prepare(lambda, start).await?;
@@ -87,6 +90,7 @@ struct Task {
     record: ExecutionRecord,
     function: String,
     input: Option<TextRecord>,
+    tenant: Option<String>,
 }
 
 /// Runs the function of the work `row` and gives its answer to the operation.
@@ -131,8 +135,8 @@ async fn read(lambda: &Lambda, row: &Row) -> Result<Option<Task>> {
         let Some(number) = operation.outcome else { return Ok(None) };
         let event = view.get(&DURABLE_EVENTS, &(id, number))?;
         Ok::<_, Failure>(event.and_then(|event| match event.what {
-            What::ChainedInvokeStarted { function, input, .. } => {
-                Some(Task { record, function, input })
+            What::ChainedInvokeStarted { function, input, tenant, .. } => {
+                Some(Task { record, function, input, tenant })
             }
             _ => None,
         }))
@@ -143,7 +147,7 @@ async fn read(lambda: &Lambda, row: &Row) -> Result<Option<Task>> {
 async fn call(lambda: &Arc<Lambda>, name: &ExecutionName, task: &Task) -> Result<Execution> {
     let here = name.target();
     let parsed = FunctionName::parse_in(here.account, &here.region, &task.function);
-    let target = ready_target(lambda, &parsed).await?;
+    let target = ready_target(lambda, &parsed).await?.of_tenant(task.tenant.as_deref())?;
     let payload = text::load_some(lambda, task.input.as_ref()).await?;
     let event = Event {
         trace: None,

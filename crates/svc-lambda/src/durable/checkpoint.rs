@@ -389,8 +389,13 @@ fn chained(
     };
     // A target that is refused gets no input.
     let input = prepared.text.clone().filter(|_| refused.is_none());
-    let what =
-        What::ChainedInvokeStarted { function: options.function_name, input, version, child };
+    let what = What::ChainedInvokeStarted {
+        function: options.function_name,
+        input,
+        version,
+        child,
+        tenant: options.tenant_id,
+    };
     record.outcome = Some(execution.event(Some((&update.id, record)), what)?);
     if let Some(error) = refused {
         close(record, w::OperationStatus::Failed, now);

@@ -1,5 +1,6 @@
 //! One execution inside a transaction: its row, its operations, its history, what is due.
 
+use crate::durable::dead_letter::DEAD_LETTER;
 use crate::durable::metering::Metered;
 use crate::durable::tables::{
     ChangeRecord, DURABLE_CHANGES, DURABLE_EVENTS, DURABLE_EXECUTIONS, DURABLE_OPERATIONS,
@@ -183,6 +184,10 @@ impl<'a, 's> ExecutionTx<'a, 's> {
         self.record.outcome = Some(outcome);
         self.record.invocation = None;
         self.count_running(-1)?;
+        if self.record.asynchronous && status != w::ExecutionStatus::Succeeded {
+            let row = (self.now, self.id, DEAD_LETTER.to_string());
+            self.tx.put(&DURABLE_WORK, &row, &WorkRecord { throttles: 0 })?;
+        }
         self.tell_parent(status, what, for_parent)
     }
 

@@ -63,16 +63,15 @@ pub fn to_wire(number: u64, event: &EventRecord, text: Option<String>, data: boo
         parent_id: operation.and_then(|operation| operation.parent.clone()),
         ..Default::default()
     };
-    fill(&mut shown, &event.what, text, data);
+    let shows = Shows { text, data };
+    if !shows.progress(&mut shown, &event.what) {
+        shows.waiting(&mut shown, &event.what);
+    }
     shown
 }
 
 fn seconds(value: u64) -> i32 {
     i32::try_from(value).unwrap_or(i32::MAX)
-}
-
-fn event_error(error: &ErrorRecord, data: bool) -> w::EventError {
-    w::EventError { payload: data.then(|| error_to_wire(error)), truncated: Some(!data) }
 }
 
 fn retry(attempt: u32, delay_s: Option<u64>) -> w::RetryDetails {
@@ -82,168 +81,118 @@ fn retry(attempt: u32, delay_s: Option<u64>) -> w::RetryDetails {
     }
 }
 
-fn fill(shown: &mut w::Event, what: &What, text: Option<String>, data: bool) {
-    let result = || w::EventResult { payload: text.clone(), truncated: Some(!data) };
-    let input = || w::EventInput { payload: text.clone(), truncated: Some(!data) };
-    let failed = |error| event_error(error, data);
-    macro_rules! set {
-        ($kind:ident, $member:ident, $details:expr) => {{
-            shown.event_type = Some(w::EventType::$kind);
-            shown.$member = Some($details);
-        }};
-    }
-    match what {
-        What::ExecutionStarted { timeout_s, .. } => {
-            let execution_timeout = seconds(*timeout_s);
-            set!(
-                ExecutionStarted,
-                execution_started_details,
-                w::ExecutionStartedDetails { input: input(), execution_timeout }
-            );
-        }
-        What::ExecutionSucceeded { .. } => set!(
-            ExecutionSucceeded,
-            execution_succeeded_details,
-            w::ExecutionSucceededDetails { result: result() }
-        ),
-        What::ExecutionFailed { error } => set!(
-            ExecutionFailed,
-            execution_failed_details,
-            w::ExecutionFailedDetails { error: failed(error) }
-        ),
-        What::ExecutionTimedOut { error } => set!(
-            ExecutionTimedOut,
-            execution_timed_out_details,
-            w::ExecutionTimedOutDetails { error: Some(failed(error)) }
-        ),
-        What::ExecutionStopped { error } => set!(
-            ExecutionStopped,
-            execution_stopped_details,
-            w::ExecutionStoppedDetails { error: failed(error) }
-        ),
-        What::ContextStarted => {
-            set!(ContextStarted, context_started_details, w::ContextStartedDetails {});
-        }
-        What::ContextSucceeded { .. } => set!(
-            ContextSucceeded,
-            context_succeeded_details,
-            w::ContextSucceededDetails { result: result() }
-        ),
-        What::ContextFailed { error } => set!(
-            ContextFailed,
-            context_failed_details,
-            w::ContextFailedDetails { error: failed(error) }
-        ),
-        What::WaitStarted { duration_s, end_ms } => set!(
-            WaitStarted,
-            wait_started_details,
-            w::WaitStartedDetails {
-                duration: seconds(*duration_s),
-                scheduled_end_timestamp: Time::from_unix_ms(*end_ms).into(),
-            }
-        ),
-        What::WaitSucceeded { duration_s } => set!(
-            WaitSucceeded,
-            wait_succeeded_details,
-            w::WaitSucceededDetails { duration: Some(seconds(*duration_s)) }
-        ),
-        What::WaitCancelled => {
-            set!(WaitCancelled, wait_cancelled_details, w::WaitCancelledDetails { error: None });
-        }
-        What::StepStarted => set!(StepStarted, step_started_details, w::StepStartedDetails {}),
-        What::StepSucceeded { attempt, delay_s, .. } => set!(
-            StepSucceeded,
-            step_succeeded_details,
-            w::StepSucceededDetails { result: result(), retry_details: retry(*attempt, *delay_s) }
-        ),
-        What::StepFailed { error, attempt, delay_s } => set!(
-            StepFailed,
-            step_failed_details,
-            w::StepFailedDetails { error: failed(error), retry_details: retry(*attempt, *delay_s) }
-        ),
-        What::InvocationCompleted { started_ms, request_id, error } => set!(
-            InvocationCompleted,
-            invocation_completed_details,
-            w::InvocationCompletedDetails {
-                start_timestamp: Time::from_unix_ms(*started_ms).into(),
-                end_timestamp: shown.event_timestamp.unwrap_or_default(),
-                request_id: request_id.clone(),
-                error: error.as_ref().map(failed),
-            }
-        ),
-        _ => fill_waiting(shown, what, text, data),
-    }
+/// What of an event's data is shown.
+struct Shows {
+    text: Option<String>,
+    data: bool,
 }
 
-/// Callbacks and chained invokes.
-fn fill_waiting(shown: &mut w::Event, what: &What, text: Option<String>, data: bool) {
-    let result = || w::EventResult { payload: text.clone(), truncated: Some(!data) };
-    let failed = |error| event_error(error, data);
-    macro_rules! set {
-        ($kind:ident, $member:ident, $details:expr) => {{
-            shown.event_type = Some(w::EventType::$kind);
-            shown.$member = Some($details);
-        }};
+/// The type of an event and the member that goes with it.
+macro_rules! set {
+    ($shown:ident, $kind:ident, $member:ident: $details:ident { $($field:ident: $value:expr),* $(,)? }) => {{
+        $shown.event_type = Some(w::EventType::$kind);
+        $shown.$member = Some(w::$details { $($field: $value),* });
+    }};
+}
+
+#[rustfmt::skip]
+impl Shows {
+    fn input(&self) -> w::EventInput {
+        w::EventInput { payload: self.text.clone(), truncated: Some(!self.data) }
     }
-    match what {
-        What::CallbackStarted { id, timeout_s, heartbeat_s } => set!(
-            CallbackStarted,
-            callback_started_details,
-            w::CallbackStartedDetails {
-                callback_id: id.clone(),
-                heartbeat_timeout: heartbeat_s.map(seconds),
-                timeout: timeout_s.map(seconds),
-            }
-        ),
-        What::CallbackSucceeded { .. } => set!(
-            CallbackSucceeded,
-            callback_succeeded_details,
-            w::CallbackSucceededDetails { result: result() }
-        ),
-        What::CallbackFailed { error } => set!(
-            CallbackFailed,
-            callback_failed_details,
-            w::CallbackFailedDetails { error: failed(error) }
-        ),
-        What::CallbackTimedOut { error } => set!(
-            CallbackTimedOut,
-            callback_timed_out_details,
-            w::CallbackTimedOutDetails { error: failed(error) }
-        ),
-        What::ChainedInvokeStarted { function, input, version, child } => {
-            let given = || w::EventInput { payload: text.clone(), truncated: Some(!data) };
-            set!(
-                ChainedInvokeStarted,
-                chained_invoke_started_details,
-                w::ChainedInvokeStartedDetails {
+
+    fn result(&self) -> w::EventResult {
+        w::EventResult { payload: self.text.clone(), truncated: Some(!self.data) }
+    }
+
+    fn error(&self, error: &ErrorRecord) -> w::EventError {
+        let payload = self.data.then(|| error_to_wire(error));
+        w::EventError { payload, truncated: Some(!self.data) }
+    }
+
+    /// Executions, their invocations, contexts and steps. Whether it was one of these.
+    fn progress(&self, shown: &mut w::Event, what: &What) -> bool {
+        match what {
+            What::ExecutionStarted { timeout_s, .. } => set!(shown, ExecutionStarted,
+                execution_started_details: ExecutionStartedDetails {
+                    input: self.input(), execution_timeout: seconds(*timeout_s),
+                }),
+            What::ExecutionSucceeded { .. } => set!(shown, ExecutionSucceeded,
+                execution_succeeded_details: ExecutionSucceededDetails { result: self.result() }),
+            What::ExecutionFailed { error } => set!(shown, ExecutionFailed,
+                execution_failed_details: ExecutionFailedDetails { error: self.error(error) }),
+            What::ExecutionTimedOut { error } => set!(shown, ExecutionTimedOut,
+                execution_timed_out_details: ExecutionTimedOutDetails { error: Some(self.error(error)) }),
+            What::ExecutionStopped { error } => set!(shown, ExecutionStopped,
+                execution_stopped_details: ExecutionStoppedDetails { error: self.error(error) }),
+            What::InvocationCompleted { started_ms, request_id, error } => set!(shown, InvocationCompleted,
+                invocation_completed_details: InvocationCompletedDetails {
+                    start_timestamp: Time::from_unix_ms(*started_ms).into(),
+                    end_timestamp: shown.event_timestamp.unwrap_or_default(),
+                    request_id: request_id.clone(),
+                    error: error.as_ref().map(|error| self.error(error)),
+                }),
+            What::ContextStarted => set!(shown, ContextStarted,
+                context_started_details: ContextStartedDetails {}),
+            What::ContextSucceeded { .. } => set!(shown, ContextSucceeded,
+                context_succeeded_details: ContextSucceededDetails { result: self.result() }),
+            What::ContextFailed { error } => set!(shown, ContextFailed,
+                context_failed_details: ContextFailedDetails { error: self.error(error) }),
+            What::StepStarted => set!(shown, StepStarted, step_started_details: StepStartedDetails {}),
+            What::StepSucceeded { attempt, delay_s, .. } => set!(shown, StepSucceeded,
+                step_succeeded_details: StepSucceededDetails {
+                    result: self.result(), retry_details: retry(*attempt, *delay_s),
+                }),
+            What::StepFailed { error, attempt, delay_s } => set!(shown, StepFailed,
+                step_failed_details: StepFailedDetails {
+                    error: self.error(error), retry_details: retry(*attempt, *delay_s),
+                }),
+            _ => return false,
+        }
+        true
+    }
+
+    /// Waits, callbacks and chained invokes.
+    fn waiting(&self, shown: &mut w::Event, what: &What) {
+        match what {
+            What::WaitStarted { duration_s, end_ms } => set!(shown, WaitStarted,
+                wait_started_details: WaitStartedDetails {
+                    duration: seconds(*duration_s),
+                    scheduled_end_timestamp: Time::from_unix_ms(*end_ms).into(),
+                }),
+            What::WaitSucceeded { duration_s } => set!(shown, WaitSucceeded,
+                wait_succeeded_details: WaitSucceededDetails { duration: Some(seconds(*duration_s)) }),
+            What::WaitCancelled => set!(shown, WaitCancelled,
+                wait_cancelled_details: WaitCancelledDetails { error: None }),
+            What::CallbackStarted { id, timeout_s, heartbeat_s } => set!(shown, CallbackStarted,
+                callback_started_details: CallbackStartedDetails {
+                    callback_id: id.clone(),
+                    heartbeat_timeout: heartbeat_s.map(seconds),
+                    timeout: timeout_s.map(seconds),
+                }),
+            What::CallbackSucceeded { .. } => set!(shown, CallbackSucceeded,
+                callback_succeeded_details: CallbackSucceededDetails { result: self.result() }),
+            What::CallbackFailed { error } => set!(shown, CallbackFailed,
+                callback_failed_details: CallbackFailedDetails { error: self.error(error) }),
+            What::CallbackTimedOut { error } => set!(shown, CallbackTimedOut,
+                callback_timed_out_details: CallbackTimedOutDetails { error: self.error(error) }),
+            What::ChainedInvokeStarted { function, input, version, child, tenant } => set!(shown, ChainedInvokeStarted,
+                chained_invoke_started_details: ChainedInvokeStartedDetails {
                     function_name: function.clone(),
-                    tenant_id: None,
-                    input: input.as_ref().map(|_| given()),
+                    tenant_id: tenant.clone(),
+                    input: input.as_ref().map(|_| self.input()),
                     executed_version: version.clone(),
                     durable_execution_arn: child.clone(),
-                }
-            );
+                }),
+            What::ChainedInvokeSucceeded { .. } => set!(shown, ChainedInvokeSucceeded,
+                chained_invoke_succeeded_details: ChainedInvokeSucceededDetails { result: self.result() }),
+            What::ChainedInvokeFailed { error } => set!(shown, ChainedInvokeFailed,
+                chained_invoke_failed_details: ChainedInvokeFailedDetails { error: self.error(error) }),
+            What::ChainedInvokeTimedOut { error } => set!(shown, ChainedInvokeTimedOut,
+                chained_invoke_timed_out_details: ChainedInvokeTimedOutDetails { error: self.error(error) }),
+            What::ChainedInvokeStopped { error } => set!(shown, ChainedInvokeStopped,
+                chained_invoke_stopped_details: ChainedInvokeStoppedDetails { error: self.error(error) }),
+            _ => unreachable!("the others are told by `progress`"),
         }
-        What::ChainedInvokeSucceeded { .. } => set!(
-            ChainedInvokeSucceeded,
-            chained_invoke_succeeded_details,
-            w::ChainedInvokeSucceededDetails { result: result() }
-        ),
-        What::ChainedInvokeFailed { error } => set!(
-            ChainedInvokeFailed,
-            chained_invoke_failed_details,
-            w::ChainedInvokeFailedDetails { error: failed(error) }
-        ),
-        What::ChainedInvokeTimedOut { error } => set!(
-            ChainedInvokeTimedOut,
-            chained_invoke_timed_out_details,
-            w::ChainedInvokeTimedOutDetails { error: failed(error) }
-        ),
-        What::ChainedInvokeStopped { error } => set!(
-            ChainedInvokeStopped,
-            chained_invoke_stopped_details,
-            w::ChainedInvokeStoppedDetails { error: failed(error) }
-        ),
-        _ => unreachable!("the others are filled in before"),
     }
 }

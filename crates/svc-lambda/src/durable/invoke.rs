@@ -50,6 +50,7 @@ pub async fn invoke(
         input: payload::check(input.payload, size)?,
         client_context,
         hops,
+        asynchronous: !synchronous,
         parent: None,
     };
     let new = start::prepare(lambda, start).await?;

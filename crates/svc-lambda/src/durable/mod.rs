@@ -23,6 +23,7 @@
 pub mod callbacks;
 pub mod chained;
 pub mod checkpoint;
+pub mod dead_letter;
 pub mod errors;
 pub mod execution;
 pub mod history;

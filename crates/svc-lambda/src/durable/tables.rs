@@ -25,7 +25,8 @@ table! {
     pub DURABLE_TIMERS: (Time, RequestId, String) => TimerRecord, name = "lambda.durable_timers", version = 1;
     /// Ended executions by the time when their rows are to be removed.
     pub DURABLE_PURGES: (Time, RequestId) => PurgeRecord, name = "lambda.durable_purges", version = 1;
-    /// What functions run for, once it is due: the execution's own (the empty id), or the operation's chained one.
+    /// What is to be done, once it is due: the function runs (the empty id), or the chained one of an operation, or the
+    /// dead-letter queue is told ([`crate::durable::dead_letter::DEAD_LETTER`]).
     pub DURABLE_WORK: (Time, RequestId, String) => WorkRecord, name = "lambda.durable_work", version = 1;
 }
 
@@ -74,6 +75,9 @@ pub struct ExecutionRecord {
     pub client_context: Option<String>,
     /// How many services and functions stand before it.
     pub hops: u8,
+    /// Whether nobody waits for it.
+    #[serde(default)]
+    pub asynchronous: bool,
     /// Milliseconds since the epoch.
     pub started_ms: u64,
     /// How long it may last.
@@ -321,6 +325,8 @@ pub enum What {
         input: Option<TextRecord>,
         version: Option<String>,
         child: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        tenant: Option<String>,
     },
     ChainedInvokeSucceeded {
         result: Option<TextRecord>,

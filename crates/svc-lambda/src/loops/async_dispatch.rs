@@ -277,6 +277,7 @@ async fn start_durable(
         input: event.payload.clone(),
         client_context: event.client_context.clone(),
         hops,
+        asynchronous: true,
         parent: None,
     };
     let new = match start::prepare(lambda, start).await {

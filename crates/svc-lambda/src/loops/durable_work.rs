@@ -4,6 +4,7 @@
 //! again; what was checkpointed is not.
 
 use crate::Lambda;
+use crate::durable::dead_letter::{self, DEAD_LETTER};
 use crate::durable::execution::OWN;
 use crate::durable::tables::DURABLE_WORK;
 use crate::durable::timers::Row;
@@ -76,9 +77,10 @@ impl Worker {
         let guard = Running { worker: self.clone(), row: row.clone() };
         self.lambda.deps.tasks.spawn("lambda.durable_work", async move {
             let lambda = &guard.worker.lambda;
-            let done = match row.2 == OWN {
-                true => invocation::run(lambda, row.clone()).await,
-                false => chained::run(lambda, row.clone()).await,
+            let done = match row.2.as_str() {
+                OWN => invocation::run(lambda, row.clone()).await,
+                DEAD_LETTER => dead_letter::run(lambda, row.clone()).await,
+                _ => chained::run(lambda, row.clone()).await,
             };
             if let Err(error) = done {
                 tracing::error!(?error, execution = %row.1, "work for a durable execution failed");

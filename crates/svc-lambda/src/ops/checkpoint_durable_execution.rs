@@ -103,9 +103,6 @@ async fn prepare(
     if let (w::OperationType::ChainedInvoke, Some(options)) =
         (update.r#type, &update.chained_invoke_options)
     {
-        if options.tenant_id.is_some() {
-            return Err(crate::errors::not_built("Tenant isolation"));
-        }
         let target = chained::target(cx, name, &options.function_name)?;
         let found = chained::prepare(lambda, name, record, &update, &target).await?;
         prepared.chained = Some(found);

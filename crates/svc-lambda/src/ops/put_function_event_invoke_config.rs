@@ -67,6 +67,9 @@ pub async fn store(
     let put = move |tx: &mut Tx<'_>| {
         let row = key(&name);
         check_exists(tx, &name)?;
+        if (on_success.is_some() || on_failure.is_some()) && is_durable(tx, &name)? {
+            return Err(errors::durable_destinations().into());
+        }
         let mut record = match base {
             Base::Nothing => EventInvokeConfigRecord::default(),
             Base::Stored => load(tx, &name)?,
@@ -111,6 +114,12 @@ fn check_exists(view: &View<'_>, name: &FunctionName) -> TxResult<()> {
         Qualifier::Alias(alias) => rows::alias(view, &name.key(), alias)?.is_some(),
     };
     if exists { Ok(()) } else { Err(errors::event_config_function_missing().into()) }
+}
+
+/// A function is durable with all of its versions, or none is.
+fn is_durable(view: &View<'_>, name: &FunctionName) -> TxResult<bool> {
+    let function = view.get(&FUNCTIONS, &name.key())?;
+    Ok(function.is_some_and(|function| function.latest.configuration.durable.is_some()))
 }
 
 type Destinations = (Option<String>, Option<String>);
