@@ -9,7 +9,7 @@
 
 #![expect(clippy::disallowed_methods, reason = "a bench measures time and starts processes")]
 
-use benches::median;
+use benches::{median, small_writes};
 use serde_json::Value;
 use std::io::{Read, Write};
 use std::net::TcpListener;
@@ -60,6 +60,19 @@ fn main() {
         "--runtime",
         &runtime,
     ]);
+    let checkpoint = cloud.load(&[
+        "--scenario",
+        "durable-checkpoint",
+        "--conns",
+        "1",
+        "--requests",
+        "1000",
+        "--warmup",
+        "100",
+        "--runtime",
+        &runtime,
+    ]);
+    let transaction_ms = transaction_ms();
 
     let of = |load: &Value, operation: &str, figure: &str| load["ops"][operation][figure].as_f64();
     let figures = [
@@ -81,6 +94,14 @@ fn main() {
         Figure::new("cold start, p99", of(&cold, "first Invoke", "p99_ms"), "ms", f64::NAN),
         Figure::new("warm invoke, p50", first(&warm, "p50_ms"), "ms", 0.4).beside(floor_ms),
         Figure::new("warm invoke, p99", first(&warm, "p99_ms"), "ms", f64::NAN),
+        Figure::new("floor: a durable transaction of one row", transaction_ms, "ms", f64::NAN),
+        Figure::new(
+            "checkpoint of a durable execution, p50",
+            first(&checkpoint, "p50_ms"),
+            "ms",
+            f64::NAN,
+        )
+        .beside(transaction_ms),
         Figure::new("invocations, 10 connections", busy["rps"].as_f64(), "/s", f64::NAN),
     ];
     figures.iter().for_each(Figure::print);
@@ -98,6 +119,13 @@ fn milliseconds(runs: usize, mut work: impl FnMut()) -> f64 {
         started.elapsed().as_secs_f64() * 1e3
     });
     median(timed.collect())
+}
+
+/// One transaction after the other, each of one small row, on the same disk.
+fn transaction_ms() -> f64 {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let rows = store_embedded::open(&directory.path().join("store")).expect("it opens");
+    1e3 / small_writes::per_second(&store::Store::new(rows), 1, Duration::from_secs(3))
 }
 
 /// One line of the table.

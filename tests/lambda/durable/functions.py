@@ -9,6 +9,7 @@ from aws_durable_execution_sdk_python.config import (
     CallbackConfig,
     CompletionConfig,
     Duration,
+    InvokeConfig,
     MapConfig,
     StepConfig,
     WaitForCallbackConfig,
@@ -31,6 +32,10 @@ def retries(attempts):
 def ran(what, result):
     print(f"ran {what}.")
     return result
+
+
+def tenant(event, context):
+    return context.tenant_id
 
 
 def plain(event, context):
@@ -116,8 +121,9 @@ def submits(event, context):
 
 @durable_execution
 def invokes(event, context):
+    config = InvokeConfig(tenant_id=event.get("tenant"))
     try:
-        return {"answer": context.invoke(event["function"], event.get("payload", {}), name="other")}
+        return {"answer": context.invoke(event["function"], event.get("payload", {}), name="other", config=config)}
     except InvokeError as error:
         return {"error": error.message, "kind": error.error_type}
 

@@ -137,6 +137,52 @@ def test_invoking(lambda_, durable, fails):
     fails("InvalidParameterValueException", lambda_.invoke, FunctionName="plain", DurableExecutionName="x")
 
 
+def test_answers_through_a_stream_are_whole(lambda_, durable, fails):
+    name = durable("steps")
+
+    def stream(name, **parameters):
+        answer = lambda_.invoke_with_response_stream(FunctionName=name, **parameters)
+        events = list(answer["EventStream"])
+        chunks = b"".join(event["PayloadChunk"]["Payload"] for event in events[:-1])
+        return answer, chunks, events[-1]["InvokeComplete"]
+
+    answer, chunks, complete = stream(name, Payload=json.dumps({"number": 1}), LogType="Tail")
+    assert (answer["StatusCode"], answer["ExecutedVersion"]) == (200, "$LATEST")
+    assert json.loads(chunks) == {"one": 2, "two": 4}
+    assert "ErrorCode" not in complete and complete["LogResult"]
+    _, chunks, complete = stream(durable("fails"))
+    assert chunks == b"" and complete["ErrorCode"] == "Unhandled"
+    assert json.loads(complete["ErrorDetails"])["errorType"] == "KeyError"
+    text = fails("InvalidParameterValueException", lambda_.invoke_with_response_stream, FunctionName="steps")
+    assert text == "You cannot invoke a durable function using an unqualified ARN."
+    dry = lambda_.invoke_with_response_stream(FunctionName=name, InvocationType="DryRun")
+    assert dry["StatusCode"] == 204
+
+
+def test_durable_functions_have_no_destinations(lambda_, durable, fails):
+    durable("steps")
+    arn = lambda_.get_function_configuration(FunctionName=durable("plain", durable=False)[:-8])["FunctionArn"]
+    for on in ["OnSuccess", "OnFailure"]:
+        fails(
+            "InvalidParameterValueException",
+            lambda_.put_function_event_invoke_config,
+            FunctionName="steps",
+            DestinationConfig={on: {"Destination": arn}},
+        )
+
+
+def test_executions_are_billed(account, durable, answer):
+    """An execution with two steps is three operations; its event and its results are written."""
+    answer(durable("steps"), {"number": 1})
+    bill = json.loads(account.nuage("cost", "--output", "json").stdout)
+    lines = {line["usage_type"]: line for line in bill["lines"]}
+    assert lines["Lambda-Durable-Execution-Operations"]["quantity"] == 3
+    assert lines["Lambda-Durable-Execution-Operations"]["usd"] == 3 * 0.000008
+    written = len('{"number": 1}') + len("2") + len("4") + len('{"one": 2, "two": 4}')
+    assert lines["Lambda-Durable-Execution-Written-Bytes"]["quantity"] == written / 2**30
+    assert lines["Request"]["quantity"] == 1
+
+
 def test_a_name_begins_one_execution(lambda_, durable, begin, ended, times, fails):
     name = durable("steps")
     arn = begin(name, {"number": 1}, DurableExecutionName="order-1")

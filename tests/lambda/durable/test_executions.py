@@ -146,6 +146,18 @@ def test_chained_invokes(lambda_, durable, answer, begin, ended, history):
     assert child["Status"] == "SUCCEEDED"
 
 
+def test_chained_invokes_name_tenants(lambda_, durable, answer, history):
+    durable("tenant", durable=False, TenancyConfig={"TenantIsolationMode": "PER_TENANT"})
+    name = durable("invokes")
+    answered = lambda_.invoke(FunctionName=name, Payload=json.dumps({"function": "tenant", "tenant": "blue"}))
+    assert json.load(answered["Payload"]) == {"answer": "blue"}
+    started = [e for e in history(answered["DurableExecutionArn"]) if e["EventType"] == "ChainedInvokeStarted"]
+    assert started[0]["ChainedInvokeStartedDetails"]["TenantId"] == "blue"
+    assert "tenant" in answer(name, {"function": "tenant"})["error"].lower()
+    durable("plain", durable=False)
+    assert "tenant" in answer(name, {"function": "plain", "tenant": "blue"})["error"].lower()
+
+
 def test_children_that_are_stopped_or_too_slow(lambda_, durable, begin, ended, history, eventually):
     durable("waits", DurableConfig={"ExecutionTimeout": 1})
     durable("calls_back")

@@ -174,6 +174,22 @@ fn sequential(o: &Opts, scenario: &str) -> R<(Tally, f64)> {
                 ));
             }
         }
+        "durable-checkpoint" => {
+            let (path, mut token) = c.durable_execution()?;
+            for i in 0..o.warmup + o.requests {
+                let body = format!(
+                    r#"{{"CheckpointToken":"{token}","Updates":[{{"Id":"s{i}","Type":"STEP","Action":"SUCCEED","Payload":"{}"}}]}}"#,
+                    "r".repeat(100)
+                );
+                let r = Req::rest("lambda", "POST", path.clone(), body.into_bytes());
+                let step = Step::new("CheckpointDurableExecution", r, o);
+                let w = Instant::now();
+                let answer = timed(&mut c.conn, &step, (i >= o.warmup).then_some(&mut t));
+                wall += if i >= o.warmup { w.elapsed().as_secs_f64() } else { 0.0 };
+                let next = answer.and_then(|answer| json_str(&answer.text(), "CheckpointToken"));
+                token = next.ok_or("no token for the next checkpoint")?;
+            }
+        }
         "ecs-running" => {
             let body = c.run_task()?;
             for i in 0..o.warmup + o.requests {
@@ -412,9 +428,8 @@ fn run() -> R<()> {
         server_pid: num("server-pid", 0)? as u32,
     };
     let (mut t, wall) = match scenario.as_str() {
-        "sqs-cycle" | "lambda-cold" | "ecs-running" | "ec2-running" | "cfn-complete" => {
-            sequential(&o, &scenario)?
-        }
+        "sqs-cycle" | "lambda-cold" | "durable-checkpoint" | "ecs-running" | "ec2-running"
+        | "cfn-complete" => sequential(&o, &scenario)?,
         _ => parallel(&o, &scenario)?,
     };
     let done: usize = t

@@ -77,6 +77,8 @@ impl Req {
         }
         let names = h.keys().copied().collect::<Vec<_>>().join(";");
         let (p, q) = self.path.split_once('?').unwrap_or((&self.path, ""));
+        // As SDKs do for every service but S3: the path is escaped once more.
+        let p = if self.service == "s3" { p.to_string() } else { p.replace('%', "%25") };
         let mut canon = format!("{}\n{p}\n{q}\n", self.method);
         for (k, v) in &h {
             let _ = writeln!(canon, "{k}:{}", v.trim());

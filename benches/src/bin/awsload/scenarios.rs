@@ -18,6 +18,10 @@ pub const SCENARIOS: &[(&str, &str)] = &[
     ("lambda-list", "ListFunctions with 20 functions"),
     ("lambda-cold", "first Invoke of each of N new functions (create and wait untimed)"),
     ("lambda-warm", "Invoke of one warm function"),
+    (
+        "durable-checkpoint",
+        "CheckpointDurableExecution of one step, one after the other (up to 2,900)",
+    ),
     ("ec2-run", "RunInstances, one t2.micro"),
     ("ec2-describe", "DescribeInstances with 10 instances"),
     ("ecs-register", "RegisterTaskDefinition"),
@@ -137,6 +141,45 @@ impl Ctx<'_> {
         Ok(format!(
             r#"{{"cluster":"{p}-cl","taskDefinition":"{p}-td","launchType":"FARGATE","count":1,"networkConfiguration":{{"awsvpcConfiguration":{{"subnets":["{subnet}"],"securityGroups":["{group}"],"assignPublicIp":"ENABLED"}}}}}}"#
         ))
+    }
+    /// An execution of a durable function that does nothing but wait: its path, and the token for its first checkpoint,
+    /// which the function writes to its log.
+    pub fn durable_execution(&mut self) -> R<(String, String)> {
+        let (o, name) = (self.o, format!("{}-durable", self.o.prefix));
+        let role = self.role();
+        let policy = form_escape(
+            r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"logs:*","Resource":"*"}]}"#,
+        );
+        let role_name = format!("{}-role", o.prefix);
+        let form = format!(
+            "Action=PutRolePolicy&Version=2010-05-08&RoleName={role_name}&PolicyName=logs&PolicyDocument={policy}"
+        );
+        self.must("PutRolePolicy", Req::query("iam", form))?;
+        let code = "import time\ndef handler(event, context):\n    print('TOKEN=' + event['CheckpointToken'])\n    time.sleep(100)\n";
+        let zip = base64(&zip_one("app.py", code.as_bytes()));
+        self.must("CreateFunction", Req::rest("lambda", "POST", "/2015-03-31/functions".into(), format!(
+            r#"{{"FunctionName":"{name}","Runtime":"{}","Role":"{role}","Handler":"app.handler","Timeout":120,"DurableConfig":{{"ExecutionTimeout":600}},"Code":{{"ZipFile":"{zip}"}}}}"#,
+            o.runtime).into_bytes()))?;
+        self.wait_function(&name)?;
+        let path = format!("/2015-03-31/functions/{name}/invocations?Qualifier=%24LATEST");
+        let mut begin = Req::rest("lambda", "POST", path, b"{}".to_vec());
+        begin.headers.push(("x-amz-invocation-type", "Event".into()));
+        self.must("Invoke", begin)?;
+        let listed = format!("/2025-12-01/functions/{name}/durable-executions");
+        let listed = self.must("List", Req::rest("lambda", "GET", listed, vec![]))?;
+        let arn = json_str(&listed, "DurableExecutionArn").ok_or("no execution")?;
+        let arn = arn.replace(':', "%3A").replace('/', "%2F").replace('$', "%24");
+        let group = format!(r#"{{"logGroupName":"/aws/lambda/{name}","filterPattern":"TOKEN"}}"#);
+        for _ in 0..2000 {
+            let read = Req::json("logs", "Logs_20140328.FilterLogEvents", "1.1", group.clone());
+            let text = self.ask(read)?.text();
+            if let Some((_, rest)) = text.split_once("TOKEN=") {
+                let token = rest.split(['\\', '"']).next().unwrap_or_default().to_string();
+                return Ok((format!("/2025-12-01/durable-executions/{arn}/checkpoint"), token));
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        Err("the function wrote no token".into())
     }
     pub fn wait_function(&mut self, name: &str) -> R<()> {
         for _ in 0..24000 {

@@ -288,3 +288,27 @@ async fn a_durable_execution_is_billed() {
     pass(&cloud, DAY_S).await;
     assert_eq!(billed(kept).await, 2 + 513 + 24 * stored);
 }
+
+/// The last step of 256 KiB makes it more than 100 MiB, with the two bytes of the event.
+#[tokio::test]
+async fn an_execution_stores_a_hundred_mebibytes() {
+    let cloud = Cloud::new();
+    cloud.create("f", "index.pause", config(DAY_S)).await;
+    begin(&cloud, "f", "{}").await;
+    cloud.eventually("it runs", || cloud.invocations() == 1).await;
+    let mut event = last_event(&cloud);
+    let large = format!("\"{}\"", "x".repeat(262_142));
+    for step in 1..400 {
+        let id = format!("s{step}");
+        let done = json!([{ "Id": id, "Type": "STEP", "Action": "SUCCEED", "Payload": large }]);
+        let told = checkpoint(&cloud, &event, done).await;
+        assert_eq!(told.status, 200, "step {step}: {}", told.body);
+        event["CheckpointToken"] = told.body["CheckpointToken"].clone();
+    }
+    let last = json!([{ "Id": "last", "Type": "STEP", "Action": "SUCCEED", "Payload": large }]);
+    let refused = checkpoint(&cloud, &event, last).await;
+    assert_eq!(refused.status, 400, "{}", refused.body);
+    // What was refused counts for nothing.
+    let small = json!([{ "Id": "last", "Type": "STEP", "Action": "SUCCEED", "Payload": "1" }]);
+    assert_eq!(checkpoint(&cloud, &event, small).await.status, 200);
+}

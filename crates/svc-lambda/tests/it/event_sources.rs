@@ -540,3 +540,36 @@ async fn dead_letter_queues_and_destinations_are_told() {
     let changed = world.cloud.call("PUT", configuration, dead_letter("")).await;
     assert!(changed.body.get("DeadLetterConfig").is_none(), "{}", changed.body);
 }
+
+/// As AWS documents it: durable functions have dead-letter queues, and no destinations.
+#[tokio::test]
+async fn durable_executions_that_fail_are_told_to_the_dead_letter_queue() {
+    let world = World::new("index.done").await;
+    let cloud = &world.cloud;
+    let durable = json!({
+        "DurableConfig": { "ExecutionTimeout": 60, "RetentionPeriodInDays": 1 },
+        "DeadLetterConfig": { "TargetArn": TARGET },
+    });
+    cloud.create("d", "index.pause", durable).await;
+    let destination = json!({ "DestinationConfig": { "OnFailure": { "Destination": TARGET } } });
+    let config = "/2019-09-25/functions/d/event-invoke-config";
+    let refused = cloud.call("PUT", config, destination).await;
+    assert_eq!((refused.status, refused.code()), (400, "InvalidParameterValueException"));
+    let begun = cloud.invoke_event("d:$LATEST", r#"{"a": 1}"#).await;
+    assert_eq!(begun.status, 202, "{}", begun.body);
+    cloud.eventually("it runs", || cloud.invocations() == 1).await;
+    world.clock().advance(Duration::from_secs(60));
+    let told = || !world.target.delivered.lock().unwrap().is_empty();
+    cloud.eventually("the queue is told", told).await;
+    cloud.engine.release.notify_waiters();
+    cloud.quiet().await;
+    let delivered = world.target.delivered.lock().unwrap().clone();
+    assert_eq!(delivered.len(), 1);
+    assert_eq!(delivered[0].body, r#"{"a": 1}"#);
+    let attribute = |name: &str| delivered[0].attributes[name].clone();
+    let message = "Execution timed out after 60 seconds.".to_string();
+    assert_eq!(attribute("ErrorMessage"), seams::Attribute::Text(message));
+    let arn = begun.headers["x-amz-durable-execution-arn"].to_str().unwrap();
+    let id = arn.rsplit_once('/').unwrap().1.to_string();
+    assert_eq!(attribute("RequestID"), seams::Attribute::Text(id));
+}
