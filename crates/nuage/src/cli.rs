@@ -55,6 +55,8 @@ pub enum Command {
     Cost(Cost),
     /// See and install the language runtimes of functions.
     Runtime(Runtime),
+    /// Decide requests by IAM policies from a file, without a cloud.
+    Policy(Policy),
 }
 
 /// Starts the cloud. It serves every API on one port, keeps its state in a directory and ends its functions when it ends.
@@ -230,6 +232,28 @@ pub enum RuntimeAction {
         /// A container image with the runtime, as `docker save` writes it: where this machine has no interpreter.
         #[arg(long, value_name = "FILE")]
         from: Option<PathBuf>,
+    },
+}
+
+/// IAM policies, outside of any cloud.
+#[derive(Args)]
+pub struct Policy {
+    #[command(subcommand)]
+    pub action: PolicyAction,
+}
+
+#[derive(Subcommand)]
+pub enum PolicyAction {
+    /// Decide one request, or each of a list, by the policies that stand beside it, and say why.
+    ///
+    /// The file holds `{"request": {"principal": ARN, "action": "s3:GetObject", "resource": {"resource": ARN,
+    /// "accountId": ID}, "context": {KEY: VALUE}}}` and any of "identityPolicies", "resourcePolicy",
+    /// "permissionBoundaries", "sessionPolicy", "serviceControlPolicies", "resourceControlPolicies" (both lists of
+    /// levels {"policies": []}) and "endpointPolicies", or a list of such. The result is Allowed, ImplicitlyDenied or
+    /// ExplicitlyDenied. Where "expected": {"response": RESULT} differs, it is marked, and the command exits with 1.
+    Evaluate {
+        /// The file, or - for standard input.
+        file: PathBuf,
     },
 }
 

@@ -2,15 +2,17 @@
 
 use crate::context::{Context, ContextValue};
 use crate::date;
-use crate::document::Malformed;
+use crate::document::{Malformed, RawStatement, Scalar};
 use crate::pattern::{Pattern, STAR, Unit, units_match};
 use crate::template::{Template, Wildcards};
+use crate::validate;
 use base64::Engine as _;
 use std::net::IpAddr;
 
 /// One operator on one key.
 #[derive(Debug, Clone)]
 pub(crate) struct Condition {
+    operator: Box<str>,
     set: Option<Set>,
     if_exists: bool,
     negated: bool,
@@ -42,12 +44,14 @@ enum Test {
     TextIgnoringCase(Box<[Template]>),
     Number(Order, Box<[f64]>),
     Date(Order, Box<[f64]>),
-    Bool(Box<[bool]>),
+    Bool(Box<[Template]>),
     Binary(Box<[Box<[u8]>]>),
     Network(Box<[Network]>),
     Arn(Box<[ArnPattern]>),
     /// Whether the key must be absent; true for any of the values.
     Null(Box<[bool]>),
+    /// An operator that nobody knows: never true.
+    Unknown,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -64,14 +68,29 @@ enum ArnPattern {
     Variable(Template),
 }
 
+/// What AWS says of the conditions of a statement before it takes them.
+pub(crate) fn check(statement: &RawStatement) -> Result<(), Malformed> {
+    let blocks = statement.condition.iter().flat_map(|blocks| &blocks.0);
+    for (operator, keys) in blocks {
+        for (_, values) in &keys.0 {
+            let values: Vec<String> = values.as_slice().iter().map(Scalar::text).collect();
+            let condition = Condition::parse(operator, "", &values, false);
+            if matches!(condition.test, Test::Unknown) {
+                return Err(validate::syntax());
+            }
+            if let Test::Date(_, dates) = &condition.test
+                && dates.len() < values.len()
+            {
+                return Err(validate::legacy());
+            }
+        }
+    }
+    Ok(())
+}
+
 impl Condition {
-    /// `name` is the operator as written, such as `ForAnyValue:StringLikeIfExists`. None if there is no such operator.
-    pub(crate) fn parse(
-        name: &str,
-        key: &str,
-        values: &[String],
-        variables: bool,
-    ) -> Result<Option<Self>, Malformed> {
+    /// `name` is the operator as written, such as `ForAnyValue:StringLikeIfExists`.
+    pub(crate) fn parse(name: &str, key: &str, values: &[String], variables: bool) -> Self {
         let lower = name.to_ascii_lowercase();
         let (set, rest) = if let Some(rest) = lower.strip_prefix("forallvalues:") {
             (Some(Set::ForAllValues), rest)
@@ -81,17 +100,13 @@ impl Condition {
             (None, &*lower)
         };
         let (operator, if_exists) = match rest.strip_suffix("ifexists") {
+            // AWS has no `NullIfExists`.
+            Some("null") | None => (rest, false),
             Some(operator) => (operator, true),
-            None => (rest, false),
         };
-        let Some((test, negated)) = Test::parse(operator, values, variables)? else {
-            return Ok(None);
-        };
-        // AWS has no `NullIfExists`.
-        if matches!(test, Test::Null(_)) && if_exists {
-            return Ok(None);
-        }
-        Ok(Some(Condition { set, if_exists, negated, key: key.into(), test }))
+        let (test, negated) =
+            Test::parse(operator, values, variables).unwrap_or((Test::Unknown, false));
+        Condition { operator: name.into(), set, if_exists, negated, key: key.into(), test }
     }
 
     /// Whether the condition holds.
@@ -101,7 +116,12 @@ impl Condition {
             let exists = value.is_some_and(|v| v.as_slice().iter().any(|text| !text.is_empty()));
             return absent.iter().any(|absent| *absent != exists);
         }
+        if matches!(self.test, Test::Unknown) {
+            return false;
+        }
         let values = match value {
+            // An empty value is none: `ForAllValues` is true of it.
+            Some(ContextValue::One(text)) if text.is_empty() && self.set.is_some() => &[],
             Some(value) if self.set.is_some() => value.as_slice(),
             Some(value @ ContextValue::One(_)) => value.as_slice(),
             Some(value @ ContextValue::Many(many)) if !many.is_empty() => value.as_slice(),
@@ -121,19 +141,25 @@ impl Condition {
         }
     }
 
+    /// The operator as written.
+    pub(crate) fn operator(&self) -> &str {
+        &self.operator
+    }
+
     /// The context key as written.
     pub(crate) fn key(&self) -> &str {
         &self.key
+    }
+
+    /// Whether it asks only if the key is there.
+    pub(crate) fn asks_presence(&self) -> bool {
+        matches!(self.test, Test::Null(_))
     }
 }
 
 impl Test {
     /// The test of a lower-case operator, and whether the operator negates it.
-    fn parse(
-        operator: &str,
-        values: &[String],
-        variables: bool,
-    ) -> Result<Option<(Self, bool)>, Malformed> {
+    fn parse(operator: &str, values: &[String], variables: bool) -> Option<(Self, bool)> {
         let templates = |wildcards| -> Box<[Template]> {
             values.iter().map(|text| Template::parse(text, wildcards, variables)).collect()
         };
@@ -141,14 +167,14 @@ impl Test {
         let arns = || Test::Arn(values.iter().map(|v| ArnPattern::parse(v, variables)).collect());
         let networks = || Test::Network(values.iter().filter_map(|v| Network::parse(v)).collect());
         let bools = || -> Box<[bool]> { values.iter().filter_map(|v| parse_bool(v)).collect() };
-        Ok(Some(match operator {
+        Some(match operator {
             "stringequals" => (Test::Text(exact()), false),
             "stringnotequals" => (Test::Text(exact()), true),
             "stringequalsignorecase" => (Test::TextIgnoringCase(exact()), false),
             "stringnotequalsignorecase" => (Test::TextIgnoringCase(exact()), true),
             "stringlike" => (Test::Text(templates(Wildcards::Yes)), false),
             "stringnotlike" => (Test::Text(templates(Wildcards::Yes)), true),
-            "bool" => (Test::Bool(bools()), false),
+            "bool" => (Test::Bool(exact()), false),
             "binaryequals" => {
                 (Test::Binary(values.iter().filter_map(|v| binary(v)).collect()), false)
             }
@@ -158,16 +184,16 @@ impl Test {
             "arnnotequals" | "arnnotlike" => (arns(), true),
             "null" => (Test::Null(bools()), false),
             other => return Self::parse_ordered(other, values),
-        }))
+        })
     }
 
-    fn parse_ordered(operator: &str, values: &[String]) -> Result<Option<(Self, bool)>, Malformed> {
+    fn parse_ordered(operator: &str, values: &[String]) -> Option<(Self, bool)> {
         let (is_date, order) = if let Some(order) = operator.strip_prefix("numeric") {
             (false, order)
         } else if let Some(order) = operator.strip_prefix("date") {
             (true, order)
         } else {
-            return Ok(None);
+            return None;
         };
         let (order, negated) = match order {
             "equals" => (Order::Equal, false),
@@ -176,15 +202,13 @@ impl Test {
             "lessthanequals" => (Order::LessOrEqual, false),
             "greaterthan" => (Order::Greater, false),
             "greaterthanequals" => (Order::GreaterOrEqual, false),
-            _ => return Ok(None),
+            _ => return None,
         };
-        if !is_date {
-            let numbers = values.iter().filter_map(|v| number(v)).collect();
-            return Ok(Some((Test::Number(order, numbers), negated)));
-        }
-        let dates: Option<_> = values.iter().map(|v| date::parse(v)).collect();
-        let dates = dates.ok_or_else(|| Malformed("The policy failed legacy parsing".into()))?;
-        Ok(Some((Test::Date(order, dates), negated)))
+        let test = match is_date {
+            true => Test::Date(order, values.iter().filter_map(|v| date::parse(v)).collect()),
+            false => Test::Number(order, values.iter().filter_map(|v| number(v)).collect()),
+        };
+        Some((test, negated))
     }
 
     /// Whether `text` matches any of the policy's values.
@@ -200,13 +224,16 @@ impl Test {
             Test::Date(order, dates) => {
                 date::parse(text).is_some_and(|value| dates.iter().any(|d| order.holds(value, *d)))
             }
-            Test::Bool(bools) => parse_bool(text).is_some_and(|value| bools.contains(&value)),
+            Test::Bool(templates) => {
+                parse_bool(text).is_some()
+                    && templates.iter().any(|t| t.matches_ignoring_case(text, context))
+            }
             Test::Binary(binaries) => binary(text).is_some_and(|value| binaries.contains(&value)),
             Test::Network(networks) => {
                 text.parse().is_ok_and(|address| networks.iter().any(|n| n.contains(address)))
             }
             Test::Arn(patterns) => patterns.iter().any(|pattern| pattern.matches(text, context)),
-            Test::Null(_) => false,
+            Test::Null(_) | Test::Unknown => false,
         }
     }
 }
@@ -302,9 +329,10 @@ mod tests {
 
     fn holds(operator: &str, values: &[&str], context: &[&str]) -> bool {
         let values: Vec<String> = values.iter().map(|v| v.to_string()).collect();
-        let condition = Condition::parse(operator, "a:Key", &values, true).unwrap().unwrap();
+        let condition = Condition::parse(operator, "a:Key", &values, true);
         let mut given = Context::new();
         given.put("aws:username", "john");
+        given.put("aws:flag", "True");
         match context {
             [] => {}
             [one] => given.put("a:key", *one),
@@ -355,6 +383,8 @@ mod tests {
             ("ForAnyValue:StringEquals", &["x"], &["y", "z"], false),
             ("ForAnyValue:StringEquals", &["x"], &[], false),
             ("ForAnyValue:StringEqualsIfExists", &["x"], &[], true),
+            ("ForAllValues:StringEquals", &["x"], &[""], true),
+            ("ForAnyValue:StringEquals", &["", "x"], &[""], false),
             ("StringNotEquals", &["x"], &["y", "x"], false),
         ]);
     }
@@ -373,8 +403,6 @@ mod tests {
             ("DateGreaterThan", &["1704067200"], &["2024-01-01T00:00:01Z"], true),
             ("DateEquals", &["2024-01-01"], &["1704067200"], true),
         ]);
-        let bad = Condition::parse("DateLessThan", "k", &["soon".to_string()], true);
-        assert_eq!(bad.unwrap_err().0, "The policy failed legacy parsing");
     }
 
     #[test]
@@ -384,6 +412,8 @@ mod tests {
             ("Bool", &["false"], &["true"], false),
             ("Bool", &["false"], &[], false),
             ("BoolIfExists", &["false"], &[], true),
+            ("Bool", &["${aws:flag}"], &["true"], true),
+            ("Bool", &["${aws:username}"], &["john"], false),
             ("BinaryEquals", &["QmluYXJ5"], &["QmluYXJ5"], true),
             ("BinaryEquals", &["QmluYXJ5"], &["QmluYXJ6"], false),
             ("IpAddress", &["203.0.113.0/24"], &["203.0.113.9"], true),
@@ -429,7 +459,9 @@ mod tests {
     #[test]
     fn unknown_operators() {
         for name in ["StringEqual", "NullIfExists", "ForSomeValues:Bool", "NumericLike", ""] {
-            assert!(Condition::parse(name, "k", &[], true).unwrap().is_none(), "{name}");
+            let condition = Condition::parse(name, "k", &[], true);
+            assert!(matches!(condition.test, Test::Unknown), "{name}");
+            assert!(!condition.holds(&Context::new()));
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The context of a request: what condition keys and policy variables are resolved from.
 
+use crate::pattern::Pattern;
 use std::borrow::Cow;
 
 /// The value of one context key.
@@ -64,5 +65,39 @@ impl<'a> Context<'a> {
     /// Every key with its value.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &ContextValue<'a>)> {
         self.entries.iter().map(|(key, value)| (&**key, value))
+    }
+}
+
+/// Of which context keys a question is sure, where it leaves the others open; see `Request::in_some_context`.
+#[derive(Debug, Default, Clone)]
+pub struct Known {
+    keys: Vec<KnownKey>,
+}
+
+#[derive(Debug, Clone)]
+struct KnownKey {
+    /// In lower case.
+    pattern: Pattern,
+    presence: bool,
+    value: bool,
+}
+
+impl Known {
+    /// Nothing is known.
+    pub fn nothing() -> Self {
+        Known::default()
+    }
+
+    /// Of `key`, which may hold `*`, it is known whether it is there, and if so, which value it has.
+    pub fn put(&mut self, key: &str, presence: bool, value: bool) {
+        let pattern = Pattern::wildcard(&key.to_ascii_lowercase());
+        self.keys.push(KnownKey { pattern, presence, value });
+    }
+
+    /// Whether enough is known of `key` to decide a condition.
+    pub(crate) fn settles(&self, key: &str, is_there: bool, presence_suffices: bool) -> bool {
+        let key = key.to_ascii_lowercase();
+        let known = self.keys.iter().find(|known| known.pattern.matches(&key));
+        known.is_some_and(|known| known.presence && (known.value || presence_suffices || !is_there))
     }
 }

@@ -56,6 +56,7 @@ fn explicit(policy_type: PolicyType) -> &'static str {
         PolicyType::IdentityBased => "an identity-based policy",
         PolicyType::PermissionsBoundary => "a permissions boundary",
         PolicyType::Session => "a session policy",
+        PolicyType::VpcEndpoint => "a VPC endpoint policy",
     }
 }
 
@@ -68,5 +69,6 @@ fn implicit(policy_type: PolicyType) -> &'static str {
         PolicyType::IdentityBased => "identity-based policy",
         PolicyType::PermissionsBoundary => "permissions boundary",
         PolicyType::Session => "session policy",
+        PolicyType::VpcEndpoint => "VPC endpoint policy",
     }
 }

@@ -162,13 +162,19 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Pairs<T> {
 impl Document {
     /// Nesting is bounded by `serde_json` (128 levels) and by the types; the size by the caller.
     pub(crate) fn read(text: &str) -> serde_json::Result<Self> {
+        let document = Self::read_loosely(text)?;
+        match document.statements.is_empty() {
+            true => Err(serde_json::Error::custom("no statement")),
+            false => Ok(document),
+        }
+    }
+
+    /// As [`Document::read`], but a document may have no statement.
+    pub(crate) fn read_loosely(text: &str) -> serde_json::Result<Self> {
         let raw: RawDocument<'_> = serde_json::from_str(text)?;
         let list = raw.statement.get();
         let written: Vec<&RawValue> =
             if list.starts_with('[') { serde_json::from_str(list)? } else { vec![raw.statement] };
-        if written.is_empty() {
-            return Err(serde_json::Error::custom("no statement"));
-        }
         let statements = written.into_iter().map(|statement| {
             let statement = statement.get();
             // `RawValue` borrows from `text`, so the distance of the two is the statement's place in it.

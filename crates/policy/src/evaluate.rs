@@ -1,9 +1,11 @@
 //! The decision: all the policies that apply to a request, in AWS's order.
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-basics.html>
 
-use crate::context::Context;
+use crate::condition::Condition;
+use crate::context::{Context, Known};
 use crate::denial::{Denial, Reason};
 use crate::principal::{Grant, Principal};
+use crate::services;
 use crate::statement::{At, Policy, PolicyType, Scan};
 use base::AccountId;
 use std::sync::Arc;
@@ -19,6 +21,8 @@ pub struct Request<'a> {
     pub context: &'a Context<'a>,
     action: &'a str,
     action_lower: String,
+    resource_is_pattern: bool,
+    open: Option<&'a Known>,
 }
 
 impl<'a> Request<'a> {
@@ -29,7 +33,23 @@ impl<'a> Request<'a> {
         resource: &'a str,
         context: &'a Context<'a>,
     ) -> Self {
-        Request { principal, resource, context, action, action_lower: action.to_ascii_lowercase() }
+        let action_lower = action.to_ascii_lowercase();
+        let (resource_is_pattern, open) = (false, None);
+        Request { principal, resource, context, action, action_lower, resource_is_pattern, open }
+    }
+
+    /// Asks about the resources that match [`Request::resource`], in which `*` then stands for any characters: allowed
+    /// is what some statement allows on any of them, denied what some statement denies on all.
+    pub fn for_some_resource(mut self) -> Self {
+        self.resource_is_pattern = true;
+        self
+    }
+
+    /// Asks whether the request could be allowed with some values of the context keys that are not `known`, and in
+    /// some session of the caller's role.
+    pub fn in_some_context(mut self, known: &'a Known) -> Self {
+        self.open = Some(known);
+        self
     }
 
     /// The action.
@@ -39,6 +59,21 @@ impl<'a> Request<'a> {
 
     pub(crate) fn action_lower(&self) -> &str {
         &self.action_lower
+    }
+
+    pub(crate) fn resource_is_pattern(&self) -> bool {
+        self.resource_is_pattern
+    }
+
+    pub(crate) fn any_session(&self) -> bool {
+        self.open.is_some()
+    }
+
+    /// Whether what decides `condition` is not known.
+    pub(crate) fn leaves_open(&self, condition: &Condition) -> bool {
+        let Some(known) = self.open else { return false };
+        let is_there = self.context.get(condition.key()).is_some();
+        !known.settles(condition.key(), is_there, condition.asks_presence())
     }
 }
 
@@ -79,10 +114,14 @@ pub struct Policies<'a> {
     pub boundary: Option<&'a Policy>,
     /// Session policies, if the session was made with any: what none of them allows is denied.
     pub session: Option<&'a [Arc<Policy>]>,
-    /// Service control policies, level by level from the organization's root to the account: each level must allow.
+    /// Service control policies of the caller's account, level by level from the organization's root to the account:
+    /// each level must allow. Callers without an account and service-linked roles are exempt.
     pub service_control: &'a [&'a [Arc<Policy>]],
-    /// Resource control policies, likewise.
+    /// Resource control policies of the resource's account, likewise. They can only deny: AWS attaches one that allows
+    /// everything to every level, for good. Service-linked roles are exempt.
     pub resource_control: &'a [&'a [Arc<Policy>]],
+    /// The policy of the VPC endpoint that the request came through.
+    pub endpoint: Option<&'a [Arc<Policy>]>,
 }
 
 impl<'a> Policies<'a> {
@@ -95,6 +134,7 @@ impl<'a> Policies<'a> {
             session: None,
             service_control: &[],
             resource_control: &[],
+            endpoint: None,
         }
     }
 }
@@ -124,23 +164,22 @@ pub fn evaluate(request: &Request<'_>, policies: &Policies<'_>) -> Decision {
 }
 
 fn decide(request: &Request<'_>, policies: &Policies<'_>) -> Result<(), Reason> {
-    let organization_allows = |levels: &[&[Arc<Policy>]], policy_type| {
-        let mut scans = Vec::with_capacity(levels.len());
-        for level in levels {
-            scans.push(scan_all(request, level, policy_type)?);
-        }
-        Ok(scans.into_iter().all(|allows| allows))
-    };
-    let service_control =
-        organization_allows(policies.service_control, PolicyType::ServiceControl)?;
-    let resource_control =
-        organization_allows(policies.resource_control, PolicyType::ResourceControl)?;
+    if services::is_free(request) {
+        return Ok(());
+    }
+    // Whatever denies explicitly comes first, wherever it stands.
+    let service_control = scan_organization(request, policies)?;
     let grant = match policies.resource {
         Some(ResourceSide { policy: Some(policy), policy_type, .. }) => {
-            scan_one(request, policy, policy_type, 0)?.allow.map(|(_, grant)| grant)
+            let scan = match policies.boundary {
+                None => policy.scan(request),
+                Some(_) => policy.scan_for_bounded(request),
+            };
+            refuse_denied(scan, policy_type, (0, 0))?.allow.map(|(_, grant)| grant)
         }
         _ => None,
     };
+    let endpoint = scan_if_any(request, policies.endpoint, PolicyType::VpcEndpoint)?;
     let identity = match policies.identity {
         Identity::Everything => true,
         Identity::Policies(list) => scan_all(request, list, PolicyType::IdentityBased)?,
@@ -148,24 +187,40 @@ fn decide(request: &Request<'_>, policies: &Policies<'_>) -> Result<(), Reason> 
     let boundary = match policies.boundary {
         None => true,
         Some(policy) => {
-            scan_one(request, policy, PolicyType::PermissionsBoundary, 0)?.allow.is_some()
+            let scan = policy.scan(request);
+            refuse_denied(scan, PolicyType::PermissionsBoundary, (0, 0))?.allow.is_some()
         }
     };
-    let session = match policies.session {
-        None => true,
-        Some(list) => scan_all(request, list, PolicyType::Session)?,
-    };
-    // From here on nothing denies explicitly.
+    let session = scan_if_any(request, policies.session, PolicyType::Session)?;
     let require = |allows, policy_type| match allows {
         true => Ok(()),
         false => Err(Reason::Implicit(policy_type)),
     };
     require(service_control, PolicyType::ServiceControl)?;
-    require(resource_control, PolicyType::ResourceControl)?;
+    require(endpoint, PolicyType::VpcEndpoint)?;
     let needs = needs(request, policies.resource, grant)?;
     require(!needs.identity || identity, PolicyType::IdentityBased)?;
     require(!needs.limits || boundary, PolicyType::PermissionsBoundary)?;
-    require(!needs.limits || session, PolicyType::Session)
+    require(!needs.limits || session, PolicyType::Session)?;
+    // What AWS keeps to itself, no policy gives away.
+    require(!services::is_reserved(request), PolicyType::IdentityBased)
+}
+
+/// Whether the organization's service control policies allow; an error if any policy of the organization denies.
+fn scan_organization(request: &Request<'_>, policies: &Policies<'_>) -> Result<bool, Reason> {
+    if request.principal.is_service_linked() {
+        return Ok(true);
+    }
+    for (level, list) in policies.resource_control.iter().enumerate() {
+        scan_level(request, list, PolicyType::ResourceControl, level)?;
+    }
+    let mut allows = true;
+    if request.principal.account().is_some() {
+        for (level, list) in policies.service_control.iter().enumerate() {
+            allows &= scan_level(request, list, PolicyType::ServiceControl, level)?;
+        }
+    }
+    Ok(allows)
 }
 
 /// Which of the caller's own policies must allow, given what the resource granted.
@@ -195,7 +250,7 @@ fn needs(
     match grant {
         None if resource.required || !same_account => denied,
         Some(Grant::Direct) if same_account => Ok(Needs { identity: false, limits: false }),
-        Some(Grant::Role) if same_account => Ok(Needs { identity: false, limits: true }),
+        Some(Grant::Issuer) if same_account => Ok(Needs { identity: false, limits: true }),
         _ => Ok(ALL),
     }
 }
@@ -206,22 +261,40 @@ fn scan_all(
     policies: &[Arc<Policy>],
     policy_type: PolicyType,
 ) -> Result<bool, Reason> {
+    scan_level(request, policies, policy_type, 0)
+}
+
+fn scan_level(
+    request: &Request<'_>,
+    policies: &[Arc<Policy>],
+    policy_type: PolicyType,
+    level: usize,
+) -> Result<bool, Reason> {
     let mut allows = false;
     for (index, policy) in policies.iter().enumerate() {
-        allows |= scan_one(request, policy, policy_type, index)?.allow.is_some();
+        let scan = refuse_denied(policy.scan(request), policy_type, (level, index))?;
+        allows |= scan.allow.is_some();
     }
     Ok(allows)
 }
 
-fn scan_one(
+/// As [`scan_all`]; without policies of this kind nothing has to allow.
+fn scan_if_any(
     request: &Request<'_>,
-    policy: &Policy,
+    policies: Option<&[Arc<Policy>]>,
     policy_type: PolicyType,
-    index: usize,
+) -> Result<bool, Reason> {
+    policies.map_or(Ok(true), |policies| scan_all(request, policies, policy_type))
+}
+
+/// `place`: the level and the policy.
+fn refuse_denied(
+    scan: Scan,
+    policy_type: PolicyType,
+    (level, policy): (usize, usize),
 ) -> Result<Scan, Reason> {
-    let scan = policy.scan(request);
     match scan.deny {
-        Some(statement) => Err(Reason::Explicit(At { policy_type, policy: index, statement })),
+        Some(statement) => Err(Reason::Explicit(At { policy_type, level, policy, statement })),
         None => Ok(scan),
     }
 }

@@ -1,4 +1,5 @@
-//! The IAM policy language: parse, validate, compile, evaluate. Pure: no clock, no I/O, no AWS service by name.
+//! The IAM policy language: parse, validate, compile, evaluate. Pure: no clock, no I/O; AWS services by name in
+//! `services.rs` only.
 //!
 //! [`Policy::parse`] turns a JSON document into a compiled [`Policy`] or says in AWS's words what is wrong with it.
 //! [`evaluate()`] decides one [`Request`] against all the policies that apply to it, in AWS's order.
@@ -16,24 +17,31 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+mod case;
 mod condition;
 mod context;
 mod date;
 mod denial;
 mod document;
 mod evaluate;
+mod explain;
 pub mod limits;
 mod pattern;
 mod principal;
+mod resource;
+mod services;
 mod statement;
 mod template;
 mod validate;
 
-pub use context::{Context, ContextValue};
+pub use case::Case;
+pub use context::{Context, ContextValue, Known};
 pub use denial::{Denial, Reason, unexplained};
 pub use document::{Effect, Kind, Malformed};
 pub use evaluate::{Decision, Identity, Policies, Request, ResourceSide, evaluate};
+pub use explain::{Explanation, Finding, Mismatch, explain};
 pub use principal::{Grant, Principal};
+pub use services::requires_consent;
 pub use statement::{At, Policy, PolicyType, Scan};
 
 /// Whether `text` matches `pattern`, in which `*` stands for any characters and `?` for exactly one.

@@ -94,6 +94,29 @@ pub(crate) fn units_match(units: &[Unit], text: &str) -> bool {
     }
 }
 
+/// Whether some text matches both patterns. `?` stands for one byte here, which is as good for finding out whether ARNs
+/// meet. The time is bounded by the product of the lengths.
+pub(crate) fn intersect(left: &[Unit], right: &[Unit]) -> bool {
+    // `row[j]`: whether the rest of `left` from the present place and `right[j..]` have a text in common.
+    let mut row = vec![false; right.len() + 1];
+    row[right.len()] = true;
+    for j in (0..right.len()).rev() {
+        row[j] = right[j] == STAR && row[j + 1];
+    }
+    for unit in left.iter().rev() {
+        let below = row.clone();
+        row[right.len()] = *unit == STAR && below[right.len()];
+        for j in (0..right.len()).rev() {
+            row[j] = match (*unit, right[j]) {
+                (STAR, _) | (_, STAR) => below[j] || row[j + 1],
+                (ONE, _) | (_, ONE) => below[j + 1],
+                (a, b) => a == b && below[j + 1],
+            };
+        }
+    }
+    row[0]
+}
+
 /// The length of the character that begins at `at`; none if none begins there.
 fn character_len(text: &[u8], at: usize) -> Option<usize> {
     let is_continuation = |b: &u8| *b & 0xc0 == 0x80;

@@ -1,7 +1,8 @@
 //! Who asks, and whom a policy speaks of.
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html>
 
-use crate::document::{Malformed, RawPrincipal};
+use crate::document::{Effect, Malformed, RawPrincipal};
+use crate::evaluate::Request;
 use base::{AccountId, Arn};
 
 /// Who makes a request.
@@ -21,9 +22,10 @@ pub enum Principal<'a> {
     },
     /// A session of a role.
     RoleSession {
-        /// `arn:aws:sts::123456789012:assumed-role/role/session`.
+        /// `arn:aws:sts::123456789012:assumed-role/role/session`. Empty for a question about the role in general.
         session_arn: &'a str,
-        /// `arn:aws:iam::123456789012:role/path/role`.
+        /// `arn:aws:iam::123456789012:role/path/role`. Empty if only the session is known: then a role counts as the
+        /// session's whose account and name fit, whatever its path.
         role_arn: &'a str,
         /// The role's account.
         account: AccountId,
@@ -32,12 +34,15 @@ pub enum Principal<'a> {
     FederatedUser {
         /// `arn:aws:sts::123456789012:federated-user/name`.
         arn: &'a str,
+        /// The user who asked for it; none if that was the root user.
+        user_arn: Option<&'a str>,
         /// Its account.
         account: AccountId,
     },
-    /// Somebody whom an identity provider vouches for, before a role is taken on.
+    /// Somebody whom an identity provider vouches for and who has no identity of AWS's yet: a caller of
+    /// `AssumeRoleWithWebIdentity` or `AssumeRoleWithSAML`.
     Federated {
-        /// The provider: its ARN, or the name of one that every account knows.
+        /// The provider as trust policies name it: its ARN, or a host name such as `accounts.google.com`.
         provider: &'a str,
     },
     /// An AWS service.
@@ -50,16 +55,46 @@ pub enum Principal<'a> {
 }
 
 impl Principal<'_> {
-    /// The account it belongs to. Services, federated and anonymous callers have none.
+    /// The account it belongs to. Services, anonymous callers and those of identity providers have none.
     pub fn account(&self) -> Option<AccountId> {
         match self {
             Principal::Root { account }
             | Principal::User { account, .. }
             | Principal::RoleSession { account, .. }
             | Principal::FederatedUser { account, .. } => Some(*account),
-            Principal::Federated { .. } | Principal::Service { .. } | Principal::Anonymous => None,
+            Principal::Service { .. } | Principal::Federated { .. } | Principal::Anonymous => None,
         }
     }
+
+    /// Whether it is a session of a service-linked role, which the policies of organizations do not restrict.
+    pub(crate) fn is_service_linked(&self) -> bool {
+        let Principal::RoleSession { role_arn, .. } = self else { return false };
+        role_arn
+            .splitn(6, ':')
+            .nth(5)
+            .is_some_and(|role| role.starts_with("role/aws-service-role/"))
+    }
+
+    /// Whether it is a session of the role with this ARN.
+    fn is_of_role(&self, named: &str) -> bool {
+        match self {
+            Principal::RoleSession { session_arn, role_arn: "", account } => {
+                let role = Arn::parse(named).filter(|arn| arn.service() == "iam");
+                let role = role.filter(|arn| arn.account_id() == Some(*account));
+                let name = role.as_ref().and_then(|arn| arn.resource().strip_prefix("role/"));
+                let name = name.and_then(|name| name.rsplit('/').next());
+                name.is_some() && name == role_of_session(session_arn)
+            }
+            Principal::RoleSession { role_arn, .. } => *role_arn == named,
+            _ => false,
+        }
+    }
+}
+
+/// The role's name in `arn:aws:sts::123456789012:assumed-role/role/session`.
+fn role_of_session(session_arn: &str) -> Option<&str> {
+    let resource = session_arn.splitn(6, ':').nth(5)?;
+    resource.strip_prefix("assumed-role/")?.split('/').next()
 }
 
 /// How directly a resource's policy names the one who asks. The order is that of strength.
@@ -67,8 +102,9 @@ impl Principal<'_> {
 pub enum Grant {
     /// It names the account: the account's own policies decide further.
     Account,
-    /// It names the role of the session: a permissions boundary and session policies still limit it.
-    Role,
+    /// It names the role of the session, or the user who federated: a permissions boundary and session policies still
+    /// limit it.
+    Issuer,
     /// It names the user, the session, the service, or everybody: nothing but a deny limits it.
     Direct,
 }
@@ -86,33 +122,47 @@ enum Name {
     Account(AccountId),
     Arn(Box<str>),
     Service(Box<str>),
-    /// An identity provider.
     Federated(Box<str>),
     /// S3's canonical users and unique ids of deleted principals, which nobody here is.
     Nobody,
 }
 
 impl PrincipalRule {
-    pub(crate) fn parse(raw: &RawPrincipal, negated: bool) -> Result<Self, Malformed> {
-        let names = match raw {
-            RawPrincipal::Text(text) if text == "*" => vec![Name::Everybody],
-            RawPrincipal::Text(text) => return Err(invalid("AWS", text)),
+    pub(crate) fn compile(raw: &RawPrincipal, negated: bool) -> Self {
+        let mut names = Vec::new();
+        match raw {
+            RawPrincipal::Text(text) => names.push(Name::read("AWS", text)),
             RawPrincipal::ByType(types) => {
-                let mut names = Vec::new();
                 for (principal_type, values) in &types.0 {
-                    for value in values.as_slice() {
-                        names.push(Name::parse(principal_type, value)?);
-                    }
+                    let values = values.as_slice().iter();
+                    names.extend(values.map(|value| Name::read(principal_type, value)));
                 }
-                names
             }
-        };
-        Ok(PrincipalRule { negated, names: names.into() })
+        }
+        PrincipalRule { negated, names: names.into() }
     }
 
-    /// How the rule covers `principal`; none if it does not.
-    pub(crate) fn matches(&self, principal: &Principal<'_>) -> Option<Grant> {
+    /// Covers nobody: the rule of a statement that should name somebody and does not.
+    pub(crate) fn nobody() -> Self {
+        PrincipalRule { negated: false, names: Box::default() }
+    }
+
+    /// Whether it is a `NotPrincipal`.
+    pub(crate) fn is_negated(&self) -> bool {
+        self.negated
+    }
+
+    /// How the rule covers the caller; none if it does not.
+    pub(crate) fn matches(&self, request: &Request<'_>, effect: Effect) -> Option<Grant> {
+        let principal = &request.principal;
         let grant = self.names.iter().filter_map(|name| name.matches(principal)).max();
+        let grant = match grant {
+            None if request.any_session() && effect == Effect::Allow => {
+                let same = |name: &&Name| name.is_session_of_same_role(principal);
+                self.names.iter().find(same).map(|_| Grant::Direct)
+            }
+            grant => grant,
+        };
         match (self.negated, grant) {
             (false, grant) => grant,
             (true, None) => Some(Grant::Direct),
@@ -138,18 +188,38 @@ impl PrincipalRule {
     }
 }
 
+/// Checks the names of a statement, as AWS does before it takes a policy.
+pub(crate) fn check(raw: &RawPrincipal) -> Result<(), Malformed> {
+    match raw {
+        RawPrincipal::Text(text) if text == "*" => Ok(()),
+        RawPrincipal::Text(text) => Err(invalid("AWS", text)),
+        RawPrincipal::ByType(types) => types.0.iter().try_for_each(|(principal_type, values)| {
+            values.as_slice().iter().try_for_each(|value| {
+                match Name::parse(principal_type, value) {
+                    Some(_) => Ok(()),
+                    None => Err(invalid(&principal_type.to_ascii_uppercase(), value)),
+                }
+            })
+        }),
+    }
+}
+
 impl Name {
-    fn parse(principal_type: &str, value: &str) -> Result<Self, Malformed> {
+    /// A name that makes no sense means nobody.
+    fn read(principal_type: &str, value: &str) -> Self {
+        Self::parse(principal_type, value).unwrap_or(Name::Nobody)
+    }
+
+    fn parse(principal_type: &str, value: &str) -> Option<Self> {
         match principal_type {
-            "AWS" if value == "*" => Ok(Name::Everybody),
-            "AWS" => Self::parse_aws(value).ok_or_else(|| invalid("AWS", value)),
+            "AWS" if value == "*" => Some(Name::Everybody),
+            "AWS" => Self::parse_aws(value),
             "Service" if value.contains('.') && !value.contains(['*', ' ', '/', ':']) => {
-                Ok(Name::Service(value.into()))
+                Some(Name::Service(value.into()))
             }
-            "Service" => Err(invalid("SERVICE", value)),
-            "Federated" if !value.is_empty() => Ok(Name::Federated(value.into())),
-            "CanonicalUser" if !value.is_empty() => Ok(Name::Nobody),
-            other => Err(invalid(&other.to_ascii_uppercase(), value)),
+            "Federated" if !value.is_empty() => Some(Name::Federated(value.into())),
+            "CanonicalUser" if !value.is_empty() => Some(Name::Nobody),
+            _ => None,
         }
     }
 
@@ -187,19 +257,38 @@ impl Name {
             (Name::Federated(named), Principal::Federated { provider }) => {
                 (**named == **provider).then_some(Grant::Direct)
             }
-            (Name::Arn(named), Principal::User { arn, .. })
-            | (Name::Arn(named), Principal::FederatedUser { arn, .. }) => {
+            (Name::Arn(named), Principal::User { arn, .. }) => {
                 (**named == **arn).then_some(Grant::Direct)
             }
-            (Name::Arn(named), Principal::RoleSession { session_arn, role_arn, .. }) => {
+            (Name::Arn(named), Principal::FederatedUser { arn, user_arn, .. }) => {
+                if **named == **arn {
+                    Some(Grant::Direct)
+                } else {
+                    (Some(&**named) == *user_arn).then_some(Grant::Issuer)
+                }
+            }
+            (Name::Arn(named), Principal::RoleSession { session_arn, .. }) => {
                 if **named == **session_arn {
                     Some(Grant::Direct)
                 } else {
-                    (**named == **role_arn).then_some(Grant::Role)
+                    principal.is_of_role(named).then_some(Grant::Issuer)
                 }
             }
             _ => None,
         }
+    }
+
+    /// Whether it is a session of the caller's role, under whatever name.
+    fn is_session_of_same_role(&self, principal: &Principal<'_>) -> bool {
+        let Name::Arn(named) = self else { return false };
+        let Principal::RoleSession { session_arn, role_arn, account } = principal else {
+            return false;
+        };
+        let same_account = Arn::parse(named).and_then(|arn| arn.account_id()) == Some(*account);
+        let role = role_arn.rsplit('/').next().filter(|role| !role.is_empty());
+        same_account
+            && role_of_session(named)
+                .is_some_and(|named| role.or(role_of_session(session_arn)) == Some(named))
     }
 }
 

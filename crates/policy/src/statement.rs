@@ -5,7 +5,7 @@ use crate::document::{Document, Effect, Kind, Malformed, OneOrMany, RawStatement
 use crate::evaluate::Request;
 use crate::pattern::Pattern;
 use crate::principal::{Grant, PrincipalRule};
-use crate::template::{Template, Wildcards};
+use crate::resource::ResourceRule;
 use crate::{limits, validate};
 use std::ops::Range;
 
@@ -17,28 +17,23 @@ pub struct Policy {
 }
 
 #[derive(Debug, Clone)]
-struct Statement {
-    sid: Option<Box<str>>,
-    effect: Effect,
-    principal: Option<PrincipalRule>,
-    action: ActionRule,
+pub(crate) struct Statement {
+    pub(crate) sid: Option<Box<str>>,
+    pub(crate) effect: Effect,
+    /// None where the policy's place says whom it is about.
+    pub(crate) principal: Option<PrincipalRule>,
+    pub(crate) action: ActionRule,
     /// None in trust policies, which speak of the role they belong to.
-    resource: Option<ResourceRule>,
-    conditions: Box<[Condition]>,
+    pub(crate) resource: Option<ResourceRule>,
+    pub(crate) conditions: Box<[Condition]>,
     span: Range<usize>,
 }
 
 #[derive(Debug, Clone)]
-struct ActionRule {
+pub(crate) struct ActionRule {
     negated: bool,
     /// In lower case.
     patterns: Box<[Pattern]>,
-}
-
-#[derive(Debug, Clone)]
-struct ResourceRule {
-    negated: bool,
-    templates: Box<[Template]>,
 }
 
 /// The kinds of policies that take part in a decision.
@@ -58,6 +53,8 @@ pub enum PolicyType {
     PermissionsBoundary,
     /// Given when the session was made.
     Session,
+    /// Of the VPC endpoint that the request came through.
+    VpcEndpoint,
 }
 
 /// A statement that decided.
@@ -65,7 +62,9 @@ pub enum PolicyType {
 pub struct At {
     /// Which kind of policy.
     pub policy_type: PolicyType,
-    /// Which of the policies of that kind, from 0.
+    /// Which level of the organization, from 0; 0 for policies that have none.
+    pub level: usize,
+    /// Which of the policies of that kind (and level), from 0.
     pub policy: usize,
     /// Which statement of that policy, from 0.
     pub statement: usize,
@@ -89,13 +88,33 @@ impl Policy {
         }
         let document = Document::read(text).map_err(|_| validate::syntax())?;
         validate::document(&document, kind)?;
+        let policy_type = match kind {
+            Kind::Identity | Kind::Session => PolicyType::IdentityBased,
+            Kind::Trust => PolicyType::RoleTrust,
+            Kind::Resource => PolicyType::ResourceBased,
+        };
+        Ok(Self::compile(document, policy_type))
+    }
+
+    /// Reads and compiles a document that somebody else keeps, such as a case of a test suite, without checking that
+    /// AWS would take it: what a statement lacks does not restrict it, and names that mean nobody match nobody. Fails
+    /// only if the text has not the form of a policy.
+    pub fn read(text: &str, policy_type: PolicyType) -> Result<Self, Malformed> {
+        if text.len() > limits::DOCUMENT_BYTES_MAX {
+            return Err(validate::syntax());
+        }
+        let document = Document::read_loosely(text).map_err(|e| Malformed(e.to_string()))?;
+        Ok(Self::compile(document, policy_type))
+    }
+
+    fn compile(document: Document, policy_type: PolicyType) -> Self {
         let variables = document.version.as_deref() == Some("2012-10-17");
         let statements = document
             .statements
             .iter()
-            .map(|(raw, span)| Statement::compile(raw, span.clone(), kind, variables))
-            .collect::<Result<_, _>>()?;
-        Ok(Policy { id: document.id.map(Into::into), statements })
+            .map(|(raw, span)| Statement::compile(raw, span.clone(), policy_type, variables))
+            .collect();
+        Policy { id: document.id.map(Into::into), statements }
     }
 
     /// The document's `Id`.
@@ -137,9 +156,20 @@ impl Policy {
 
     /// What it says of `request`.
     pub fn scan(&self, request: &Request<'_>) -> Scan {
+        self.scan_if(|statement| statement.matches(request))
+    }
+
+    /// As [`Policy::scan`], for the policy of a resource and a caller with a permissions boundary: to such a caller
+    /// every `Deny` with `NotPrincipal` applies, whomever it names.
+    /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html>
+    pub(crate) fn scan_for_bounded(&self, request: &Request<'_>) -> Scan {
+        self.scan_if(|statement| statement.matches_bounded(request))
+    }
+
+    fn scan_if(&self, matches: impl Fn(&Statement) -> Option<Grant>) -> Scan {
         let mut scan = Scan::default();
         for (index, statement) in self.statements.iter().enumerate() {
-            let Some(grant) = statement.matches(request) else { continue };
+            let Some(grant) = matches(statement) else { continue };
             match statement.effect {
                 Effect::Deny => {
                     scan.deny = Some(index);
@@ -160,62 +190,84 @@ impl Policy {
         let all = self.statements.iter().enumerate();
         all.filter(move |(_, s)| applies(s)).map(|(index, s)| (index, s.effect))
     }
+
+    pub(crate) fn statements(&self) -> &[Statement] {
+        &self.statements
+    }
 }
 
 impl Statement {
     fn compile(
         raw: &RawStatement,
         span: Range<usize>,
-        kind: Kind,
+        policy_type: PolicyType,
         variables: bool,
-    ) -> Result<Self, Malformed> {
+    ) -> Self {
+        let names_principals =
+            matches!(policy_type, PolicyType::ResourceBased | PolicyType::RoleTrust);
         let principal = match (&raw.principal, &raw.not_principal) {
-            (Some(principal), _) => Some(PrincipalRule::parse(principal, false)?),
-            (None, Some(principal)) => Some(PrincipalRule::parse(principal, true)?),
-            (None, None) => None,
+            _ if !names_principals && policy_type != PolicyType::VpcEndpoint => None,
+            (Some(principal), _) => Some(PrincipalRule::compile(principal, false)),
+            (None, Some(principal)) => Some(PrincipalRule::compile(principal, true)),
+            (None, None) => names_principals.then(PrincipalRule::nobody),
         };
         let (negated, actions) = either(&raw.action, &raw.not_action);
         let lower = |action: &String| Pattern::wildcard(&action.to_ascii_lowercase());
         let action = ActionRule { negated, patterns: actions.iter().map(lower).collect() };
-        let resource = (kind != Kind::Trust).then(|| {
+        let resource = (raw.resource.is_some() || raw.not_resource.is_some()).then(|| {
             let (negated, resources) = either(&raw.resource, &raw.not_resource);
-            let template = |text: &String| Template::parse(text, Wildcards::Yes, variables);
-            ResourceRule { negated, templates: resources.iter().map(template).collect() }
+            ResourceRule::compile(negated, resources, policy_type, variables)
         });
         let effect = if raw.effect == "Deny" { Effect::Deny } else { Effect::Allow };
-        let conditions = compile_conditions(raw, variables)?;
+        let conditions = compile_conditions(raw, variables);
         let sid = raw.sid.as_deref().map(Into::into);
-        Ok(Statement { sid, effect, principal, action, resource, conditions, span })
+        Statement { sid, effect, principal, action, resource, conditions, span }
     }
 
     /// How the statement covers the request; none if it does not apply.
     fn matches(&self, request: &Request<'_>) -> Option<Grant> {
-        if !self.action.matches(request.action_lower()) {
+        if !self.action.matches(request) || !self.covers_resource(request) {
             return None;
         }
-        if let Some(resource) = &self.resource
-            && !resource.matches(request)
-        {
-            return None;
+        let grant = self.covers_principal(request)?;
+        self.conditions.iter().all(|c| self.accepts(c, request)).then_some(grant)
+    }
+
+    fn matches_bounded(&self, request: &Request<'_>) -> Option<Grant> {
+        let excludes = self.principal.as_ref().is_some_and(PrincipalRule::is_negated);
+        if !excludes || self.effect == Effect::Allow {
+            return self.matches(request);
         }
-        let grant = match &self.principal {
-            Some(principal) => principal.matches(&request.principal)?,
-            None => Grant::Direct,
-        };
-        self.conditions.iter().all(|condition| condition.holds(request.context)).then_some(grant)
+        let applies = self.action.matches(request)
+            && self.covers_resource(request)
+            && self.conditions.iter().all(|c| self.accepts(c, request));
+        applies.then_some(Grant::Direct)
+    }
+
+    pub(crate) fn covers_resource(&self, request: &Request<'_>) -> bool {
+        self.resource.as_ref().is_none_or(|rule| rule.matches(request, self.effect))
+    }
+
+    pub(crate) fn covers_principal(&self, request: &Request<'_>) -> Option<Grant> {
+        match &self.principal {
+            Some(rule) => rule.matches(request, self.effect),
+            None => Some(Grant::Direct),
+        }
+    }
+
+    /// Whether a condition holds. A key of which nothing is known may have the value that permits.
+    pub(crate) fn accepts(&self, condition: &Condition, request: &Request<'_>) -> bool {
+        match request.leaves_open(condition) {
+            true => self.effect == Effect::Allow,
+            false => condition.holds(request.context),
+        }
     }
 }
 
 impl ActionRule {
-    fn matches(&self, action_lower: &str) -> bool {
-        self.patterns.iter().any(|pattern| pattern.matches(action_lower)) != self.negated
-    }
-}
-
-impl ResourceRule {
-    fn matches(&self, request: &Request<'_>) -> bool {
-        let matches = |template: &Template| template.matches(request.resource, request.context);
-        self.templates.iter().any(matches) != self.negated
+    pub(crate) fn matches(&self, request: &Request<'_>) -> bool {
+        let action = request.action_lower();
+        self.patterns.iter().any(|pattern| pattern.matches(action)) != self.negated
     }
 }
 
@@ -231,15 +283,14 @@ fn either<'a>(
     }
 }
 
-fn compile_conditions(raw: &RawStatement, variables: bool) -> Result<Box<[Condition]>, Malformed> {
+fn compile_conditions(raw: &RawStatement, variables: bool) -> Box<[Condition]> {
     let mut conditions = Vec::new();
     let blocks = raw.condition.iter().flat_map(|blocks| &blocks.0);
     for (operator, keys) in blocks {
         for (key, values) in &keys.0 {
             let values: Vec<String> = values.as_slice().iter().map(Scalar::text).collect();
-            let condition = Condition::parse(operator, key, &values, variables)?;
-            conditions.push(condition.ok_or_else(validate::syntax)?);
+            conditions.push(Condition::parse(operator, key, &values, variables));
         }
     }
-    Ok(conditions.into())
+    conditions.into()
 }

@@ -2,7 +2,9 @@
 //!
 //! The texts were observed on AWS by the authors of Moto's public test suite and by users in public bug reports.
 
+use crate::condition;
 use crate::document::{Document, Kind, Malformed, OneOrMany, RawPrincipal, RawStatement};
+use crate::principal;
 
 /// What the resources of IAM may begin with.
 const IAM_RESOURCES: [&str; 13] = [
@@ -29,7 +31,7 @@ pub(crate) fn syntax() -> Malformed {
     Malformed("Syntax errors in policy.".into())
 }
 
-fn legacy() -> Malformed {
+pub(crate) fn legacy() -> Malformed {
     Malformed("The policy failed legacy parsing".into())
 }
 
@@ -73,7 +75,11 @@ pub(crate) fn document(document: &Document, kind: Kind) -> Result<(), Malformed>
             (_, true) => return malformed("Policy statement must contain resources."),
         }
     }
-    Ok(())
+    statements().try_for_each(|statement| {
+        let named = [&statement.principal, &statement.not_principal].into_iter().flatten();
+        named.into_iter().try_for_each(principal::check)?;
+        condition::check(statement)
+    })
 }
 
 fn is_empty(element: &Option<OneOrMany<String>>) -> bool {

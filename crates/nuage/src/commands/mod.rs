@@ -5,6 +5,7 @@ mod cost;
 mod env;
 mod invoke;
 mod logs;
+mod policy;
 mod runtime;
 mod status;
 mod up;
@@ -27,6 +28,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Logs(logs) => logs::run(&cli.global, logs, printer),
         Command::Cost(cost) => cost::run(&cli.global, cost, printer),
         Command::Runtime(runtime) => runtime::run(runtime, printer),
+        Command::Policy(policy) => policy::run(policy, printer),
     };
     result.unwrap_or_else(|failure| {
         printer.failure(&failure);

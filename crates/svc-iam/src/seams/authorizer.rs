@@ -135,8 +135,9 @@ pub(super) fn principal(caller: &Caller) -> policy::Principal<'_> {
         Principal::AssumedRole { role_arn, .. } => {
             policy::Principal::RoleSession { session_arn: &caller.arn, role_arn, account }
         }
-        Principal::FederatedUser { .. } => {
-            policy::Principal::FederatedUser { arn: &caller.arn, account }
+        Principal::FederatedUser { user_arn, .. } => {
+            let user_arn = user_arn.as_deref();
+            policy::Principal::FederatedUser { arn: &caller.arn, user_arn, account }
         }
         Principal::Federated { provider_arn, .. } => {
             policy::Principal::Federated { provider: provider_arn }

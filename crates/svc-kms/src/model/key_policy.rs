@@ -52,7 +52,9 @@ fn principal(caller: &Caller) -> policy::Principal<'_> {
         Principal::AssumedRole { role_arn, .. } => {
             policy::Principal::RoleSession { session_arn: arn, role_arn, account }
         }
-        Principal::FederatedUser { .. } => policy::Principal::FederatedUser { arn, account },
+        Principal::FederatedUser { user_arn, .. } => {
+            policy::Principal::FederatedUser { arn, user_arn: user_arn.as_deref(), account }
+        }
         Principal::Service { name } => policy::Principal::Service { name },
         Principal::Federated { provider_arn, .. } => {
             policy::Principal::Federated { provider: provider_arn }
