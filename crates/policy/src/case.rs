@@ -216,6 +216,7 @@ impl Case {
         let endpoint = compile_some(&self.endpoint_policies, PolicyType::VpcEndpoint)?;
         let session = self.session_policy.iter().map(|p| read(p, PolicyType::Session));
         let session = session.collect::<Result<Compiled, _>>()?;
+        let has_identity = !matches!(self.request.principal, AskedPrincipal::Typed { .. });
         let service_control =
             compile_levels(&self.service_control_policies, PolicyType::ServiceControl)?;
         let resource_control =
@@ -230,8 +231,9 @@ impl Case {
         let user_arn = self.federating_user();
         let principal = self.principal(user_arn.as_deref())?;
         let (asked, context, known) = (&self.request, self.context(), self.known());
+        let literal = asked.wildcard_only_action && asked.resource.arn() == "*";
         let mut request = Request::new(principal, &asked.action, asked.resource.arn(), &context);
-        if asked.resource.arn().contains('*') && !asked.wildcard_only_action {
+        if asked.resource.arn().contains('*') && !literal {
             request = request.for_some_resource();
         }
         if let Some(known) = &known {
@@ -239,6 +241,7 @@ impl Case {
         }
         let identity = match principal {
             Principal::Root { .. } => Identity::Everything,
+            Principal::Anonymous => Identity::Policies(&[]),
             _ => Identity::Policies(&identity),
         };
         let service_control: Vec<&[Arc<Policy>]> = service_control.iter().map(|l| &l[..]).collect();
@@ -257,8 +260,8 @@ impl Case {
                 ),
                 granted: false,
             }),
-            boundary: boundary.first().map(|policy| &**policy),
-            session: (!session.is_empty()).then_some(&session[..]),
+            boundary: boundary.first().filter(|_| has_identity).map(|policy| &**policy),
+            session: (has_identity && !session.is_empty()).then_some(&session[..]),
             service_control: &service_control,
             resource_control: &resource_control,
             endpoint: (!endpoint.is_empty()).then_some(&endpoint[..]),

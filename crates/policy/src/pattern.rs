@@ -94,6 +94,34 @@ pub(crate) fn units_match(units: &[Unit], text: &str) -> bool {
     }
 }
 
+/// Whether `pattern` matches every text that `asked` matches. A `*` of `asked` is met by a `*` of `pattern` alone, which
+/// finds all but contrived cases.
+pub(crate) fn covers(pattern: &[Unit], asked: &[Unit]) -> bool {
+    let (mut unit, mut at) = (0, 0);
+    let mut star: Option<(usize, usize)> = None;
+    loop {
+        let met = match (pattern.get(unit), asked.get(at)) {
+            (Some(&STAR), _) => {
+                star = Some((unit + 1, at));
+                unit += 1;
+                continue;
+            }
+            (None, None) => return true,
+            (Some(&ONE), Some(&asked)) => asked != STAR,
+            (Some(unit), Some(asked)) => unit == asked,
+            _ => false,
+        };
+        match &mut star {
+            _ if met => (unit, at) = (unit + 1, at + 1),
+            Some((resume, from)) if *from < asked.len() => {
+                *from += 1;
+                (unit, at) = (*resume, *from);
+            }
+            _ => return false,
+        }
+    }
+}
+
 /// Whether some text matches both patterns. `?` stands for one byte here, which is as good for finding out whether ARNs
 /// meet. The time is bounded by the product of the lengths.
 pub(crate) fn intersect(left: &[Unit], right: &[Unit]) -> bool {
@@ -155,6 +183,26 @@ mod tests {
         ];
         for (pattern, text, expected) in cases {
             assert_eq!(Pattern::wildcard(pattern).matches(text), expected, "{pattern} {text}");
+        }
+    }
+
+    #[test]
+    fn patterns_that_cover() {
+        let units = |text| {
+            let mut units = Vec::new();
+            push_wildcard(&mut units, text);
+            units
+        };
+        for (pattern, asked, expected) in [
+            ("b/*", "b/x*", true),
+            ("*", "*", true),
+            ("b/?", "b/*", false),
+            ("b/?", "b/x", true),
+            ("b/x*", "b/*", false),
+            ("*/x/*", "b/x/*", true),
+            ("a", "a*", false),
+        ] {
+            assert_eq!(covers(&units(pattern), &units(asked)), expected, "{pattern} {asked}");
         }
     }
 

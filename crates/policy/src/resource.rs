@@ -62,19 +62,20 @@ impl ResourceRule {
             return false;
         }
         let mut templates = self.templates.iter();
-        let covered = |t: &Template| t.matches(request.resource, request.context);
         if !request.resource_is_pattern() {
-            return templates.any(covered) != self.negated;
+            let matches = |t: &Template| t.matches(request.resource, request.context);
+            return templates.any(matches) != self.negated;
         }
-        let touched = |t: &Template| {
-            t.units(request.context).is_some_and(|units| touches(&units, request.resource))
+        let asked = asked_units(request.resource);
+        let any = |meets: fn(&[Unit], &[Unit]) -> bool| {
+            move |t: &Template| t.units(request.context).is_some_and(|units| meets(&units, &asked))
         };
         // Is there a resource of the pattern that the statement allows? Does it deny all of them?
         match (effect, self.negated) {
-            (Effect::Allow, false) => templates.any(touched),
-            (Effect::Allow, true) => !templates.any(covered),
-            (Effect::Deny, false) => templates.any(covered),
-            (Effect::Deny, true) => !templates.any(touched),
+            (Effect::Allow, false) => templates.any(any(touches)),
+            (Effect::Allow, true) => !templates.any(any(pattern::covers)),
+            (Effect::Deny, false) => templates.any(any(pattern::covers)),
+            (Effect::Deny, true) => !templates.any(any(touches)),
         }
     }
 }
@@ -93,19 +94,19 @@ fn short(resource: &str, policy_type: PolicyType) -> Short {
     }
 }
 
-/// Whether some ARN matches both `policy` and the pattern `asked`, in which only `*` is special. Parts of ARNs are
-/// compared one by one.
-fn touches(policy: &[Unit], asked: &str) -> bool {
-    if policy == [STAR] || asked == "*" {
+/// The pattern that a request asks about, in which only `*` is special.
+fn asked_units(asked: &str) -> Vec<Unit> {
+    asked.bytes().map(|byte| if byte == b'*' { STAR } else { Unit::from(byte) }).collect()
+}
+
+/// Whether some ARN matches both patterns. Parts of ARNs are compared one by one.
+fn touches(policy: &[Unit], asked: &[Unit]) -> bool {
+    if policy == [STAR] || asked == [STAR] {
         return true;
-    }
-    let mut asked_units = Vec::with_capacity(asked.len());
-    for byte in asked.bytes() {
-        asked_units.push(if byte == b'*' { STAR } else { Unit::from(byte) });
     }
     let is_colon = |unit: &Unit| *unit == Unit::from(b':');
     let mut policy = policy.splitn(ARN_PARTS, is_colon);
-    let mut asked = asked_units.splitn(ARN_PARTS, is_colon);
+    let mut asked = asked.splitn(ARN_PARTS, is_colon);
     (0..ARN_PARTS).all(|_| {
         let [policy, asked] = [policy.next(), asked.next()].map(|part| part.unwrap_or(&[STAR]));
         pattern::intersect(policy, asked)
@@ -121,7 +122,7 @@ mod tests {
         let check = |policy: &str, asked: &str| {
             let mut units = Vec::new();
             pattern::push_wildcard(&mut units, policy);
-            touches(&units, asked)
+            touches(&units, &asked_units(asked))
         };
         assert!(check("arn:aws:s3:::*/logs/*", "arn:aws:s3:::b/*"));
         assert!(check("arn:aws:s3:::b/?", "arn:aws:s3:::b/x"));

@@ -89,7 +89,7 @@ impl Policy {
         let document = Document::read(text).map_err(|_| validate::syntax())?;
         validate::document(&document, kind)?;
         let policy_type = match kind {
-            Kind::Identity | Kind::Session => PolicyType::IdentityBased,
+            Kind::Identity | Kind::Session | Kind::Aws => PolicyType::IdentityBased,
             Kind::Trust => PolicyType::RoleTrust,
             Kind::Resource => PolicyType::ResourceBased,
         };
