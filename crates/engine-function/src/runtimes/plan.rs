@@ -24,6 +24,13 @@ const MAX_CONCURRENCY: &str = "AWS_LAMBDA_MAX_CONCURRENCY";
 /// A command that names a program which runs the interpreter for it.
 const WRAPPER: &str = "AWS_LAMBDA_EXEC_WRAPPER";
 
+/// Through a shell as on AWS, which says what is wrong with a wrapper and ends with the shell's own codes.
+/// seen: recorded, `exit status 127`.
+const WRAP: &str = "\
+if [ ! -f \"$AWS_LAMBDA_EXEC_WRAPPER\" ]; then echo \"$AWS_LAMBDA_EXEC_WRAPPER: does not exist\"; exit 127; fi
+if [ ! -x \"$AWS_LAMBDA_EXEC_WRAPPER\" ]; then echo \"$AWS_LAMBDA_EXEC_WRAPPER: is not an executable\"; exit 126; fi
+exec \"$AWS_LAMBDA_EXEC_WRAPPER\" \"$@\"";
+
 /// How a function's sandbox starts.
 #[derive(Debug)]
 pub(crate) struct Plan {
@@ -125,7 +132,8 @@ impl Runtime {
             matches!(name, "PYTHONPATH" | "NODE_PATH" | "RUBYLIB" | "GEM_PATH" | "GEM_HOME")
         };
         let early = |(name, value): (&String, &String)| {
-            let matters = matches!(name.as_str(), WRAPPER | "LANG" | "TZ")
+            let matters = matches!(name.as_str(), "LANG" | "TZ")
+                || (name == WRAPPER && !value.is_empty())
                 || prefixes.iter().any(|prefix| name.starts_with(prefix));
             matters && !late(name) && usual.get(name) != Some(value)
         };
@@ -138,10 +146,8 @@ impl Runtime {
         spec: &EnvironmentSpec,
     ) -> Vec<String> {
         let mut command = Vec::new();
-        if environment.contains_key(WRAPPER) {
-            // Through a shell as on AWS: a wrapper that is missing ends with its exit code, 127.
-            let script = format!("exec \"${WRAPPER}\" \"$@\"");
-            command = ["/bin/sh", "-c", &script, "bootstrap"].map(str::to_owned).to_vec();
+        if environment.get(WRAPPER).is_some_and(|wrapper| !wrapper.is_empty()) {
+            command = ["/bin/sh", "-c", WRAP, "bootstrap"].map(str::to_owned).to_vec();
         }
         if let Some(jvm) = &self.jvm {
             command.extend(jvm.command(spec.memory_mib));

@@ -14,7 +14,7 @@ const RUNTIMES: [&str; 3] = ["dotnet10", "dotnet8", "dotnet6"];
 const DOTNET: &str = "NUAGE_TEST_DOTNET";
 
 /// The part of AWS's Amazon.Lambda.Core that handlers name, which packages bring. Its serializer knows numbers and texts.
-const CORE: &str = r#"
+pub const CORE: &str = r#"
 using System; using System.Collections.Generic; using System.IO;
 namespace Amazon.Lambda.Core {
   public interface ICognitoIdentity { string IdentityId { get; } string IdentityPoolId { get; } }
@@ -104,7 +104,7 @@ public static class Program {
 const CONFIG: &str = r#"{"runtimeOptions":{"framework":{"name":"Microsoft.NETCore.App","version":"6.0.0"},"rollForward":"Major",
     "configProperties":{"System.Globalization.Invariant":true}}}"#;
 
-fn compile(package: &Path, name: &str, source: &str, options: &[&str]) {
+pub fn compile(package: &Path, name: &str, source: &str, options: &[&str]) {
     let file = package.join(format!("{name}.cs"));
     std::fs::write(&file, source).unwrap();
     #[expect(clippy::disallowed_methods, reason = "builds what the test runs")]
@@ -115,7 +115,7 @@ fn compile(package: &Path, name: &str, source: &str, options: &[&str]) {
 }
 
 /// An engine with a .NET runtime, or None with a word about the test that is skipped.
-async fn dotnet(test: &str) -> Option<(Bench, &'static str)> {
+pub async fn dotnet(test: &str) -> Option<(Bench, &'static str)> {
     #[expect(clippy::disallowed_methods, reason = "looks for a tool of this host")]
     let compiler = Command::new("mcs").arg("--version").output().is_ok();
     if !compiler {

@@ -64,7 +64,7 @@ fn run(program: &str, arguments: &[&str], folder: &Path) {
 }
 
 /// Runtimes that are here; says which are not, and the test if there is no compiler.
-fn available(bench: &Bench, test: &str) -> Vec<&'static str> {
+pub fn available(bench: &Bench, test: &str) -> Vec<&'static str> {
     #[expect(clippy::disallowed_methods, reason = "looks for a tool of this host")]
     let compiler = Command::new("javac").arg("-version").output().is_ok();
     if !compiler {
@@ -75,7 +75,7 @@ fn available(bench: &Bench, test: &str) -> Vec<&'static str> {
 }
 
 /// Compiles one source for the oldest Java into a folder of its own.
-fn compile(bench: &Bench, name: &str, source: &str, into: &Path) {
+pub fn compile(bench: &Bench, name: &str, source: &str, into: &Path) {
     let file = bench.folder.path().join(name);
     std::fs::write(&file, source).unwrap();
     let client = concat!(env!("CARGO_MANIFEST_DIR"), "/../../runtimes/java/runtime.jar");

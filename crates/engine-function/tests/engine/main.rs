@@ -14,4 +14,5 @@ mod python;
 mod ruby;
 mod snapshot;
 mod workers;
+mod wrappers;
 mod zygote;

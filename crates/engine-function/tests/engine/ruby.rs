@@ -23,7 +23,7 @@ end
 "#;
 
 /// An engine with a runtime for the test. Where no version of AWS's is there, the host's own is mapped to the first.
-async fn ruby(test: &str, pool_size: usize) -> Option<(Bench, &'static str)> {
+pub async fn ruby(test: &str, pool_size: usize) -> Option<(Bench, &'static str)> {
     let bench = bench_with(test, pool_size, BTreeMap::new()).await?;
     if let Some(found) =
         RUNTIMES.into_iter().find(|runtime| bench.engine.check_runtime(runtime).is_ok())
