@@ -1,5 +1,6 @@
 """Extensions that layers bring: they are told of invocations, and hold the environment until they are done."""
 
+import base64
 import json
 
 import pytest
@@ -50,7 +51,7 @@ def log(client, name, eventually, until):
             events = logs.filter_log_events(logGroupName=f"/aws/lambda/{name}")["events"]
         except logs.exceptions.ResourceNotFoundException:
             return None
-        text = "".join(event["message"] for event in events)
+        text = "\n".join(event["message"].rstrip("\n") for event in events) + "\n"
         return text if until in text else None
 
     return eventually(written)
@@ -140,3 +141,31 @@ def test_telemetry_of_an_invocation(lambda_, client, extended, eventually):
     report = by_kind["platform.report"]
     assert report["status"] == "success" and report["metrics"]["memorySizeMB"] == 128
     assert {"platform.initStart", "platform.initReport", "platform.extension"} <= set(by_kind)
+
+
+def test_tail_has_the_end_of_the_invocation(lambda_, extended):
+    name = extended("while next()['eventType'] == 'INVOKE': time.sleep(0.05)\n")
+    for _ in range(2):
+        answer = lambda_.invoke(FunctionName=name, LogType="Tail")
+        tail = base64.b64decode(answer["LogResult"]).decode()
+        request_id = answer["ResponseMetadata"]["RequestId"]
+        for word in ("START", "END", "REPORT"):
+            assert f"{word} RequestId: {request_id}" in tail, tail
+
+
+@pytest.mark.parametrize("level", ["DEBUG", "INFO", "WARN"])
+def test_json_logs_have_the_events_of_their_level(lambda_, client, extended, eventually, level):
+    name = extended(
+        "while next()['eventType'] == 'INVOKE': pass\n",
+        LoggingConfig={"LogFormat": "JSON", "SystemLogLevel": level, "ApplicationLogLevel": "INFO"},
+        FunctionName=f"json-{level.lower()}",
+        source="def handler(event, context):\n    print('handled')\n",
+    )
+    lambda_.invoke(FunctionName=name)
+    quiet = {"WARN": set()}
+    quiet["INFO"] = {"platform.initStart", "platform.extension", "platform.start", "platform.report"}
+    quiet["DEBUG"] = quiet["INFO"] | {"platform.initRuntimeDone", "platform.initReport", "platform.runtimeDone"}
+    last = {"WARN": "handled"}.get(level, "platform.report")
+    text = log(client, name, eventually, last)
+    told = {json.loads(line)["type"] for line in text.splitlines() if line.startswith("{")}
+    assert told == quiet[level]

@@ -122,7 +122,8 @@ impl Snapshot for ForkedSnapshot {
             let around = &self.makers.around;
             let began = around.clock.monotonic();
             let none = |reason: &str| InitError::Sandbox(reason.to_owned());
-            let plan = self.runtime.plan(&spec).map_err(|_| none("no program"))?;
+            let mut plan = self.runtime.plan(&spec).map_err(|_| none("no program"))?;
+            plan.restores = true;
             // First: a template that lives is then one of this spawner's.
             let spawner = self.makers.spawners.living().await;
             let spawner = spawner.map_err(|error| none(&error.to_string()))?;

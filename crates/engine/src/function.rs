@@ -119,6 +119,11 @@ pub struct OutputLine {
 pub trait OutputSink: Send + Sync {
     /// Called for each line.
     fn line(&self, line: OutputLine);
+
+    /// Called for what the platform has to tell of the environment itself, beside what is told of invocations: a type such
+    /// as `platform.initRuntimeDone` and its record, a JSON object.
+    /// <https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html>
+    fn platform(&self, _time: Time, _kind: &str, _record: &str) {}
 }
 
 /// A running execution environment.

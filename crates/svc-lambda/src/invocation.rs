@@ -184,8 +184,10 @@ async fn run(
         warm.environment.tell("platform.runtimeDone", &record);
     }
     if extensions_work {
-        // As on AWS the caller does not wait for extensions; the environment does.
-        reply.send(Ok(execution(target, answer.clone(), warm.log.tail())));
+        // As on AWS the caller does not wait for extensions; the environment does. The end that the caller sees is told as it
+        // is now: the log's own has the extensions' time too.
+        let end = warm.log.platform.end(lambda.deps.clock.now(), &report, answer.line.as_deref());
+        reply.send(Ok(execution(target, answer.clone(), warm.log.tail_with(&end))));
         settle(lambda, target, &warm, &mut report, &mut answer).await;
     }
     if listens {

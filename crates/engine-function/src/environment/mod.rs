@@ -103,14 +103,14 @@ impl FunctionEnvironment {
         let handle = Arc::new(handle);
         let has_extensions = !plan.assignment.extensions.is_empty();
         let dial = Arc::new(Dialer(Arc::downgrade(&handle)));
-        let telemetry = Telemetry::new(Arc::clone(&clock), dial);
+        let telemetry = Telemetry::new(Arc::clone(&clock), dial, Arc::clone(&spec.output));
         let inside = Inside {
             extensions: Extensions::launched(&extension_names(&plan)),
             function: identity(spec),
             telemetry: Some(Arc::clone(&telemetry)),
             max_concurrency: spec.max_concurrency,
         };
-        let told = telling::Init::begin(&telemetry, spec);
+        let told = telling::Init::begin(&telemetry, spec, plan.restores);
         let published = |category| -> Arc<dyn engine::OutputSink> {
             let (to, telemetry) = (Arc::clone(&spec.output), Arc::clone(&telemetry));
             Arc::new(Published { to, telemetry, category })

@@ -1,38 +1,48 @@
-//! What telemetry and the log are told of an initialization.
+//! What telemetry and the log are told of an initialization, or of a restoration in its place.
 //! <https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html>
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use engine::{EnvironmentSpec, LogFormat, OutputLine, OutputSink};
-use serde_json::json;
+use engine::EnvironmentSpec;
+use serde_json::{Value, json};
 
 use crate::runtime_api::{Conversation, InitOutcome, Telemetry};
+
+/// The types of the events at the start, when the runtime is done, and at the end.
+const INIT: [&str; 3] = ["platform.initStart", "platform.initRuntimeDone", "platform.initReport"];
+const RESTORE: [&str; 3] =
+    ["platform.restoreStart", "platform.restoreRuntimeDone", "platform.restoreReport"];
 
 /// An initialization that goes on.
 pub(super) struct Init<'a> {
     telemetry: &'a Arc<Telemetry>,
-    kind: String,
-    log: Option<&'a Arc<dyn OutputSink>>,
+    kinds: [&'static str; 3],
+    /// What every event says of an initialization; nothing for a restoration.
+    about: Value,
 }
 
 impl<'a> Init<'a> {
-    pub(super) fn begin(telemetry: &'a Arc<Telemetry>, spec: &'a EnvironmentSpec) -> Self {
+    pub(super) fn begin(
+        telemetry: &'a Arc<Telemetry>,
+        spec: &'a EnvironmentSpec,
+        restores: bool,
+    ) -> Self {
         let variable = |wanted: &str| {
             let found = spec.environment.iter().find(|(name, _)| name == wanted);
             found.map(|(_, value)| value.clone())
         };
         let kind = variable("AWS_LAMBDA_INITIALIZATION_TYPE");
         let kind = kind.unwrap_or_else(|| "on-demand".to_owned());
-        let record = json!({
-            "initializationType": kind,
-            "phase": "init",
-            "functionName": variable("AWS_LAMBDA_FUNCTION_NAME"),
-            "functionVersion": variable("AWS_LAMBDA_FUNCTION_VERSION"),
-        });
-        telemetry.platform("platform.initStart", record);
-        let log = (spec.log_format == LogFormat::Text).then_some(&spec.output);
-        Self { telemetry, kind, log }
+        let (kinds, about) = match restores {
+            true => (RESTORE, json!({})),
+            false => (INIT, json!({ "initializationType": kind, "phase": "init" })),
+        };
+        let mut record = about.clone();
+        record["functionName"] = json!(variable("AWS_LAMBDA_FUNCTION_NAME"));
+        record["functionVersion"] = json!(variable("AWS_LAMBDA_FUNCTION_VERSION"));
+        telemetry.happened(kinds[0], record);
+        Self { telemetry, kinds, about }
     }
 
     /// `outcome`: what the runtime said, if it said anything, and None for a timeout.
@@ -50,39 +60,22 @@ impl<'a> Init<'a> {
             Some(None) => ("error", None),
             None => ("timeout", None),
         };
-        let record = |more: serde_json::Value| {
-            let mut record =
-                json!({ "initializationType": self.kind, "phase": "init", "status": status });
-            if let Some(error_type) = &error_type {
-                record["errorType"] = json!(error_type);
-            }
-            if let (Some(record), serde_json::Value::Object(more)) = (record.as_object_mut(), more)
-            {
-                record.extend(more);
-            }
-            record
-        };
-        self.telemetry.platform("platform.initRuntimeDone", record(json!({})));
+        let mut record = self.about;
+        record["status"] = json!(status);
+        if let Some(error_type) = &error_type {
+            record["errorType"] = json!(error_type);
+        }
+        self.telemetry.happened(self.kinds[1], record.clone());
         let extensions = conversation.with_extensions(|extensions| extensions.all().to_vec());
         for extension in extensions {
             let (state, events) = (extension.state.name(), extension.events.names());
             let mut told = json!({ "name": extension.name, "state": state, "events": events });
-            let mut line = format!(
-                "EXTENSION\tName: {}\tState: {state}\tEvents: [{}]",
-                extension.name,
-                events.join(", ")
-            );
             if let Some(error_type) = &extension.error_type {
                 told["errorType"] = json!(error_type);
-                line += &format!("\tError Type: {error_type}");
             }
-            self.telemetry.platform("platform.extension", told);
-            if let Some(log) = self.log {
-                let timestamp = self.telemetry.now();
-                log.line(OutputLine { timestamp, request_id: None, text: line });
-            }
+            self.telemetry.happened("platform.extension", told);
         }
-        let metrics = json!({ "metrics": { "durationMs": duration.as_secs_f64() * 1_000.0 } });
-        self.telemetry.platform("platform.initReport", record(metrics));
+        record["metrics"] = json!({ "durationMs": duration.as_secs_f64() * 1_000.0 });
+        self.telemetry.happened(self.kinds[2], record);
     }
 }

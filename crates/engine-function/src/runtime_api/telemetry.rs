@@ -86,6 +86,8 @@ struct Event {
 pub(crate) struct Telemetry {
     clock: Arc<dyn Clock>,
     dial: Arc<dyn Dial>,
+    /// The environment's own log.
+    log: Arc<dyn OutputSink>,
     /// Somebody has subscribed or still may.
     wanted: AtomicBool,
     state: Mutex<State>,
@@ -116,9 +118,13 @@ struct Queue {
 }
 
 impl Telemetry {
-    pub(crate) fn new(clock: Arc<dyn Clock>, dial: Arc<dyn Dial>) -> Arc<Self> {
+    pub(crate) fn new(
+        clock: Arc<dyn Clock>,
+        dial: Arc<dyn Dial>,
+        log: Arc<dyn OutputSink>,
+    ) -> Arc<Self> {
         let wanted = AtomicBool::new(true);
-        Arc::new(Self { clock, dial, wanted, state: Mutex::default() })
+        Arc::new(Self { clock, dial, log, wanted, state: Mutex::default() })
     }
 
     /// Whether anybody may receive what is published.
@@ -126,8 +132,10 @@ impl Telemetry {
         self.wanted.load(Ordering::Relaxed)
     }
 
-    pub(crate) fn now(&self) -> Time {
-        self.clock.now()
+    /// An event of the platform, which the log is told too.
+    pub(crate) fn happened(&self, kind: &str, record: Value) {
+        self.log.platform(self.clock.now(), kind, &record.to_string());
+        self.platform(kind, record);
     }
 
     /// An event of the platform.

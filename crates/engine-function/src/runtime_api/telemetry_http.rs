@@ -84,7 +84,7 @@ pub(super) async fn respond(
         Api::Telemetry => "platform.telemetrySubscription",
         Api::Logs => "platform.logsSubscription",
     };
-    telemetry.platform(kind, json!({ "name": name, "state": "Subscribed", "types": types }));
+    telemetry.happened(kind, json!({ "name": name, "state": "Subscribed", "types": types }));
     Ok(json_response(&json!("OK")))
 }
 

@@ -1,5 +1,6 @@
 //! How .NET runs: by the library `hostfxr` of any installed runtime, without the command `dotnet`.
 
+use std::collections::BTreeMap;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
@@ -7,6 +8,10 @@ use engine::{EnvironmentSpec, RuntimeUnavailable};
 
 use super::{Language, RUNTIME_DIR, Runtime, Runtimes, host, image_root};
 use crate::RootSpec;
+
+/// The part of a function's memory that is heap, in percent: what .NET takes of a container's memory.
+/// <https://learn.microsoft.com/dotnet/core/runtime-config/garbage-collector>
+const HEAP_PERCENT: u64 = 75;
 
 /// Where the runtime's folder is mounted, as on AWS.
 pub(super) const ROOT_DIR: &str = "/var/lang/bin";
@@ -58,6 +63,21 @@ pub(super) fn command(host: &[String], spec: &EnvironmentSpec) -> Vec<String> {
     command
 }
 
+/// Says how large the heap may be: .NET would take this host's memory for the function's, and never collect in time.
+///
+/// Nothing is said where the function's variables speak of it.
+pub(super) fn limit_heap(environment: &mut BTreeMap<String, String>, memory_mib: u32) {
+    const LIMIT: &str = "GCHeapHardLimit";
+    let spoken = |name: &String| {
+        let name = name.strip_prefix("DOTNET_").or_else(|| name.strip_prefix("COMPlus_"));
+        name.is_some_and(|name| name.starts_with(LIMIT))
+    };
+    if !environment.keys().any(spoken) {
+        let bytes = u64::from(memory_mib) * 1024 * 1024 * HEAP_PERCENT / 100;
+        environment.insert(format!("DOTNET_{LIMIT}"), format!("{bytes:x}"));
+    }
+}
+
 fn plain(name: &str) -> bool {
     !name.is_empty() && !name.contains('/')
 }
@@ -65,4 +85,20 @@ fn plain(name: &str) -> bool {
 fn runs(file: &Path) -> bool {
     let found = std::fs::metadata(file);
     found.is_ok_and(|found| found.is_file() && found.permissions().mode() & 0o111 != 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_heap_is_a_part_of_the_memory_unless_the_function_says_otherwise() {
+        let mut environment = BTreeMap::new();
+        limit_heap(&mut environment, 256);
+        assert_eq!(environment["DOTNET_GCHeapHardLimit"], "c000000");
+        let own = ("COMPlus_GCHeapHardLimitPercent".to_owned(), "50".to_owned());
+        let mut environment = BTreeMap::from([own]);
+        limit_heap(&mut environment, 256);
+        assert_eq!(environment.len(), 1);
+    }
 }

@@ -36,6 +36,8 @@ exec \"$AWS_LAMBDA_EXEC_WRAPPER\" \"$@\"";
 pub(crate) struct Plan {
     pub(crate) form: Form,
     pub(crate) assignment: Assignment,
+    /// The function has been initialized already: it goes on from a snapshot.
+    pub(crate) restores: bool,
 }
 
 /// Why a function has no program to start.
@@ -77,6 +79,9 @@ impl Runtime {
         if form == Form::Waiting {
             self.name_locale(&mut environment);
         }
+        if let Language::Dotnet { .. } = self.language {
+            super::dotnet::limit_heap(&mut environment, spec.memory_mib);
+        }
         let assignment = Assignment {
             code: Some(spec.code.clone()),
             layers: spec.layers.clone(),
@@ -88,7 +93,7 @@ impl Runtime {
             environment,
             extensions: extensions(&spec.layers)?,
         };
-        Ok(Plan { form, assignment })
+        Ok(Plan { form, assignment, restores: false })
     }
 
     /// The plan when no booted sandbox is ready. Node.js, Java and Ruby warm up before they read their assignment, for which

@@ -68,6 +68,11 @@ namespace Example {
     public async Task<int> Twice(int n) { await Task.Delay(1); return n * 2; }
     public async Task FailLater(int n) { await Task.Delay(1); throw new ApplicationException("later"); }
     public static Stream Raw(Stream input) { return input; }
+    public int Heap() {
+      var held = new System.Collections.Generic.List<byte[]>();
+      try { while (true) { var more = new byte[1 << 20]; for (int i = 0; i < more.Length; i += 4096) more[i] = 1; held.Add(more); } }
+      catch (OutOfMemoryException) { int count = held.Count; held = null; return count; }
+    }
   }
   public class Broken { public Broken() { throw new NotSupportedException("made badly"); } public int Go() { return 1; } }
 }
@@ -186,6 +191,9 @@ async fn class_libraries() {
     let function = start("Calls").await;
     assert_eq!((function.json("{}").await, function.json("{}").await), (json!(1), json!(2)));
     assert_eq!(start("Twice").await.json("21").await, json!(42));
+    // The collector knows the function's memory, 256 MiB, instead of this host's.
+    let heap_mib = start("Heap").await.json("{}").await.as_u64().unwrap();
+    assert!((100..193).contains(&heap_mib), "{heap_mib}");
     let (error_type, _) = start("FailLater").await.error("1").await;
     assert_eq!(error_type, "ApplicationException");
     let long = json!({"long": "x".repeat(3_000_000)});

@@ -388,8 +388,13 @@ async fn telemetry_reaches_its_subscribers() {
     // The beginning was kept for whoever subscribed later.
     let first = said.iter().find(|line| line[0] == "/here").expect("something came");
     assert_eq!(first[1], "platform.initStart");
-    let line = "EXTENSION\tName: listener\tState: Ready\tEvents: [INVOKE, SHUTDOWN]";
-    assert!(all.contains(&line.to_owned()), "{all:#?}");
+    let told = lines.platform();
+    let ready = json!({ "name": "listener", "state": "Ready", "events": ["INVOKE", "SHUTDOWN"] });
+    assert!(told.contains(&("platform.extension".to_owned(), ready)), "{told:#?}");
+    let kinds: Vec<_> = told.iter().map(|(kind, _)| kind.as_str()).collect();
+    let subscription = "platform.telemetrySubscription";
+    assert!(kinds[0] == "platform.initStart" && kinds.contains(&subscription), "{kinds:?}");
+    assert!(kinds.ends_with(&["platform.initReport"]), "{kinds:?}");
 }
 
 /// The sandbox rests while nothing is asked of it, and goes on for the next invocation.

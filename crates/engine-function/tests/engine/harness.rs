@@ -19,11 +19,15 @@ const SPAWNER: &str = env!("CARGO_BIN_EXE_function-spawner");
 
 /// What a function printed.
 #[derive(Default)]
-pub struct Lines(Mutex<Vec<OutputLine>>);
+pub struct Lines(Mutex<Vec<OutputLine>>, Mutex<Vec<(String, Value)>>);
 
 impl OutputSink for Lines {
     fn line(&self, line: OutputLine) {
         self.0.lock().unwrap().push(line);
+    }
+
+    fn platform(&self, _time: base::Time, kind: &str, record: &str) {
+        self.1.lock().unwrap().push((kind.to_owned(), serde_json::from_str(record).unwrap()));
     }
 }
 
@@ -31,6 +35,11 @@ impl Lines {
     /// Takes the lines.
     pub fn take(&self) -> Vec<OutputLine> {
         std::mem::take(&mut *self.0.lock().unwrap())
+    }
+
+    /// What the platform told of the environment: types and records.
+    pub fn platform(&self) -> Vec<(String, Value)> {
+        self.1.lock().unwrap().clone()
     }
 
     /// Takes the lines' texts.

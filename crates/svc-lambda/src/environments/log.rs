@@ -119,8 +119,18 @@ impl FunctionLog {
 
     /// The last 4 KiB that were written since the invocation began.
     pub fn tail(&self) -> String {
-        let mut state = self.state.lock();
-        let tail = std::mem::take(&mut state.tail);
+        self.tail_with(&[])
+    }
+
+    /// The same with lines behind it that are not written yet.
+    pub fn tail_with(&self, lines: &[String]) -> String {
+        let mut tail = std::mem::take(&mut self.state.lock().tail);
+        for line in lines {
+            tail.push_str(line);
+            if !line.ends_with('\n') {
+                tail.push('\n');
+            }
+        }
         let mut from = tail.len().saturating_sub(LOG_TAIL_BYTES);
         while !tail.is_char_boundary(from) {
             from += 1;
@@ -228,5 +238,10 @@ impl OutputSink for Output {
             message.push('\n');
         }
         self.0.push(line.timestamp, message);
+    }
+    fn platform(&self, time: Time, kind: &str, record: &str) {
+        if let Some(message) = self.0.platform.told(time, kind, record) {
+            self.0.push(time, message);
+        }
     }
 }

@@ -122,6 +122,12 @@ impl Report {
     }
 }
 
+/// `INVOKE` stays, `platform` is written `Platform`.
+fn capitalized(name: &str) -> String {
+    let (first, rest) = name.split_at(name.len().min(1));
+    first.to_uppercase() + rest
+}
+
 fn ms(duration: Duration) -> f64 {
     duration.as_secs_f64() * 1_000.0
 }
@@ -253,6 +259,53 @@ impl PlatformLog {
         self.event(Level::Warn, now, "platform.initReport", record)
     }
 
+    /// What the engine tells of an environment itself, as far as it is not told here already.
+    pub fn told(&self, time: Time, kind: &str, record: &str) -> Option<String> {
+        let record: Value = serde_json::from_str(record).ok()?;
+        let text = |name: &str| record[name].as_str().unwrap_or_default();
+        let succeeded = text("status") == "success";
+        if !self.json {
+            let list = |name: &str| {
+                let names = record[name].as_array().into_iter().flatten().filter_map(Value::as_str);
+                names.map(capitalized).collect::<Vec<_>>().join(", ")
+            };
+            let (name, state) = (text("name"), text("state"));
+            return match kind {
+                "platform.extension" => {
+                    let failure = match text("errorType") {
+                        "" => String::new(),
+                        kind => format!("\tError Type: {kind}"),
+                    };
+                    let events = list("events");
+                    Some(format!(
+                        "EXTENSION\tName: {name}\tState: {state}\tEvents: [{events}]{failure}\n"
+                    ))
+                }
+                "platform.telemetrySubscription" | "platform.logsSubscription" => {
+                    let api = if kind.starts_with("platform.t") { "TELEMETRY" } else { "LOGS" };
+                    let types = list("types");
+                    Some(format!("{api}\tName: {name}\tState: {state}\tTypes: [{types}]\n"))
+                }
+                _ => None,
+            };
+        }
+        let on_demand = text("initializationType") == "on-demand";
+        let level = match kind {
+            "platform.initRuntimeDone" | "platform.restoreRuntimeDone" if succeeded => Level::Debug,
+            "platform.initRuntimeDone" | "platform.restoreRuntimeDone" => Level::Warn,
+            // One that failed is told where it is known what that means for an invocation.
+            "platform.initReport" if !succeeded => return None,
+            "platform.initReport" if on_demand => Level::Debug,
+            "platform.initReport" => Level::Info,
+            "platform.extension" if record.get("errorType").is_some() => Level::Warn,
+            "platform.extension"
+            | "platform.telemetrySubscription"
+            | "platform.logsSubscription" => Level::Info,
+            _ => return None,
+        };
+        self.event(level, time, kind, record)
+    }
+
     /// What `platform.start` tells extensions.
     pub fn start_record(&self, request_id: RequestId, trace: &str) -> Value {
         json!({
@@ -302,7 +355,8 @@ impl PlatformLog {
         if let Some(kind) = error_type(status) {
             record["errorType"] = json!(kind);
         }
-        self.event(Level::Info, now, "platform.restoreReport", record)
+        let level = if *status == Status::Success { Level::Info } else { Level::Warn };
+        self.event(level, now, "platform.restoreReport", record)
     }
 
     /// A version with SnapStart starts without a snapshot. Not AWS's, where there is always one.
@@ -405,6 +459,39 @@ mod tests {
     }
 
     #[test]
+    fn extensions_and_their_subscriptions_have_lines() {
+        let logging = LoggingRecord {
+            json: false,
+            application_level: None,
+            system_level: None,
+            group: "g".into(),
+        };
+        let log = PlatformLog::new(&logging, "f", "7", "python:3.12.v1".into(), "arn".into());
+        let line = |kind: &str, record: Value| {
+            log.told(Time::from_unix_s(1_700_000_000), kind, &record.to_string())
+        };
+        let ready = json!({ "name": "e", "state": "Ready", "events": ["INVOKE", "SHUTDOWN"] });
+        assert_eq!(
+            line("platform.extension", ready).unwrap(),
+            "EXTENSION\tName: e\tState: Ready\tEvents: [INVOKE, SHUTDOWN]\n"
+        );
+        let failed =
+            json!({ "name": "e", "state": "Failed", "events": [], "errorType": "Extension.Crash" });
+        assert_eq!(
+            line("platform.extension", failed).unwrap(),
+            "EXTENSION\tName: e\tState: Failed\tEvents: []\tError Type: Extension.Crash\n"
+        );
+        let types =
+            json!({ "name": "e", "state": "Subscribed", "types": ["platform", "function"] });
+        assert_eq!(
+            line("platform.telemetrySubscription", types.clone()).unwrap(),
+            "TELEMETRY\tName: e\tState: Subscribed\tTypes: [Platform, Function]\n"
+        );
+        assert!(line("platform.logsSubscription", types).unwrap().starts_with("LOGS\t"));
+        assert_eq!(line("platform.initRuntimeDone", json!({ "status": "success" })), None);
+    }
+
+    #[test]
     fn json_events_obey_the_level() {
         let log = |system_level: &str| {
             let logging = LoggingRecord {
@@ -429,6 +516,28 @@ mod tests {
         assert_eq!(kinds(&ended("DEBUG", Status::Success)), both);
         assert_eq!(kinds(&ended("WARN", Status::Timeout)), both);
         assert!(ended("WARN", Status::Success).is_empty());
+        let told = |level: &str, kind: &str, record: Value| {
+            log(level).told(now, kind, &record.to_string()).is_some()
+        };
+        let init = |status: &str| json!({ "initializationType": "on-demand", "status": status });
+        let provisioned =
+            json!({ "initializationType": "provisioned-concurrency", "status": "success" });
+        for (level, kind, record, expected) in [
+            ("DEBUG", "platform.initRuntimeDone", init("success"), true),
+            ("INFO", "platform.initRuntimeDone", init("success"), false),
+            ("WARN", "platform.initRuntimeDone", init("timeout"), true),
+            ("DEBUG", "platform.initReport", init("success"), true),
+            ("INFO", "platform.initReport", init("success"), false),
+            ("INFO", "platform.initReport", provisioned, true),
+            ("DEBUG", "platform.initReport", init("error"), false),
+            ("INFO", "platform.extension", json!({ "state": "Ready" }), true),
+            ("WARN", "platform.extension", json!({ "state": "Ready" }), false),
+            ("WARN", "platform.extension", json!({ "errorType": "Extension.Crash" }), true),
+            ("INFO", "platform.telemetrySubscription", json!({}), true),
+            ("DEBUG", "platform.initStart", json!({}), false),
+        ] {
+            assert_eq!(told(level, kind, record.clone()), expected, "{level} {kind} {record}");
+        }
         let start = log("INFO").start(now, report(Status::Success, None).request_id).unwrap();
         let start: Value = serde_json::from_str(&start).unwrap();
         assert_eq!(start["time"], "2023-11-14T22:13:20.000Z");
