@@ -267,3 +267,5 @@ pub const DURABLE_PAGE_DEFAULT: usize = 100;
 pub const DURABLE_PAGE_MAX: usize = 1_000;
 /// Executions that one page of a filtered list looks at.
 pub const DURABLE_LIST_ROWS_MAX: usize = 5_000;
+/// Memory sizes of one runtime that sandboxes are made ahead for when the server starts. Ours: each holds interpreters.
+pub const EXPECTED_MEMORY_SIZES_MAX: usize = 4;

@@ -12,6 +12,7 @@ pub mod idle_evict;
 pub mod log_write;
 pub mod provisioned_reconcile;
 pub mod snapshots_bill;
+pub mod runtimes_expect;
 
 use crate::Lambda;
 use rt::Tasks;
@@ -23,6 +24,7 @@ const PAUSE: Duration = Duration::from_secs(1);
 
 /// Starts all loops; they end when `tasks` stops.
 pub(crate) fn start(lambda: &Arc<Lambda>, tasks: &Tasks) {
+    tasks.spawn("lambda.runtimes_expect", runtimes_expect::run(lambda.clone()));
     let each = lambda.clone();
     tasks.spawn_loop("lambda.function_reconcile", PAUSE, move || {
         function_reconcile::activate(each.clone())

@@ -25,6 +25,8 @@ pub struct FakeEngine {
     /// Environments of handlers called `slow_start` wait for it.
     pub release_start: Notify,
     pub specs: Mutex<Vec<EnvironmentSpec>>,
+    /// Runtimes and memory sizes that functions were said to have.
+    pub expected: Mutex<Vec<(String, u32)>>,
     pub invocations: Arc<Mutex<Vec<Invocation>>>,
 }
 
@@ -41,7 +43,9 @@ impl FunctionEngine for FakeEngine {
         Ok(())
     }
 
-    fn expect_runtime(&self, _: &str, _: u32) {}
+    fn expect_runtime(&self, runtime: &str, memory_mib: u32) {
+        self.expected.lock().unwrap().push((runtime.to_string(), memory_mib));
+    }
 
     fn start(&self, spec: EnvironmentSpec) -> BoxFut<'_, Result<Arc<dyn Environment>, InitError>> {
         Box::pin(async move {

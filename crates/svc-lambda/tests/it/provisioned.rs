@@ -164,6 +164,20 @@ async fn it_survives_a_restart() {
     assert_eq!(types(&second), ["provisioned-concurrency"; 2]);
 }
 
+/// Sandboxes are made ahead for functions that were there before.
+#[tokio::test]
+async fn the_engine_knows_functions_after_a_restart() {
+    let (store, blobs) = (store::Store::in_memory(), blobs::Blobs::in_memory());
+    let first = Cloud::over(store.clone(), blobs.clone(), 1);
+    published(&first, "f", "index.handler", json!({ "MemorySize": 512 })).await;
+    first.lambda.stop().await;
+    assert!(first.tasks.shut_down(Duration::from_secs(5)).await);
+    let expected = first.engine.expected.lock().unwrap().last().cloned().unwrap();
+    let second = Cloud::over(store, blobs, 2);
+    let known = || second.engine.expected.lock().unwrap().contains(&expected);
+    second.eventually("the engine knows", known).await;
+}
+
 #[tokio::test]
 async fn it_moves_with_the_alias() {
     let cloud = Cloud::new();
