@@ -932,6 +932,8 @@ if (!threads.isMainThread && threads.workerData && threads.workerData.lock) {
   serveInThread(threads.workerData);
 } else if (process.argv.includes('wait')) {
   warm(() => {
+    // A frame that is no event: it is ready.
+    fs.writeSync(1, Buffer.from('a55a0000'.padEnd(2 * FRAME_HEAD_BYTES, '0'), 'hex'));
     readAssignment();
     serve();
   });

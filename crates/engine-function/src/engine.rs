@@ -85,7 +85,7 @@ impl SandboxEngine {
         let spawners = Arc::new(Spawners::start(config.spawner, spawner, clock).await?);
         let zygotes = Arc::new(Zygotes::new(Arc::clone(&spawners)));
         Ok(Self {
-            pool: Pool::new(Arc::clone(&zygotes)),
+            pool: Pool::new(Arc::clone(&zygotes), Arc::clone(&config.clock)),
             zygotes,
             spawners,
             pool_size: config.pool_size,

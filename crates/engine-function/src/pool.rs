@@ -5,27 +5,37 @@
 //! # Invariants
 //! - A shelf holds at most what was asked for, and nothing is made for runtimes that nobody expects.
 //! - An empty sandbox has no function, so it may go to any; none comes back.
+//! - One whose interpreter still warms up does not count, but goes to whoever would have to wait for a new one.
 
 use std::collections::{HashMap, VecDeque};
+use std::os::fd::OwnedFd;
 use std::sync::{Arc, Weak};
+use std::time::Duration;
 
+use base::Clock;
 use futures_util::future::join_all;
 use parking_lot::Mutex;
+use tokio::io::Interest;
+use tokio::io::unix::AsyncFd;
 use tokio::runtime::Handle;
 
-use crate::Sandbox;
 use crate::runtimes::{Form, Runtime};
 use crate::task::Task;
 use crate::zygotes::Zygotes;
+use crate::{Result, Sandbox};
 
 /// Memory sizes of one runtime that have shelves of their own; functions of others start without a pool.
 const MEMORY_SIZES_MAX: usize = 4;
+
+/// How long an interpreter may warm up; it counts as ready then, whatever it says.
+const WARM_UP_MAX: Duration = Duration::from_secs(10);
 
 /// What a shelf is for.
 type Key = (&'static str, Form);
 
 pub(crate) struct Pool {
     zygotes: Arc<Zygotes>,
+    clock: Arc<dyn Clock>,
     /// The background tasks run there, whoever asks.
     handle: Handle,
     shelves: Mutex<Option<HashMap<Key, Shelf>>>,
@@ -35,6 +45,8 @@ pub(crate) struct Pool {
 struct Shelf {
     runtime: Arc<Runtime>,
     ready: VecDeque<Sandbox>,
+    /// The last one made, until its interpreter says that it is ready.
+    warming: Option<Sandbox>,
     size: usize,
     /// How often a sandbox was asked for.
     taken: u64,
@@ -44,10 +56,11 @@ struct Shelf {
 
 impl Pool {
     /// Call it within a tokio runtime.
-    pub(crate) fn new(zygotes: Arc<Zygotes>) -> Arc<Self> {
+    pub(crate) fn new(zygotes: Arc<Zygotes>, clock: Arc<dyn Clock>) -> Arc<Self> {
         let handle = Handle::current();
         Arc::new_cyclic(|this| Self {
             zygotes,
+            clock,
             handle,
             shelves: Mutex::new(Some(HashMap::new())),
             this: this.clone(),
@@ -64,6 +77,7 @@ impl Pool {
             let new = || Shelf {
                 runtime: Arc::clone(runtime),
                 ready: VecDeque::new(),
+                warming: None,
                 size: 0,
                 taken: 0,
                 filler: None,
@@ -80,8 +94,9 @@ impl Pool {
         let mut shelves = self.shelves.lock();
         let shelf = shelves.as_mut()?.get_mut(&key)?;
         shelf.taken += 1;
-        let ready = &mut shelf.ready;
-        std::iter::from_fn(|| ready.pop_front()).find(|sandbox| !sandbox.has_ended())
+        let Shelf { ready, warming, .. } = shelf;
+        let any = std::iter::from_fn(|| ready.pop_front().or_else(|| warming.take()));
+        any.into_iter().find(|sandbox| !sandbox.has_ended())
     }
 
     /// Makes what the shelf lacks, in the background.
@@ -93,6 +108,35 @@ impl Pool {
         if shelf.filler.is_none() && shelf.ready.len() < shelf.size {
             let _entered = self.handle.enter();
             shelf.filler = Some(Task::spawn(fill(self.this.clone(), key)));
+        }
+    }
+
+    /// Puts what the filler made onto its shelf: as warming if it will say when it is ready, in which case the pipe where
+    /// it does is returned. None: the filler is to end.
+    fn shelve(&self, key: Key, made: Result<Sandbox>, warms: bool) -> Option<Option<OwnedFd>> {
+        let mut shelves = self.shelves.lock();
+        let shelf = shelves.as_mut()?.get_mut(&key)?;
+        let sandbox = match made {
+            Ok(sandbox) => sandbox,
+            Err(error) => {
+                tracing::warn!(runtime = key.0, %error, "an empty sandbox could not be made");
+                shelf.filler = None;
+                return None;
+            }
+        };
+        let said = if warms { sandbox.output.try_clone().ok() } else { None };
+        match said {
+            Some(_) => shelf.warming = Some(sandbox),
+            None => shelf.ready.push_back(sandbox),
+        }
+        Some(said)
+    }
+
+    /// What was warming is ready, unless somebody has taken it.
+    fn warmed(&self, key: Key) {
+        let mut shelves = self.shelves.lock();
+        if let Some(shelf) = shelves.as_mut().and_then(|shelves| shelves.get_mut(&key)) {
+            shelf.ready.extend(shelf.warming.take());
         }
     }
 
@@ -113,7 +157,7 @@ impl Pool {
     pub(crate) fn clear(&self) -> Vec<Sandbox> {
         let mut shelves = self.shelves.lock();
         let shelves = shelves.iter_mut().flat_map(HashMap::drain);
-        shelves.flat_map(|(_, shelf)| shelf.ready).collect()
+        shelves.flat_map(|(_, shelf)| shelf.ready.into_iter().chain(shelf.warming)).collect()
     }
 
     /// Ends every sandbox in it and makes no more.
@@ -158,17 +202,21 @@ async fn fill(pool: Weak<Pool>, key: Key) {
         };
         pool.zygotes.prepare(&runtime, key.1).await;
         let made = pool.zygotes.sandbox(&runtime, key.1).await;
-        let mut shelves = pool.shelves.lock();
-        let Some(shelf) = shelves.as_mut().and_then(|shelves| shelves.get_mut(&key)) else {
-            return;
-        };
-        match made {
-            Ok(sandbox) => shelf.ready.push_back(sandbox),
-            Err(error) => {
-                tracing::warn!(runtime = key.0, %error, "an empty sandbox could not be made");
-                shelf.filler = None;
-                return;
+        let Some(said) = pool.shelve(key, made, runtime.says_ready(key.1)) else { return };
+        if let Some(said) = said {
+            tokio::select! {
+                () = readable(said) => {}
+                () = pool.clock.sleep(WARM_UP_MAX) => {}
             }
+            pool.warmed(key);
         }
+    }
+}
+
+/// Completes when there is something to read, or never will be. Reads nothing: it belongs to whoever gets the sandbox.
+async fn readable(pipe: OwnedFd) {
+    // SAFETY: the value owns its descriptor, which stays the same and open until the value is dropped.
+    if let Ok(pipe) = unsafe { AsyncFd::register_with_interest(pipe, Interest::READABLE) } {
+        let _ = pipe.readable().await;
     }
 }

@@ -10,6 +10,8 @@
 pub(crate) const LINE_BYTES_MAX: usize = 256 * 1024;
 
 const FRAME_TYPE: [u8; 3] = [0xa5, 0x5a, 0x00];
+/// The fourth byte of a frame that is no event: an interpreter that waits says that it is ready.
+const READY: u8 = 0;
 const FRAME_HEAD_BYTES: usize = 16;
 
 /// Keeps what has not ended yet: at most [`LINE_BYTES_MAX`] and a little.
@@ -130,13 +132,16 @@ impl LineParser {
             if self.pending.len() < FRAME_HEAD_BYTES {
                 return rest;
             }
+            let event = self.pending[3] != READY;
             let length = self.pending[4..8].try_into().map(u32::from_be_bytes).unwrap_or(0);
             self.frame_rest = length as usize;
             self.pending.clear();
             bytes = rest;
             if self.frame_rest == 0 {
                 self.in_frame = false;
-                emit(String::new());
+                if event {
+                    emit(String::new());
+                }
                 return bytes;
             }
         }
@@ -225,6 +230,10 @@ mod tests {
         bytes.extend(frame("ü"));
         bytes.extend(b"after\n");
         assert_eq!(parse(&bytes), ["before", "one\ntwo", "", "ü", "after"]);
+        // What an interpreter says that is ready.
+        let mut ready = [&FRAME_TYPE[..], &[0; 13]].concat();
+        ready.extend(frame("first"));
+        assert_eq!(parse(&ready), ["first"]);
         // Characters that end in the byte with which frames begin.
         assert_eq!(parse("åZ\0\n".as_bytes()), ["åZ\0"]);
         // A frame that does not end.

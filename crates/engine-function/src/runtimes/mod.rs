@@ -525,6 +525,17 @@ impl Runtime {
         }
     }
 
+    /// Whether a process of this form says when it is ready for its function, by a frame on its output.
+    pub(crate) fn says_ready(&self, form: Form) -> bool {
+        let language = self.language;
+        // Forks of Python's zygote are ready when they are made.
+        let warms = matches!(
+            language,
+            Language::Java { .. } | Language::Nodejs { .. } | Language::Ruby { .. }
+        );
+        warms && form != Form::Waiting
+    }
+
     /// What to do so that interpreters start faster from then on, if there is something.
     pub(crate) fn archive_order(&self) -> Option<ArchiveOrder> {
         ArchiveOrder::new(self.jvm.as_ref()?, &self.root, self.variables())

@@ -11,8 +11,8 @@ pub mod function_reconcile;
 pub mod idle_evict;
 pub mod log_write;
 pub mod provisioned_reconcile;
-pub mod snapshots_bill;
 pub mod runtimes_expect;
+pub mod snapshots_bill;
 
 use crate::Lambda;
 use rt::Tasks;
