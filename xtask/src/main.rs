@@ -25,7 +25,7 @@ The project's own commands: cargo xtask <command>
   ci        formatting, lints, layers, generated code, then every test
   setup     install what demo and test need: packages, .venv, node_modules, test vectors
   vectors   fetch AWS's published protocol and signature cases (part of setup)
-  codegen   write crates/wire-* from AWS's models; --check: fail where they differ
+  codegen   write crates/wire-* and the table of actions from AWS's models; --check: fail where they differ
   aws-policies  write the managed policies of AWS that IAM offers; --check: fail where they differ
   clients   compile the interface clients that are not text; --check: fail where the committed ones differ
   new-service <name>  the skeleton of a service crate

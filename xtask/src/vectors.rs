@@ -12,7 +12,7 @@ use std::fs;
 
 /// Fetches the cases unless those of the pinned version are there.
 pub fn vectors() -> Result<()> {
-    let version = codegen::botocore_version()?;
+    let version = codegen::pinned("botocore")?;
     let folder = root().join("target/vectors");
     let target = folder.join("botocore");
     let stamp = target.join("version");

@@ -192,7 +192,6 @@ fn condition_keys(
     if let Some(regions) = &key.regions {
         let kind = if key.is_primary() { "PRIMARY" } else { "REPLICA" };
         put("kms:MultiRegionKeyType".into(), vec![kind.to_string()]);
-        put("kms:PrimaryRegion".into(), vec![regions.primary.clone()]);
     }
     if !record.aliases.is_empty() {
         put("kms:ResourceAliases".into(), record.aliases.iter().cloned().collect());
@@ -212,7 +211,6 @@ fn condition_keys(
     if let Some(via) = via {
         let host = format!("{via}.{}.amazonaws.com", key.region);
         put("kms:ViaService".into(), vec![host]);
-        put("kms:GrantIsForAWSResource".into(), vec!["true".to_string()]);
     }
     keys
 }

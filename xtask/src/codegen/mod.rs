@@ -1,7 +1,9 @@
-//! `cargo xtask codegen`: writes `crates/wire-<service>` from AWS's models, as published in the botocore package.
+//! `cargo xtask codegen`: writes `crates/wire-<service>` from AWS's models, as published in the botocore package, and
+//! `crates/service-authorization/src/actions.rs` from AWS's Service Authorization Reference.
 //!
 //! The output is committed and never edited; `--check` fails where it differs from what would be written.
 
+mod authorization;
 mod emit;
 mod model;
 pub mod names;
@@ -23,13 +25,17 @@ pub fn run(arguments: &[String]) -> Result<(), String> {
     let wanted: Vec<&String> = arguments.iter().filter(|a| !a.starts_with("--")).collect();
     let root = root();
     let list = read_toml(&root.join("models/services.toml"))?;
-    let version = &botocore_version()?;
+    let version = &pinned("botocore")?;
     let services = list["services"].as_object().ok_or("models/services.toml: no services")?;
     if let Some(unknown) = wanted.iter().find(|name| !services.contains_key(name.as_str())) {
         return Err(format!("models/services.toml has no service {unknown}"));
     }
-    let data = source::botocore_data(&root.join("target/models"), version)?;
+    let cache = root.join("target/models");
+    let data = source::package(&cache, "botocore", version)?.join("data");
     let mut stale = Vec::new();
+    if wanted.is_empty() {
+        stale.extend(authorization::generate(&root, &cache, services.keys(), check)?);
+    }
     for (name, settings) in services {
         if !wanted.is_empty() && !wanted.contains(&name) {
             continue;
@@ -57,11 +63,11 @@ pub fn run(arguments: &[String]) -> Result<(), String> {
     Err(format!("these differ from what the models give; run `cargo xtask codegen`:{listed}"))
 }
 
-/// The version of the botocore package that everything is read from.
-pub fn botocore_version() -> Result<String, String> {
+/// The version of the Python package `name` that is read.
+pub fn pinned(name: &str) -> Result<String, String> {
     let list = read_toml(&root().join("models/services.toml"))?;
     let version =
-        list["botocore"].as_str().ok_or("models/services.toml: botocore is not a version")?;
+        list[name].as_str().ok_or(format!("models/services.toml: {name} is not a version"))?;
     Ok(version.to_string())
 }
 

@@ -1,34 +1,41 @@
-//! Where the models come from: the botocore package of the pinned version.
+//! Where the models come from: Python packages of pinned versions.
 
 use crate::process::program;
 use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The folder `botocore/data` of `version`: of an installed package if it is that version, else downloaded into `cache`.
-pub fn botocore_data(cache: &Path, version: &str) -> Result<PathBuf, String> {
-    if let Some(data) = installed(version) {
-        return Ok(data);
+/// The folder of the Python package `name` of `version`: the installed one if it is that version, else downloaded into
+/// `cache`.
+pub fn package(cache: &Path, name: &str, version: &str) -> Result<PathBuf, String> {
+    let module = name.replace('-', "_");
+    if let Some(folder) = installed(name, &module, version) {
+        return Ok(folder);
     }
-    let target = cache.join(format!("botocore-{version}"));
-    let data = target.join("botocore/data");
-    if !data.exists() {
+    let target = cache.join(format!("{module}-{version}"));
+    let folder = target.join(&module);
+    if !folder.exists() {
         fs::create_dir_all(&target).map_err(|e| format!("{}: {e}", target.display()))?;
-        let package = format!("botocore=={version}");
         let only_wheels = ["--no-deps", "--only-binary", ":all:", "--quiet", "--dest"];
-        run(python().args(["-m", "pip", "download"]).args(only_wheels).arg(cache).arg(package))?;
-        let wheel = cache.join(format!("botocore-{version}-py3-none-any.whl"));
+        let download = ["-m", "pip", "download"];
+        run(python()
+            .args(download)
+            .args(only_wheels)
+            .arg(cache)
+            .arg(format!("{name}=={version}")))?;
+        let wheel = cache.join(format!("{module}-{version}-py3-none-any.whl"));
         run(python().args(["-m", "zipfile", "-e"]).arg(wheel).arg(&target))?;
     }
-    Ok(data)
+    Ok(folder)
 }
 
-fn installed(version: &str) -> Option<PathBuf> {
-    let script = "import botocore; print(botocore.__version__); print(botocore.__path__[0])";
-    let output = python().args(["-c", script]).output().ok()?;
+fn installed(name: &str, module: &str, version: &str) -> Option<PathBuf> {
+    let script = "import sys, importlib.metadata as m, importlib.util as u; print(m.version(sys.argv[1])); \
+                  print(u.find_spec(sys.argv[2]).submodule_search_locations[0])";
+    let output = python().args(["-c", script, name, module]).output().ok()?;
     let text = String::from_utf8(output.stdout).ok()?;
-    let (found, path) = text.trim().split_once('\n')?;
-    (found == version).then(|| Path::new(path).join("data"))
+    let (found, folder) = text.trim().split_once('\n')?;
+    (found == version).then(|| PathBuf::from(folder))
 }
 
 /// The interpreter of the project's virtual environment, which has the pinned botocore, or the system's.

@@ -15,8 +15,15 @@ impl Authorizer for Iam {
         cx: &'a CallCx,
         request: &'a AccessRequest,
     ) -> BoxFut<'a, Result<(), seams::Error>> {
+        debug_assert_eq!(disagreement(request), None);
         Box::pin(async move { self.decide(cx, request) })
     }
+}
+
+/// Where what a service asks is not what AWS's own would ask, so that no test passes with a wrong question.
+fn disagreement(request: &AccessRequest) -> Option<String> {
+    let keys = request.context.iter().map(|key| &*key.name);
+    service_authorization::disagreement(&request.action, &request.resource, keys)
 }
 
 /// The caller's own side of a decision.

@@ -44,14 +44,17 @@ pub(super) async fn check(lambda: &Lambda, url: &Url, visit: &Visit) -> Result<C
     let arn = url.name.arn();
     let policy =
         lambda.resolver.policy(&url.name).map_err(|error| super::failed(&error, cx.request_id))?;
-    for action in ["lambda:InvokeFunctionUrl", "lambda:InvokeFunction"] {
-        let request = AccessRequest {
-            resource_policy: policy.clone(),
-            ..AccessRequest::new(action, arn.clone())
-        };
-        let request = request
+    let to = |action| AccessRequest {
+        resource_policy: policy.clone(),
+        ..AccessRequest::new(action, arn.clone())
+    };
+    let requests = [
+        to("lambda:InvokeFunctionUrl")
             .with("lambda:FunctionUrlAuthType", url.record.auth_type.clone())
-            .with("lambda:InvokedViaFunctionUrl", "true");
+            .with("lambda:FunctionArn", arn.clone()),
+        to("lambda:InvokeFunction").with("lambda:InvokedViaFunctionUrl", "true"),
+    ];
+    for request in requests {
         if let Err(denial) = lambda.deps.authorizer.authorize(&cx, &request).await {
             tracing::debug!(%denial, arn, "a request to a URL was refused");
             return Err(forbidden());
