@@ -189,7 +189,7 @@ fn condition_keys(
     put("kms:CustomerMasterKeyUsage".into(), vec![record.usage.wire().to_string()]);
     put("kms:KeyOrigin".into(), vec![origin(record.external).to_string()]);
     put("kms:MultiRegion".into(), vec![record.multi_region.to_string()]);
-    if let Some(regions) = &key.regions {
+    if key.regions.is_some() {
         let kind = if key.is_primary() { "PRIMARY" } else { "REPLICA" };
         put("kms:MultiRegionKeyType".into(), vec![kind.to_string()]);
     }
