@@ -34,7 +34,7 @@
 //! Streamed answers are as fast as their readers: AWS's limit of 2 MB/s behind the first 6 MB is not imposed. URLs of
 //! functions have no TLS.
 //!
-//! Durable functions have no customer keys and no tenants of their own.
+//! Durable functions have no customer keys.
 
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]

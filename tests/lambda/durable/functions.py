@@ -38,6 +38,13 @@ def tenant(event, context):
     return context.tenant_id
 
 
+@durable_execution
+def of_tenant(event, context):
+    first = context.step(lambda _: context.lambda_context.tenant_id, name="first")
+    context.wait(SECOND)
+    return [first, context.lambda_context.tenant_id]
+
+
 def plain(event, context):
     if event.get("fail"):
         raise ValueError("plain failed")

@@ -158,6 +158,16 @@ def test_chained_invokes_name_tenants(lambda_, durable, answer, history):
     assert "tenant" in answer(name, {"function": "plain", "tenant": "blue"})["error"].lower()
 
 
+def test_tenants(lambda_, durable, answer, begin, ended, fails):
+    name = durable("of_tenant", TenancyConfig={"TenantIsolationMode": "PER_TENANT"})
+    assert answer(name, TenantId="blue") == ["blue", "blue"]
+    assert json.loads(ended(begin(name, TenantId="red"))["Result"]) == ["red", "red"]
+    fails("InvalidParameterValueException", lambda_.invoke, FunctionName=name)
+    fails("InvalidParameterValueException", lambda_.invoke, FunctionName=durable("steps"), TenantId="blue")
+    chained = answer(durable("invokes"), {"function": name, "tenant": "green"})
+    assert chained == {"answer": ["green", "green"]}
+
+
 def test_children_that_are_stopped_or_too_slow(lambda_, durable, begin, ended, history, eventually):
     durable("waits", DurableConfig={"ExecutionTimeout": 1})
     durable("calls_back")

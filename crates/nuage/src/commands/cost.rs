@@ -76,8 +76,16 @@ fn text(bill: &Value, cost: &Cost, printer: Printer) -> String {
         let usd = line["usd"].as_f64().unwrap_or_default();
         let (group, usage_type, unit) =
             (group(line), field(line, "usage_type"), field(line, "unit"));
+        // Small amounts are told as well.
+        let decimals = if unit == "Count" {
+            0
+        } else if quantity < 1.0 {
+            9
+        } else {
+            3
+        };
         text += &format!(
-            "{group:<width$}  {usage_type:<types$} {quantity:>16.3} {unit:<10} {usd:>14.8}\n"
+            "{group:<width$}  {usage_type:<types$} {quantity:>16.decimals$} {unit:<10} {usd:>14.8}\n"
         );
     }
     let usd = bill["usd"].as_f64().unwrap_or_default();

@@ -77,6 +77,7 @@ async fn look_up(
         input: input.into(),
         client_context: None,
         hops: record.hops.saturating_add(1),
+        tenant: tenant.map(str::to_string),
         asynchronous: false,
         parent: Some(parent),
     };

@@ -140,6 +140,7 @@ async fn invoke(
     payload: Bytes,
 ) -> Result<Execution> {
     let target = ready_target(lambda, &name.target()).await?;
+    let target = target.of_tenant(begun.record.tenant.as_deref())?;
     let event = Event {
         trace: None,
         request_id: begun.request_id,

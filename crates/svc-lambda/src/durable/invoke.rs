@@ -26,7 +26,7 @@ pub async fn invoke(
     if name.qualifier.is_none() {
         return Err(errors::unqualified());
     }
-    let target = &ready_target(lambda, name).await?;
+    let target = &ready_target(lambda, name).await?.of_tenant(input.tenant_id.as_deref())?;
     let kind = input.invocation_type.unwrap_or(w::InvocationType::RequestResponse);
     let synchronous = kind == w::InvocationType::RequestResponse;
     let durable = target.record.configuration.durable.as_ref();
@@ -50,6 +50,7 @@ pub async fn invoke(
         input: payload::check(input.payload, size)?,
         client_context,
         hops,
+        tenant: input.tenant_id,
         asynchronous: !synchronous,
         parent: None,
     };

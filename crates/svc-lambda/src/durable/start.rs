@@ -34,6 +34,8 @@ pub struct Start<'a> {
     pub client_context: Option<String>,
     /// How many services and functions stand before it.
     pub hops: u8,
+    /// For which tenant, where the function keeps tenants apart.
+    pub tenant: Option<String>,
     /// Whether nobody waits for it: then a failure is told to the function's dead-letter queue.
     pub asynchronous: bool,
     /// The operation of another execution that waits for it.
@@ -71,6 +73,7 @@ pub async fn prepare(lambda: &Lambda, start: Start<'_>) -> Result<NewExecution> 
         input_sha256: Sha256::digest(&input).iter().map(|byte| format!("{byte:02x}")).collect(),
         client_context: start.client_context,
         hops: start.hops,
+        tenant: start.tenant,
         asynchronous: start.asynchronous,
         started_ms: 0,
         timeout_s: durable.execution_timeout_s.into(),

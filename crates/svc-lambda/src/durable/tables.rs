@@ -75,6 +75,9 @@ pub struct ExecutionRecord {
     pub client_context: Option<String>,
     /// How many services and functions stand before it.
     pub hops: u8,
+    /// The tenant for which the function runs, where it keeps tenants apart.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tenant: Option<String>,
     /// Whether nobody waits for it.
     #[serde(default)]
     pub asynchronous: bool,

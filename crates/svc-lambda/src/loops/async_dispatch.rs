@@ -220,7 +220,7 @@ async fn handle(lambda: &Arc<Lambda>, row: AsyncEventRow) -> Result<()> {
             payload: payload.clone(),
             client_context: record.client_context.clone(),
         };
-        if let Some(started) = start_durable(lambda, &name, &event, record.hops).await {
+        if let Some(started) = start_durable(lambda, &name, &event, &record).await {
             started?;
             return remove(lambda, row, &record, Told::default()).await;
         }
@@ -262,7 +262,7 @@ async fn start_durable(
     lambda: &Lambda,
     name: &FunctionName,
     event: &Event,
-    hops: u8,
+    record: &AsyncEventRecord,
 ) -> Option<Result<()>> {
     let target = lambda.resolver.resolve(name).await.ok()?.choose(&*lambda.deps.entropy).ok()?;
     target.record.configuration.durable.as_ref()?;
@@ -276,7 +276,8 @@ async fn start_durable(
         name: Some(event.request_id.to_string()),
         input: event.payload.clone(),
         client_context: event.client_context.clone(),
-        hops,
+        hops: record.hops,
+        tenant: record.tenant.clone(),
         asynchronous: true,
         parent: None,
     };

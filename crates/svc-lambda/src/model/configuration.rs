@@ -15,10 +15,6 @@ pub fn create(name: &str, request: &w::CreateFunctionRequest) -> Result<Configur
             request.package_type == Some(w::PackageType::Image),
         ),
         ("ImageConfig, which needs Amazon ECR,", request.image_config.is_some()),
-        (
-            "TenancyConfig of a durable function",
-            request.tenancy_config.is_some() && request.durable_config.is_some(),
-        ),
         ("PublishTo", request.publish_to.is_some()),
     ])?;
     check_built_in_both(&Both {

@@ -89,6 +89,7 @@ async fn run_durable(
         invocation_type: dry_run.then_some(w::InvocationType::DryRun),
         log_type: input.log_type,
         payload: input.payload,
+        tenant_id: input.tenant_id,
         ..Default::default()
     };
     let answered = durable::invoke::invoke(lambda, cx.hops, name, client_context, request).await?;

@@ -22,6 +22,12 @@ async fn pass(cloud: &Cloud, s: u64) {
     }
 }
 
+/// Requests on the bill.
+async fn requests(cloud: &Cloud) -> u64 {
+    let lines = cloud.billed().await;
+    lines.iter().find(|line| line.usage_type.name == "Request").map_or(0, |line| line.quantity)
+}
+
 #[tokio::test]
 async fn an_event_is_handled_and_forgotten() {
     let cloud = Cloud::new();
@@ -47,6 +53,9 @@ async fn a_large_event_is_kept_beside_its_row() {
     cloud.eventually("both run", || cloud.invocations() == 2).await;
     let invocations = cloud.engine.invocations.lock().unwrap().clone();
     assert!(invocations.iter().all(|invocation| invocation.payload == large));
+    // Each is one request, and one for each 64 KiB beyond the first 256.
+    cloud.quiet().await;
+    assert_eq!(requests(&cloud).await, 2 * (1 + 10));
     let refused = cloud.invoke_event("f", &format!("\"{}\"", "x".repeat(1 << 20))).await;
     assert_eq!((refused.status, refused.code()), (413, "RequestTooLargeException"));
 }
@@ -70,6 +79,7 @@ async fn a_failing_function_is_tried_three_times() {
     let ids: Vec<_> =
         cloud.engine.invocations.lock().unwrap().iter().map(|i| i.request_id).collect();
     assert!(ids.iter().all(|id| *id == ids[0]), "retries keep the id");
+    assert_eq!(requests(&cloud).await, 3);
 }
 
 #[tokio::test]
