@@ -1,5 +1,6 @@
 //! The way of one request.
 
+use crate::audit::Noted;
 use crate::body::{AnswerBody, BodyError};
 use crate::catalog::Entry;
 use crate::identity::{self, Denial, Identity};
@@ -9,6 +10,7 @@ use base::RequestId;
 use futures_util::FutureExt;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use hyper::body::Incoming;
+use rt::Notes;
 use seams::CallCx;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -17,10 +19,12 @@ use wire::{Body, Common, Error, Operation, Protocol, Request, Response, Service}
 
 /// What is known of a request so far: enough to answer in the right protocol if it fails now, and for its log entry.
 #[derive(Default)]
-struct Known {
-    service: Option<&'static Service>,
-    protocol: Option<Protocol>,
-    operation: &'static str,
+pub(crate) struct Known {
+    pub(crate) service: Option<&'static Service>,
+    pub(crate) protocol: Option<Protocol>,
+    pub(crate) operation: &'static str,
+    /// For the audit trail.
+    pub(crate) noted: Option<Noted>,
     caller: Option<Arc<seams::Caller>>,
 }
 
@@ -87,7 +91,10 @@ impl Front {
         if let Some(report) = report {
             return self.report(report, &request, peer, id).await;
         }
-        match self.serve_request(request, incoming, peer, id, known).await {
+        let served = self.serve_request(request, incoming, peer, id, known).await;
+        let error = served.as_ref().err().and_then(Failure::error);
+        self.record(known, error);
+        match served {
             Ok(response) => response,
             Err(Failure::Service(error)) => {
                 if let Some(cause) = error.internal_cause() {
@@ -147,7 +154,10 @@ impl Front {
             identity::undo_chunks(&mut request.headers, decoded.trailers);
             request.body = decoded.body.into();
         }
-        Ok(self.call(entry, protocol, operation?, request, cx).await?)
+        let operation = operation?;
+        let cx = Arc::new(cx);
+        let noted = known.noted.insert(self.note(entry.service, operation.name, &cx));
+        Ok(self.call(entry, protocol, operation, request, (cx, noted.notes.as_ref())).await?)
     }
 
     async fn call(
@@ -156,13 +166,13 @@ impl Front {
         protocol: Protocol,
         operation: &'static Operation,
         request: Request,
-        cx: CallCx,
+        (cx, notes): (Arc<CallCx>, Option<&Notes>),
     ) -> Result<Response, Error> {
         match &entry.routes {
             Some(routes) => {
-                let cx = Arc::new(cx);
+                let authorizer = &*self.authorizer;
                 let called =
-                    routes.call(protocol, operation, request, cx.clone(), &*self.authorizer);
+                    routes.call_noted(protocol, operation, request, cx.clone(), authorizer, notes);
                 let mut response = called.await?;
                 let trace = cx.trace.outgoing.get();
                 if let Some(trace) = trace.and_then(|trace| HeaderValue::from_str(trace).ok()) {
@@ -251,6 +261,13 @@ impl From<Error> for Failure {
 }
 
 impl Failure {
+    fn error(&self) -> Option<&Error> {
+        match self {
+            Failure::Service(error) => Some(error),
+            Failure::UnknownService { .. } => None,
+        }
+    }
+
     fn unknown_service(name: &str, request: &Request) -> Self {
         let content_type = request.header("content-type").unwrap_or_default();
         let form = content_type.starts_with("application/x-www-form-urlencoded");

@@ -19,6 +19,7 @@
 #![warn(missing_docs)]
 
 mod admin;
+mod audit;
 mod body;
 mod catalog;
 mod dispatch;
@@ -41,7 +42,7 @@ use bytes::Bytes;
 use catalog::Catalog;
 use listener::Connections;
 use rt::{Routes, Site, Tasks};
-use seams::{Authorizer, Credentials};
+use seams::{Audit, Authorizer, Credentials};
 use sigv4::Verifier;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -57,6 +58,8 @@ pub struct Parts {
     pub credentials: Arc<dyn Credentials>,
     /// Decides every call.
     pub authorizer: Arc<dyn Authorizer>,
+    /// Is told of every call.
+    pub audit: Arc<dyn Audit>,
     /// Time.
     pub clock: Arc<dyn Clock>,
     /// Chance, for request ids.
@@ -101,6 +104,7 @@ pub struct Front {
     catalog: Catalog,
     credentials: Arc<dyn Credentials>,
     authorizer: Arc<dyn Authorizer>,
+    audit: Arc<dyn Audit>,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
     tasks: Tasks,
@@ -132,6 +136,7 @@ impl Front {
             catalog: Catalog::new(parts.routes, &parts.known),
             credentials: parts.credentials,
             authorizer: parts.authorizer,
+            audit: parts.audit,
             began: parts.clock.monotonic(),
             bodies: Bodies::new(parts.clock.clone(), parts.tasks.clone()),
             clock: parts.clock,

@@ -53,6 +53,7 @@ pub enum Command {
     Logs(Logs),
     /// Tell what the account's usage would have cost on AWS.
     Cost(Cost),
+    Audit(Audit),
     /// See and install the language runtimes of functions.
     Runtime(Runtime),
     /// Decide requests by IAM policies from a file, without a cloud.
@@ -197,6 +198,21 @@ pub struct Cost {
     /// Begin with the first day of this month, in UTC, as bills of AWS do.
     #[arg(long, conflicts_with = "since")]
     pub month_to_date: bool,
+}
+
+/// Prints what was called, the newest last, or explains why a call was denied.
+#[derive(Args)]
+pub struct Audit {
+    /// Explain this request, statement by statement: its id stands in the answer's header x-amzn-requestid, and AWS's
+    /// tools show it with --debug.
+    #[arg(long, value_name = "REQUEST_ID")]
+    pub why: Option<String>,
+    /// How many calls are printed, at most 50.
+    #[arg(long, value_name = "COUNT", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=50))]
+    pub last: u32,
+    /// Only calls of this operation.
+    #[arg(long, value_name = "NAME")]
+    pub operation: Option<String>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -16,6 +16,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
 use store::Store;
+use svc_cloudtrail::CloudTrail;
 use svc_iam::Iam;
 use svc_kms::Kms;
 use svc_lambda::{FunctionUrls, Lambda};
@@ -94,6 +95,11 @@ impl Cloud {
             }
             _ => None,
         };
+        let cloudtrail = Arc::new(CloudTrail::new(svc_cloudtrail::Deps {
+            store: store.clone(),
+            clock: config.clock.clone(),
+            entropy: entropy.clone(),
+        }));
         let iam = Arc::new(Iam::new(svc_iam::Deps {
             store: store.clone(),
             root_key: RootKey::new(root_key),
@@ -148,13 +154,20 @@ impl Cloud {
             idle_memory_bytes_max: memory_bytes() / IDLE_MEMORY_SHARE,
         });
         let lambda = lambda.attempt("the directory of packages can not be made")?;
-        let services: Vec<Arc<dyn Service>> =
-            vec![iam.clone(), sts.clone(), kms.clone(), logs.clone(), lambda.clone()];
+        let services: Vec<Arc<dyn Service>> = vec![
+            cloudtrail.clone(),
+            iam.clone(),
+            sts.clone(),
+            kms.clone(),
+            logs.clone(),
+            lambda.clone(),
+        ];
         let front = Front::new(Parts {
             routes: services.iter().map(|service| service.clone().routes()).collect(),
             known: vec![&wire_s3::SERVICE, &wire_sqs::SERVICE],
             credentials: sts,
             authorizer: iam,
+            audit: cloudtrail.clone(),
             clock: config.clock.clone(),
             entropy,
             tasks: connections.clone(),
@@ -162,7 +175,10 @@ impl Cloud {
             host_names: config.host_names.iter().map(|name| name.to_ascii_lowercase()).collect(),
             sites: vec![Arc::new(FunctionUrls::new(lambda.clone()))],
             downloads: vec![packages(&lambda)],
-            reports: vec![crate::usage_report::report(&store, &meter)],
+            reports: vec![
+                crate::usage_report::report(&store, &meter),
+                crate::audit_report::report(&cloudtrail),
+            ],
             limitations: limitations(&engine),
             reset: config.data_dir.is_none().then(|| reset(&store, &blobs, &meter, &services)),
         });

@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+mod audit_report;
 mod aws_files;
 mod cli;
 mod client;

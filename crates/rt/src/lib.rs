@@ -12,7 +12,7 @@ mod service;
 mod site;
 mod tasks;
 
-pub use routes::{Access, Routes};
+pub use routes::{Access, Notes, Routes};
 pub use service::Service;
 pub use site::{Site, Visit};
 pub use tasks::Tasks;

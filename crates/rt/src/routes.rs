@@ -4,8 +4,8 @@ use base::BoxFut;
 use seams::{AccessRequest, Authorizer, CallCx};
 use std::collections::HashMap;
 use std::future::Future;
-use std::sync::Arc;
-use wire::{Common, Error, Op, Operation, Protocol, Request, Response};
+use std::sync::{Arc, OnceLock};
+use wire::{Common, Error, Op, Operation, Protocol, Request, Response, Shown};
 
 /// What a caller must be allowed before an operation runs.
 ///
@@ -42,6 +42,27 @@ impl Access {
 impl From<AccessRequest> for Access {
     fn from(request: AccessRequest) -> Self {
         Access { requests: vec![request] }
+    }
+}
+
+/// What an audit trail shows of a call, as JSON objects without secrets.
+#[derive(Default)]
+pub struct Notes {
+    /// The input, once it was read.
+    pub parameters: OnceLock<String>,
+    /// The answer, if there was one.
+    pub answer: OnceLock<String>,
+}
+
+impl Notes {
+    /// Longer texts are left out, in bytes, as CloudTrail leaves out what is longer than 100 KB.
+    const BYTES_MAX: usize = 100_000;
+
+    fn take(slot: &OnceLock<String>, shape: &dyn wire::Shape, how: Shown) {
+        let text = serde_json::Value::from(wire::shown(shape, how)).to_string();
+        if text.len() <= Self::BYTES_MAX {
+            let _ = slot.set(text);
+        }
     }
 }
 
@@ -100,8 +121,21 @@ impl Routes {
         cx: Arc<CallCx>,
         authorizer: &dyn Authorizer,
     ) -> Result<Response, Error> {
+        self.call_noted(protocol, operation, request, cx, authorizer, None).await
+    }
+
+    /// As [`Routes::call`], and takes down in `notes` what an audit trail shows of the call.
+    pub async fn call_noted(
+        &self,
+        protocol: Protocol,
+        operation: &'static Operation,
+        request: Request,
+        cx: Arc<CallCx>,
+        authorizer: &dyn Authorizer,
+        notes: Option<&Notes>,
+    ) -> Result<Response, Error> {
         match self.routes.get(operation.name) {
-            Some(route) => route.call(protocol, request, cx, authorizer).await,
+            Some(route) => route.call(protocol, request, cx, authorizer, notes).await,
             None => Err(Error::not_implemented(self.service, operation.name)),
         }
     }
@@ -115,6 +149,7 @@ trait Route: Send + Sync {
         request: Request,
         cx: Arc<CallCx>,
         authorizer: &'a dyn Authorizer,
+        notes: Option<&'a Notes>,
     ) -> BoxFut<'a, Result<Response, Error>>;
 }
 
@@ -138,14 +173,21 @@ where
         mut request: Request,
         cx: Arc<CallCx>,
         authorizer: &'a dyn Authorizer,
+        notes: Option<&'a Notes>,
     ) -> BoxFut<'a, Result<Response, Error>> {
         Box::pin(async move {
             let input = self.service.decode_as::<O>(protocol, &mut request)?;
             drop(request);
+            if let Some(notes) = notes {
+                Notes::take(&notes.parameters, &input, Shown::Request);
+            }
             let access = (self.allowed)(&cx, &input)?;
             check(&cx, &access, authorizer).await?;
             let request_id = cx.request_id.to_string();
             let mut output = (self.run)(cx, input).await?;
+            if let Some(notes) = notes {
+                Notes::take(&notes.answer, &output, Shown::Answer);
+            }
             Ok(self.service.encode(protocol, O::OPERATION, &mut output, &request_id))
         })
     }

@@ -1,7 +1,7 @@
 //! Who may do what to which resource.
 
 use crate::{CallCx, Error};
-use base::{AccountId, BoxFut};
+use base::{AccountId, BoxFut, RequestId};
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -67,4 +67,11 @@ pub trait Authorizer: Send + Sync {
         cx: &'a CallCx,
         request: &'a AccessRequest,
     ) -> BoxFut<'a, Result<(), Error>>;
+
+    /// Why the call with this id was denied just now, as a JSON text, once: what every statement of every policy said, and
+    /// what would have allowed it. None if it was not denied here, or is not remembered.
+    fn explanation(&self, request_id: RequestId) -> Option<String> {
+        let _ = request_id;
+        None
+    }
 }

@@ -12,6 +12,7 @@
 #![warn(missing_docs)]
 
 mod access;
+mod audit;
 mod caller;
 mod cx;
 mod error;
@@ -24,6 +25,7 @@ mod roles;
 mod web;
 
 pub use access::{AccessRequest, Authorizer, ContextKey, DenialMessages};
+pub use audit::{Audit, AuditedCall};
 pub use caller::{
     Caller, Credential, CredentialError, Credentials, Federation, Principal, Session,
 };

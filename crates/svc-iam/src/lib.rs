@@ -61,6 +61,7 @@ pub struct Iam {
     secrets: SealingKey,
     compiled: seams::Compiled,
     last_uses: seams::LastUses,
+    explanations: seams::Explanations,
 }
 
 impl Iam {
@@ -73,6 +74,7 @@ impl Iam {
             entropy: deps.entropy,
             compiled: seams::Compiled::default(),
             last_uses: seams::LastUses::default(),
+            explanations: seams::Explanations::default(),
         }
     }
 

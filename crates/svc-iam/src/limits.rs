@@ -39,3 +39,6 @@ pub const COMPILED_IDENTITIES_MAX: usize = 4_096;
 pub const COMPILED_TEXTS_MAX: usize = 1_024;
 /// Access keys whose last use is kept in memory.
 pub const LAST_USES_MAX: usize = 16_384;
+
+/// Denials that are explained before their requests have ended.
+pub const EXPLANATIONS_MAX: usize = 512;

@@ -3,8 +3,10 @@
 mod authorizer;
 mod compiled;
 mod context;
+mod explanation;
 mod identities;
 mod last_uses;
 
 pub use compiled::Compiled;
+pub use explanation::Explanations;
 pub use last_uses::LastUses;

@@ -40,7 +40,9 @@ pub(super) fn write(
         }
     }
     out.push(b'\n');
-    write_query(out, head.query);
+    // Only where the signature stands in the query it can not cover itself.
+    let presigned = !head.headers.contains_key(http::header::AUTHORIZATION);
+    write_query(out, head.query, presigned);
     out.push(b'\n');
     for name in signed_headers.split(';') {
         if !write_header(out, head, name) {
@@ -124,14 +126,15 @@ pub(super) fn pairs(query: &str) -> impl Iterator<Item = (&str, &str)> {
         .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
 }
 
-/// Every parameter but the signature, encoded anew and sorted.
-fn write_query(out: &mut Vec<u8>, query: &str) {
+/// Every parameter, but for the signature itself if the request is `presigned`, encoded anew and sorted.
+fn write_query(out: &mut Vec<u8>, query: &str, presigned: bool) {
     if query.is_empty() {
         return;
     }
     let mut encoded = Vec::with_capacity(query.len() + 16);
     let mut ranges = Vec::with_capacity(8);
-    for (name, value) in pairs(query).filter(|(name, _)| *name != "X-Amz-Signature") {
+    let is_covered = |name: &str| !(presigned && name == "X-Amz-Signature");
+    for (name, value) in pairs(query).filter(|(name, _)| is_covered(name)) {
         let from = encoded.len();
         encode(&mut encoded, name.as_bytes(), Encoded { slash: false, plus: b' ' });
         let middle = encoded.len();

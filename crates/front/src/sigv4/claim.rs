@@ -39,6 +39,9 @@ impl<'a> Claim<'a> {
         let Some(header) = head.headers.get(http::header::AUTHORIZATION) else {
             return Self::from_query(head);
         };
+        if head.headers.get_all(http::header::AUTHORIZATION).iter().nth(1).is_some() {
+            return Err(Refusal::incomplete("There is more than one Authorization header."));
+        }
         let Ok(header) = header.to_str() else {
             return Err(Refusal::incomplete("Authorization header is not printable ASCII."));
         };
@@ -65,9 +68,17 @@ impl<'a> Claim<'a> {
                 "Credential" => &mut credential,
                 "SignedHeaders" => &mut signed_headers,
                 "Signature" => &mut signature,
-                _ => continue,
+                _ => {
+                    return Err(Refusal::incomplete(format!(
+                        "'{name}' is no parameter of the Authorization header: '{header}'."
+                    )));
+                }
             };
-            *slot = Some(value);
+            if slot.replace(value).is_some() {
+                return Err(Refusal::incomplete(format!(
+                    "Authorization header has more than one '{name}' parameter: '{header}'."
+                )));
+            }
         }
         let date = head.header("x-amz-date").or_else(|| head.header("date"));
         let (Some(credential), Some(signed_headers), Some(signature), Some(date)) =
@@ -114,7 +125,11 @@ impl<'a> Claim<'a> {
         let mut values: [Option<Cow<'a, str>>; 7] = Default::default();
         for (name, value) in canonical::pairs(head.query) {
             if let Some(slot) = NAMES.iter().position(|known| *known == name) {
-                values[slot] = Some(canonical::decoded(value));
+                if values[slot].replace(canonical::decoded(value)).is_some() {
+                    return Err(Refusal::incomplete(format!(
+                        "AWS query-string parameters must include '{name}' once. Re-examine the query-string parameters."
+                    )));
+                }
             }
         }
         if values[..4].iter().all(Option::is_none) {

@@ -11,6 +11,12 @@
 //!   (`x-amz-security-token` may be added after signing: the credentials' lookup binds it to the access key.)
 //! - Nothing here reads a clock or waits.
 //!
+//! - A secret's influence on how long an answer takes ends with HMAC: the comparison is [`subtle::ConstantTimeEq`], and a
+//!   wrong signature takes the same way as a right one until then.
+//!
+//! Replay: AWS takes an identical request again for as long as its date counts, fifteen minutes, and so does this; a
+//! signature proves who made a request, not that it came once. What must happen once carries a client token.
+//!
 //! Absent on purpose: SigV4A (asymmetric keys) and Signature Version 2; both are refused by name.
 
 mod canonical;

@@ -1,5 +1,6 @@
 //! What a request says of its body.
 
+use super::canonical::PathStyle;
 use super::{Claim, Head, Refusal, hex_text};
 use sha2::{Digest, Sha256};
 use std::borrow::Cow;
@@ -32,6 +33,13 @@ impl<'a> Payload<'a> {
                 false => Payload::Undeclared,
             });
         };
+        // Other services than S3 compute the hash of what they got, whatever the client declared: an unsigned body is a
+        // signature that does not match.
+        let may_be_unsigned = PathStyle::of(claim.service()) == PathStyle::Verbatim;
+        let is_s3_form = declared.starts_with("UNSIGNED-") || declared.starts_with("STREAMING-");
+        if is_s3_form && !may_be_unsigned {
+            return Ok(Payload::Undeclared);
+        }
         Ok(match declared {
             "UNSIGNED-PAYLOAD" => Payload::Unsigned,
             "STREAMING-AWS4-HMAC-SHA256-PAYLOAD" => Payload::SignedChunks { trailer: false },

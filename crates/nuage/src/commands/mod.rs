@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+mod audit;
 mod configure;
 mod cost;
 mod env;
@@ -26,6 +27,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Configure(configure) => configure::run(&cli.global, configure, printer),
         Command::Invoke(invoke) => invoke::run(&cli.global, invoke, printer),
         Command::Logs(logs) => logs::run(&cli.global, logs, printer),
+        Command::Audit(audit) => audit::run(&cli.global, audit, printer),
         Command::Cost(cost) => cost::run(&cli.global, cost, printer),
         Command::Runtime(runtime) => runtime::run(runtime, printer),
         Command::Policy(policy) => policy::run(policy, printer),

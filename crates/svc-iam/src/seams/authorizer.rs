@@ -2,9 +2,10 @@
 
 use super::compiled::{CompiledRole, CompiledUser};
 use super::context::context;
+use super::explanation;
 use crate::Iam;
 use crate::errors::Error;
-use base::{AccountId, BoxFut};
+use base::{AccountId, BoxFut, RequestId};
 use policy::{Decision, Identity, Policies, Policy, PolicyType, Request, ResourceSide, evaluate};
 use seams::{AccessRequest, Authorizer, CallCx, Caller, Principal};
 use std::sync::Arc;
@@ -17,6 +18,10 @@ impl Authorizer for Iam {
     ) -> BoxFut<'a, Result<(), seams::Error>> {
         debug_assert_eq!(disagreement(request), None);
         Box::pin(async move { self.decide(cx, request) })
+    }
+
+    fn explanation(&self, request_id: RequestId) -> Option<String> {
+        self.explanations.take(request_id)
     }
 }
 
@@ -35,6 +40,15 @@ pub(super) struct CallerSide {
 }
 
 impl CallerSide {
+    /// What the caller's own policies are called, in the order of [`CallerSide::policies`].
+    pub(super) fn names(&self) -> &[String] {
+        match (&self.user, &self.role) {
+            (Some(user), _) => &user.names,
+            (None, Some(role)) => &role.names,
+            (None, None) => &[],
+        }
+    }
+
     pub(super) fn tags(&self) -> Option<&crate::tables::Tags> {
         self.user.as_ref().map(|u| &u.tags).or(self.role.as_ref().map(|r| &r.tags))
     }
@@ -89,6 +103,9 @@ impl Iam {
             Decision::Denied(denial) => {
                 let resource = Some(&*request.resource);
                 let message = denial.message(&caller.arn, &request.action, resource);
+                self.explanations.note(cx.request_id, || {
+                    explanation::explain(cx, request, &side, &policies, &asked, denial)
+                });
                 Err(seams::Error::new(403, "AccessDenied", message))
             }
         }

@@ -42,6 +42,8 @@ impl Stamp {
 pub struct CompiledUser {
     /// Its own policies and those of its groups.
     pub policies: Vec<Arc<Policy>>,
+    /// What they are called.
+    pub names: Vec<String>,
     /// Its permissions boundary.
     pub boundary: Option<Arc<Policy>>,
     /// Its tags.
@@ -56,6 +58,8 @@ pub struct CompiledRole {
     pub trust: Arc<Policy>,
     /// Its policies.
     pub policies: Vec<Arc<Policy>>,
+    /// What they are called.
+    pub names: Vec<String>,
     /// Its permissions boundary.
     pub boundary: Option<Arc<Policy>>,
     /// Its tags.
@@ -175,16 +179,18 @@ fn compile_user(
     account: AccountId,
     user: UserRecord,
 ) -> Result<CompiledUser, Error> {
-    let mut policies = Vec::new();
-    compile_grants(view, account, user.grants(), &mut policies)?;
+    let (mut policies, mut names) = (Vec::new(), Vec::new());
+    let owner = format!("user {}", user.name);
+    compile_grants(view, account, (&owner, user.grants()), &mut policies, &mut names)?;
     for group in &user.groups {
         if let Some(group) = view.get(&GROUPS, &(account, group.clone()))? {
             let group: GroupRecord = group;
-            compile_grants(view, account, group.grants(), &mut policies)?;
+            let owner = format!("group {}", group.name);
+            compile_grants(view, account, (&owner, group.grants()), &mut policies, &mut names)?;
         }
     }
     let boundary = compile_boundary(view, account, user.grants())?;
-    Ok(CompiledUser { policies, boundary, tags: user.tags })
+    Ok(CompiledUser { policies, names, boundary, tags: user.tags })
 }
 
 fn compile_role(
@@ -192,8 +198,9 @@ fn compile_role(
     account: AccountId,
     role: RoleRecord,
 ) -> Result<CompiledRole, Error> {
-    let mut policies = Vec::new();
-    compile_grants(view, account, role.grants(), &mut policies)?;
+    let (mut policies, mut names) = (Vec::new(), Vec::new());
+    let owner = format!("role {}", role.name);
+    compile_grants(view, account, (&owner, role.grants()), &mut policies, &mut names)?;
     let boundary = compile_boundary(view, account, role.grants())?;
     let mut trust = Policy::parse(&role.trust, Kind::Trust)?;
     let mut gone = HashSet::new();
@@ -210,20 +217,32 @@ fn compile_role(
         name: role.name.clone(),
         session_duration_max: Duration::from_secs(role.session_duration_s_max.into()),
     };
-    Ok(CompiledRole { identity, trust: Arc::new(trust), policies, boundary, tags: role.tags })
+    Ok(CompiledRole {
+        identity,
+        trust: Arc::new(trust),
+        policies,
+        names,
+        boundary,
+        tags: role.tags,
+    })
 }
 
 fn compile_grants(
     view: &View<'_>,
     account: AccountId,
-    grants: &Grants,
+    (owner, grants): (&str, &Grants),
     policies: &mut Vec<Arc<Policy>>,
+    names: &mut Vec<String>,
 ) -> Result<(), Error> {
-    for document in grants.inline.values() {
+    for (name, document) in &grants.inline {
+        names.push(format!("{name} in {owner}"));
         policies.push(Arc::new(Policy::parse(document, Kind::Identity)?));
     }
     for arn in &grants.attached {
-        policies.extend(managed(view, account, arn)?);
+        if let Some(policy) = managed(view, account, arn)? {
+            names.push(format!("{arn} attached to {owner}"));
+            policies.push(policy);
+        }
     }
     Ok(())
 }

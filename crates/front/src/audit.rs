@@ -1,0 +1,65 @@
+//! What the audit trail is told of a request, once its identity was proven.
+
+use crate::Front;
+use crate::dispatch::Known;
+use rt::Notes;
+use seams::{AuditedCall, CallCx};
+use std::sync::Arc;
+use wire::{Common, Error, Service};
+
+/// A call that is to be recorded when it has ended.
+pub(crate) struct Noted {
+    cx: Arc<CallCx>,
+    event_source: String,
+    /// None for calls on data, of which denials alone are recorded.
+    pub(crate) notes: Option<Notes>,
+}
+
+impl Front {
+    /// Before the call: what is to be written down of it. Costs a call on data no more than a comparison of names.
+    pub(crate) fn note(&self, service: &Service, operation: &str, cx: &Arc<CallCx>) -> Noted {
+        let event_source = format!("{}.amazonaws.com", service.endpoint_prefix);
+        let is_data = self.audit.is_data(&event_source, operation);
+        Noted { cx: cx.clone(), event_source, notes: (!is_data).then(Notes::default) }
+    }
+
+    /// After the call.
+    pub(crate) fn record(&self, known: &mut Known, error: Option<&Error>) {
+        let (Some(noted), Some(service), Some(protocol)) =
+            (known.noted.take(), known.service, known.protocol)
+        else {
+            return;
+        };
+        let is_denied = error.is_some_and(|error| is_denial(error, service, protocol));
+        if noted.notes.is_none() && !is_denied {
+            return;
+        }
+        let explanation = match is_denied {
+            true => self.authorizer.explanation(noted.cx.request_id),
+            false => None,
+        };
+        let told = |error: &Error| {
+            // The cause of an internal error is for the log.
+            let message = if error.internal_cause().is_some() { "" } else { error.message() };
+            (error.code(service, protocol).to_string(), message.to_string())
+        };
+        let notes = noted.notes.unwrap_or_default();
+        self.audit.record(
+            &noted.cx,
+            AuditedCall {
+                event_source: noted.event_source,
+                event_name: known.operation,
+                api_version: service.version,
+                parameters: notes.parameters.into_inner(),
+                answer: notes.answer.into_inner(),
+                error: error.map(told),
+                explanation,
+            },
+        );
+    }
+}
+
+fn is_denial(error: &Error, service: &Service, protocol: wire::Protocol) -> bool {
+    matches!(error.as_common(), Some(Common::AccessDenied))
+        || error.code(service, protocol).starts_with("AccessDenied")
+}
