@@ -1,0 +1,88 @@
+"""`nuage audit`, and why a call was denied."""
+
+import json
+
+import botocore.exceptions
+import pytest
+
+
+def denied(call, **arguments):
+    """The id of the request that must be denied."""
+    with pytest.raises(botocore.exceptions.ClientError) as error:
+        call(**arguments)
+    answer = error.value.response
+    assert answer["Error"]["Code"].startswith("AccessDenied")
+    return answer["ResponseMetadata"]["RequestId"]
+
+
+@pytest.fixture
+def why(account):
+    def explain(request_id):
+        return json.loads(account.nuage("audit", "--why", request_id, "--output", "json").stdout)
+
+    return explain
+
+
+def test_the_smallest_policy_allows(client, user, document, why):
+    ann = user("ann", document("Allow", "iam:ListUsers", "*"))("iam")
+    found = why(denied(ann.get_user, UserName="ann"))
+    assert found["event"]["eventName"] == "GetUser"
+    explanation = found["explanation"]
+    assert explanation["action"] == "iam:GetUser"
+    assert explanation["reason"] == "No statement allows it in any identity-based policy of the caller."
+    policy = explanation["remedy"]["policy"]
+    [statement] = policy["Statement"]
+    assert (statement["Effect"], statement["Action"]) == ("Allow", "iam:GetUser")
+    # It is not only shown: it is what was missing.
+    client("iam").put_user_policy(UserName="ann", PolicyName="remedy", PolicyDocument=json.dumps(policy))
+    ann.get_user(UserName="ann")
+
+
+def test_explicit_denials(client, user, document, why, account):
+    statements = [
+        {"Effect": "Allow", "Action": "iam:*", "Resource": "*"},
+        {"Sid": "NoRoles", "Effect": "Deny", "Action": "iam:*Role*", "Resource": "*"},
+    ]
+    policy = json.dumps({"Version": "2012-10-17", "Statement": statements})
+    ann = user("ann", policy)("iam")
+    request_id = denied(ann.list_roles)
+    explanation = why(request_id)["explanation"]
+    assert explanation["reason"] == "A statement denies it explicitly, in the identity-based policy."
+    assert explanation["remedy"]["policy"] is None
+    text = account.nuage("audit", "--why", request_id).stdout
+    assert "explicitly" in text and "own in user ann" in text
+
+
+def test_calls_on_data_can_be_explained(client, user, document, why, account):
+    ann = user("ann", document("Allow", "lambda:ListFunctions", "*"))("lambda")
+    found = why(denied(ann.invoke, FunctionName="missing"))
+    assert found["event"]["managementEvent"] is False
+    assert found["explanation"]["action"] == "lambda:InvokeFunction"
+    rows = client("cloudtrail").lookup_events()["Events"]
+    assert "Invoke" not in {row["EventName"] for row in rows}
+
+
+def test_a_list(client, account):
+    client("iam").create_group(GroupName="g")
+    text = account.nuage("audit", "--operation", "CreateGroup").stdout
+    assert "iam:CreateGroup" in text and f"arn:aws:iam::{account.id}:root" in text
+    [event] = json.loads(account.nuage("audit", "--operation", "CreateGroup", "--output", "json").stdout)
+    assert event["requestParameters"] == {"groupName": "g"}
+
+
+def test_unknown_requests(account, client):
+    ended = account.nuage("audit", "--why", "nonsense", check=False)
+    assert ended.returncode == 1 and "is no id of a request" in ended.stderr
+    missing = "00000000-0000-4000-8000-000000000000"
+    ended = account.nuage("audit", "--why", missing, check=False)
+    assert ended.returncode == 1 and "no call" in ended.stderr
+
+
+def test_denied_by_iam(account, cloud, client, user, document):
+    user("ann", document("Allow", "iam:*", "*"))
+    key = client("iam").create_access_key(UserName="ann")["AccessKey"]
+    environment = {"AWS_ACCESS_KEY_ID": key["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"]}
+    for arguments in ([], ["--why", "00000000-0000-4000-8000-000000000000"]):
+        ended = cloud.nuage("audit", *arguments, environment=environment, check=False)
+        assert ended.returncode == 1
+        assert "cloudtrail:LookupEvents" in ended.stderr
