@@ -33,6 +33,10 @@ def test_the_smallest_policy_allows(client, user, document, why):
     policy = explanation["remedy"]["policy"]
     [statement] = policy["Statement"]
     assert (statement["Effect"], statement["Action"]) == ("Allow", "iam:GetUser")
+    [finding] = explanation["statements"]
+    assert (finding["policyType"], finding["policy"]) == ("identity-based", "own in user ann")
+    assert (finding["statement"], finding["effect"], finding["applies"]) == (0, "Allow", False)
+    assert finding["why"] == "its action is another"
     # It is not only shown: it is what was missing.
     client("iam").put_user_policy(UserName="ann", PolicyName="remedy", PolicyDocument=json.dumps(policy))
     ann.get_user(UserName="ann")
@@ -49,6 +53,8 @@ def test_explicit_denials(client, user, document, why, account):
     explanation = why(request_id)["explanation"]
     assert explanation["reason"] == "A statement denies it explicitly, in the identity-based policy."
     assert explanation["remedy"]["policy"] is None
+    [allowing, denying] = explanation["statements"]
+    assert (allowing["applies"], denying["applies"], denying["sid"]) == (True, True, "NoRoles")
     text = account.nuage("audit", "--why", request_id).stdout
     assert "explicitly" in text and "own in user ann" in text
 
@@ -60,6 +66,22 @@ def test_calls_on_data_can_be_explained(client, user, document, why, account):
     assert found["explanation"]["action"] == "lambda:InvokeFunction"
     rows = client("cloudtrail").lookup_events()["Events"]
     assert "Invoke" not in {row["EventName"] for row in rows}
+
+
+def test_conditions_are_named(client, user, document, why, account, trust):
+    condition = {"StringEquals": {"sts:ExternalId": "42"}}
+    document_ = trust(condition=condition, AWS=account.id)
+    role = client("iam").create_role(RoleName="work", AssumeRolePolicyDocument=document_)["Role"]
+    ann = user("ann", document("Allow", "sts:*", "*"))("sts")
+    call = {"RoleArn": role["Arn"], "RoleSessionName": "session"}
+    request_id = denied(ann.assume_role, **call, ExternalId="41")
+    findings = why(request_id)["explanation"]["statements"]
+    [finding] = [finding for finding in findings if finding["policyType"] == "role-trust"]
+    assert "StringEquals on sts:ExternalId is not met: the request has 41" in finding["why"]
+    request_id = denied(ann.assume_role, **call)
+    findings = why(request_id)["explanation"]["statements"]
+    [finding] = [finding for finding in findings if finding["policyType"] == "role-trust"]
+    assert "the request has no such key" in finding["why"]
 
 
 def test_a_list(client, account):

@@ -216,7 +216,7 @@ def change_signature(rng, wire, forms):
         other_byte(rng, signature, "0123456789abcdef"),
         "0" * 64,
         "",
-        " " + signature[:-1],
+        "%20" + signature[:-3],
     ])
     if authorization is None:
         wire.query = "&".join([head + "X-Amz-Signature=" + changed, *rest])

@@ -40,7 +40,7 @@ impl Catalog {
     /// into headers and paths, then the name under which the client reached this machine. If the request is signed for a
     /// service that is not known, nothing else counts.
     pub(crate) fn by_head(&self, request: &Request, claim: Option<&Claim<'_>>) -> Option<&Entry> {
-        let target = request.header("x-amz-target").and_then(|target| target.split_once('.'));
+        let target = request.header("x-amz-target").and_then(|target| target.rsplit_once('.'));
         let target = target.map(|(prefix, _)| prefix);
         let by_target = |entry: &&Entry| {
             target.is_some_and(|t| !t.is_empty() && t == entry.service.target_prefix)

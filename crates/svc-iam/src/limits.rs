@@ -42,3 +42,5 @@ pub const LAST_USES_MAX: usize = 16_384;
 
 /// Denials that are explained before their requests have ended.
 pub const EXPLANATIONS_MAX: usize = 512;
+/// Statements that an explanation shows.
+pub const EXPLAINED_STATEMENTS_MAX: usize = 200;

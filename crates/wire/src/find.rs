@@ -30,7 +30,7 @@ impl Service {
 
     fn by_target(&self, request: &Request) -> Result<&'static Operation, Error> {
         let target = request.header("x-amz-target").unwrap_or_default();
-        let (prefix, name) = target.split_once('.').unwrap_or(("", target));
+        let (prefix, name) = target.rsplit_once('.').unwrap_or(("", target));
         let known = (prefix == self.target_prefix).then(|| self.operation(name)).flatten();
         known.ok_or_else(|| Error::unknown_operation(self, Protocol::AwsJson, name))
     }

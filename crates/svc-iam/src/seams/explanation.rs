@@ -3,7 +3,7 @@
 use super::authorizer::CallerSide;
 use base::RequestId;
 use parking_lot::Mutex;
-use policy::{Denial, Policies, PolicyType, Reason};
+use policy::{Denial, Effect, Mismatch, Policies, PolicyType, Reason};
 use seams::{AccessRequest, CallCx, Principal};
 use serde_json::{Value, json};
 use std::collections::VecDeque;
@@ -130,6 +130,7 @@ fn one(policy_type: PolicyType) -> &'static str {
         PolicyType::RoleTrust => "the role's trust policy",
         PolicyType::ServiceControl => "the service control policy",
         PolicyType::ResourceControl => "the resource control policy",
+        PolicyType::VpcEndpoint => "the VPC endpoint's policy",
     }
 }
 
@@ -146,6 +147,48 @@ fn statements(
     asked: &policy::Request<'_>,
     name: &dyn Fn(PolicyType, usize) -> String,
 ) -> Vec<Value> {
-    let _ = (policies, asked, name);
-    Vec::new()
+    let found = policy::explain(asked, policies).findings;
+    let found = found.iter().take(crate::limits::EXPLAINED_STATEMENTS_MAX).map(|finding| {
+        let applies = finding.mismatches.is_empty();
+        let mismatches: Vec<String> = finding.mismatches.iter().map(mismatch).collect();
+        json!({
+            "policyType": kind(finding.at.policy_type),
+            "policy": name(finding.at.policy_type, finding.at.policy),
+            "statement": finding.at.statement,
+            "sid": finding.sid,
+            "effect": if finding.effect == Effect::Allow { "Allow" } else { "Deny" },
+            "applies": applies,
+            "why": if applies { "it matches".to_string() } else { mismatches.join("; ") },
+        })
+    });
+    found.collect()
+}
+
+fn mismatch(mismatch: &Mismatch) -> String {
+    match mismatch {
+        Mismatch::Principal => "its principal is another".to_string(),
+        Mismatch::Action => "its action is another".to_string(),
+        Mismatch::Resource => "its resource is another".to_string(),
+        Mismatch::Condition { operator, key, found: None } => {
+            format!("its condition {operator} on {key} is not met: the request has no such key")
+        }
+        Mismatch::Condition { operator, key, found: Some(values) } => {
+            let values = values.join(", ");
+            format!("its condition {operator} on {key} is not met: the request has {values}")
+        }
+    }
+}
+
+/// As programs read it.
+fn kind(policy_type: PolicyType) -> &'static str {
+    match policy_type {
+        PolicyType::ServiceControl => "service-control",
+        PolicyType::ResourceControl => "resource-control",
+        PolicyType::ResourceBased => "resource-based",
+        PolicyType::RoleTrust => "role-trust",
+        PolicyType::IdentityBased => "identity-based",
+        PolicyType::PermissionsBoundary => "permissions-boundary",
+        PolicyType::Session => "session",
+        PolicyType::VpcEndpoint => "vpc-endpoint",
+    }
 }

@@ -3,6 +3,7 @@
 use super::authorizer::principal;
 use super::compiled::Stamp;
 use super::context::context;
+use super::explanation;
 use crate::Iam;
 use crate::errors::{self, Error};
 use crate::model::aws_policies;
@@ -12,7 +13,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use policy::{Context, Decision, PolicyType, Request, ResourceSide, evaluate};
 use seams::{
-    AssumeRole, CallCx, Caller, Credential, Identities, Principal, RoleIdentity, UserIdentity,
+    AccessRequest, AssumeRole, CallCx, Caller, Credential, Identities, Principal, RoleIdentity,
+    UserIdentity,
 };
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -115,7 +117,11 @@ impl Identities for Iam {
         wish_keys(&mut context, wish);
         for action in actions {
             let asked = Request::new(principal(&cx.caller), action, wish.role_arn, &context);
-            if evaluate(&asked, &policies) != Decision::Allowed {
+            if let Decision::Denied(denial) = evaluate(&asked, &policies) {
+                let request = AccessRequest::new(action, wish.role_arn);
+                self.explanations.note(cx.request_id, || {
+                    explanation::explain(cx, &request, &side, &policies, &asked, denial)
+                });
                 return Err(denied(action));
             }
         }
