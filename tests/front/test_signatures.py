@@ -14,7 +14,7 @@ import botocore.awsrequest
 import botocore.credentials
 import pytest
 
-MUTATIONS = 1_000
+MUTATIONS = int(os.environ.get("NUAGE_MUTATIONS", 1_000))
 REGION = "us-east-1"
 
 

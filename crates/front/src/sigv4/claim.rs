@@ -124,12 +124,12 @@ impl<'a> Claim<'a> {
         ];
         let mut values: [Option<Cow<'a, str>>; 7] = Default::default();
         for (name, value) in canonical::pairs(head.query) {
-            if let Some(slot) = NAMES.iter().position(|known| *known == name) {
-                if values[slot].replace(canonical::decoded(value)).is_some() {
-                    return Err(Refusal::incomplete(format!(
-                        "AWS query-string parameters must include '{name}' once. Re-examine the query-string parameters."
-                    )));
-                }
+            if let Some(slot) = NAMES.iter().position(|known| *known == name)
+                && values[slot].replace(canonical::decoded(value)).is_some()
+            {
+                return Err(Refusal::incomplete(format!(
+                    "AWS query-string parameters must include '{name}' once. Re-examine the query-string parameters."
+                )));
             }
         }
         if values[..4].iter().all(Option::is_none) {

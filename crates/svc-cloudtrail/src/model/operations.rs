@@ -47,3 +47,27 @@ pub fn is_read_only(event_source: &str, event_name: &str) -> bool {
 pub fn is_global(event_source: &str) -> bool {
     event_source == "iam.amazonaws.com"
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kinds_of_operations() {
+        for (source, name, data, read_only) in [
+            ("lambda", "Invoke", true, false),
+            ("lambda", "CreateFunction", false, false),
+            ("lambda", "GetFunction", false, true),
+            ("kms", "Decrypt", false, true),
+            ("kms", "CreateGrant", false, false),
+            ("iam", "GenerateCredentialReport", false, false),
+            ("iam", "SimulatePrincipalPolicy", false, true),
+            ("sts", "AssumeRole", false, true),
+            ("logs", "PutLogEvents", true, false),
+        ] {
+            let source = format!("{source}.amazonaws.com");
+            assert_eq!(is_data(&source, name), data, "{name}");
+            assert_eq!(is_read_only(&source, name), read_only, "{name}");
+        }
+    }
+}

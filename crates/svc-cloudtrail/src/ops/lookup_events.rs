@@ -53,7 +53,7 @@ fn parse(cloudtrail: &CloudTrail, input: &LookupEventsRequest) -> Result<Query, 
         return Err(errors::too_many_attributes());
     }
     let attribute = attributes.first();
-    let attribute = attribute.map(|a| (a.attribute_key.clone(), a.attribute_value.clone()));
+    let attribute = attribute.map(|a| (a.attribute_key, a.attribute_value.clone()));
     if let Some((LookupAttributeKey::ReadOnly, value)) = &attribute
         && !matches!(value.as_str(), "true" | "false")
     {
