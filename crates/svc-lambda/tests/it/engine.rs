@@ -4,7 +4,8 @@ use base::{BoxFut, MIB};
 use bytes::Bytes;
 use engine::{
     Environment, EnvironmentSpec, ExitStatus, FunctionEngine, InitError, Initialized, Invocation,
-    InvocationReport, Outcome, OutputLine, RuntimeStatus, RuntimeUnavailable,
+    InvocationReport, Outcome, OutputLine, RuntimeStatus, RuntimeUnavailable, Snapshot,
+    SnapshotError,
 };
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
@@ -79,12 +80,61 @@ impl FunctionEngine for FakeEngine {
         u64::MAX - self.memory_used_bytes.load(Ordering::SeqCst)
     }
 
+    fn snapshot(
+        &self,
+        spec: EnvironmentSpec,
+    ) -> BoxFut<'_, Result<Arc<dyn Snapshot>, SnapshotError>> {
+        let snapshot = FakeSnapshot {
+            release: self.release.clone(),
+            ended: self.ended.clone(),
+            invocations: self.invocations.clone(),
+        };
+        Box::pin(async move {
+            if spec.handler == "index.no_snapshot" {
+                return Err(SnapshotError::Unsupported("it says so".to_string()));
+            }
+            Ok(Arc::new(snapshot) as Arc<dyn Snapshot>)
+        })
+    }
+
     fn limitations(&self) -> Vec<String> {
         Vec::new()
     }
 
     fn shut_down(&self) -> BoxFut<'_, ()> {
         Box::pin(async {})
+    }
+}
+
+/// Of any function.
+struct FakeSnapshot {
+    release: Arc<Notify>,
+    ended: Arc<AtomicUsize>,
+    invocations: Arc<Mutex<Vec<Invocation>>>,
+}
+
+impl Snapshot for FakeSnapshot {
+    fn initialized(&self) -> Initialized {
+        Initialized { duration: Duration::from_millis(10) }
+    }
+
+    fn restore(
+        &self,
+        spec: EnvironmentSpec,
+    ) -> BoxFut<'_, Result<Arc<dyn Environment>, InitError>> {
+        let environment = FakeEnvironment {
+            spec,
+            alive: AtomicBool::new(true),
+            died: Notify::new(),
+            release: self.release.clone(),
+            ended: self.ended.clone(),
+            invocations: self.invocations.clone(),
+        };
+        Box::pin(async move { Ok(Arc::new(environment) as Arc<dyn Environment>) })
+    }
+
+    fn is_alive(&self) -> bool {
+        true
     }
 }
 

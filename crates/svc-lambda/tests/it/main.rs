@@ -10,3 +10,4 @@ mod functions;
 mod invocations;
 mod provisioned;
 mod scaling;
+mod snap_start;
