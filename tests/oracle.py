@@ -2,7 +2,7 @@
 
 A recording holds the answers that AWS gave, with what varies replaced by references: `<uuid:1>`, `<region>`,
 `<function-name:1>`. A reference stands for any text, but for the same one wherever it stands again in the case.
-`date`, `datetime` and `timestamp` stand for any value.
+`code-sha256`, `date`, `datetime` and `timestamp` stand for any value.
 
 `NUAGE_ORACLE` names the directory of the recordings; where it is not set, tests that need them are skipped.
 """
@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 REFERENCE = re.compile(r"<<[a-z0-9-]+>:[0-9]+>|<[a-zA-Z0-9_-]+(?::[^>]*)?>")
-ANYTHING = {"date", "datetime", "timestamp"}
+ANYTHING = {"code-sha256", "date", "datetime", "timestamp"}
 RECORDED_ACCOUNT = "111111111111"
 
 

@@ -488,8 +488,10 @@ pub fn host_full(what: &str) -> Error {
 }
 
 fn too_many_requests(message: &str, reason: w::ThrottleReason) -> Error {
+    // Recorded: a function's own limit says nothing of when to try again.
+    let silent = reason == w::ThrottleReason::ReservedFunctionConcurrentInvocationLimitExceeded;
     w::TooManyRequestsException {
-        retry_after_seconds: Some(limits::RETRY_AFTER_S.to_string()),
+        retry_after_seconds: (!silent).then(|| limits::RETRY_AFTER_S.to_string()),
         r#type: Some("User".into()),
         message: Some(message.to_string()),
         reason: Some(reason),

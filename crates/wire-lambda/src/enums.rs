@@ -266,13 +266,13 @@ wire::enumeration!(InvocationType INVOCATION_TYPE Event RequestResponse DryRun);
 /// `InvokeMode`.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub enum InvokeMode {
-    /// `BUFFERED`.
-    #[default]
-    Buffered,
     /// `RESPONSE_STREAM`.
+    #[default]
     ResponseStream,
+    /// `BUFFERED`.
+    Buffered,
 }
-wire::enumeration!(InvokeMode INVOKE_MODE Buffered ResponseStream);
+wire::enumeration!(InvokeMode INVOKE_MODE ResponseStream Buffered);
 
 /// `KafkaSchemaRegistryAuthType`.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
@@ -419,13 +419,13 @@ wire::enumeration!(ProvisionedConcurrencyStatusEnum PROVISIONED_CONCURRENCY_STAT
 /// `RecursiveLoop`.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub enum RecursiveLoop {
-    /// `Allow`.
-    #[default]
-    Allow,
     /// `Terminate`.
+    #[default]
     Terminate,
+    /// `Allow`.
+    Allow,
 }
-wire::enumeration!(RecursiveLoop RECURSIVE_LOOP Allow Terminate);
+wire::enumeration!(RecursiveLoop RECURSIVE_LOOP Terminate Allow);
 
 /// `ResponseStreamingInvocationType`.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]

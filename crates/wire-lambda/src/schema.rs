@@ -1432,7 +1432,7 @@ pub static INVOKE_ASYNC_RESPONSE: Schema = Schema::structure(
     &[Member::new("Status", &INTEGER).at(Loc::StatusCode)],
 );
 pub static INVOKE_MODE: Schema =
-    Schema::enumeration("InvokeMode", &["BUFFERED", "RESPONSE_STREAM"]);
+    Schema::enumeration("InvokeMode", &["RESPONSE_STREAM", "BUFFERED"]);
 pub static INVOKE_RESPONSE_STREAM_UPDATE: Schema = Schema::structure(
     "InvokeResponseStreamUpdate",
     &[Member::new("Payload", &BLOB_).at(Loc::EventPayload)],
@@ -2172,7 +2172,7 @@ pub static RECURSIVE_INVOCATION_EXCEPTION: Schema = Schema::structure(
     &[Member::new("Type", &STRING), Member::new("Message", &STRING)],
 )
 .error("", 400, true);
-pub static RECURSIVE_LOOP: Schema = Schema::enumeration("RecursiveLoop", &["Allow", "Terminate"]);
+pub static RECURSIVE_LOOP: Schema = Schema::enumeration("RecursiveLoop", &["Terminate", "Allow"]);
 pub static REMOVE_LAYER_VERSION_PERMISSION_REQUEST: Schema = Schema::structure(
     "RemoveLayerVersionPermissionRequest",
     &[

@@ -149,6 +149,8 @@ def test_functions_named_by_arns(make, case, error, account, package):
     case.check("function_arn_other_region_exc", other)
     case.check("function_arn_other_account_exc", error(make, FunctionName=arn("f", owner="123456789012")))
     case.check("invalid_function_name_exc", error(make, FunctionName="invalid:function:name"))
+    case.check("long_function_name_exc", error(make, FunctionName="a" * 65))
+    case.check("long_function_arn_exc", error(make, FunctionName=arn("a" * 140)))
 
 
 def test_update_refused(lambda_, make, case, active, error):
@@ -190,6 +192,9 @@ def test_updates_that_change_nothing(lambda_, make, case, active, updated):
     updated(NAME)
     case.check("get_fn_config_result", lambda_.get_function_configuration(FunctionName=NAME))
     case.check("get_fn_result", lambda_.get_function(FunctionName=NAME))
+    case.check("redundant_update_result", update())
+    updated(NAME)
+    case.check("get_fn_result_after_redundant_update", lambda_.get_function(FunctionName=NAME))
 
 
 @pytest.mark.parametrize(

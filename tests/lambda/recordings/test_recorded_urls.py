@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+
 def plain(answer):
     """The answer with addresses as recordings show them."""
     text = json.dumps(answer, default=str)
@@ -48,7 +49,9 @@ def test_list(lambda_, create, case, error):
     case = case("TestLambdaUrl::test_url_config_list_paging")
     list_urls, create_url = lambda_.list_function_url_configs, lambda_.create_function_url_config
     case.check("list_function_notfound", error(list_urls, FunctionName="missing"))
-    name = create(Publish=True)
+    usual = {"Handler": "lambda_handler.handler", "Timeout": 30, "Environment": {"Variables": {}}}
+    name = create({"lambda_handler.py": "def handler(event, context):\n    return event\n"}, **usual)
+    case.check("fn_version_result", lambda_.publish_version(FunctionName=name))
     case.check("list_all_empty", list_urls(FunctionName=name))
     case.check("create_alias_result", lambda_.create_alias(FunctionName=name, Name="urlalias", FunctionVersion="1"))
     case.check("url_config_fn", plain(create_url(FunctionName=name, AuthType="NONE")))
@@ -108,6 +111,26 @@ def test_invocation(lambda_, create, case, kind, returned):
         content = None
     content = content if isinstance(content, dict) else body
     case.check("lambda_url_invocation", {"content": content, "headers": shown, "statuscode": answer.status})
+
+
+@pytest.mark.variants("lambda.json", "TestLambdaURL::test_lambda_url_echo_invoke")
+def test_invoke_modes(lambda_, create, case, variant):
+    case = case(f"TestLambdaURL::test_lambda_url_echo_invoke[{variant}]", "lambda.json")
+    name = create()
+    mode = {} if variant == "None" else {"InvokeMode": variant}
+    created = lambda_.create_function_url_config(FunctionName=name, AuthType="NONE", **mode)
+    case.check("create_lambda_url_config", created)
+    case.check("add_permission", let_everybody_in(lambda_, name))
+    answer, body = request(created["FunctionUrl"], "POST", body="{}", headers={"Content-Type": "application/json"})
+    assert (answer.status, json.loads(body)["body"]) == (200, "{}")
+
+
+def test_unknown_invoke_mode(lambda_, create, case, error):
+    case = case("TestLambdaURL::test_lambda_url_invalid_invoke_mode", "lambda.json")
+    refused = error(
+        lambda_.create_function_url_config, FunctionName=create(), AuthType="NONE", InvokeMode="UNKNOWN"
+    )
+    case.check("invoke_function_invalid_invoke_type", refused)
 
 
 def test_echo(lambda_, create, case):

@@ -1,6 +1,6 @@
 //! `AddPermission`: a statement in the resource policy of a function, a version or an alias.
 
-use crate::model::name::{FunctionName, LATEST};
+use crate::model::name::{FunctionName, LATEST, Qualifier};
 use crate::model::policy::{self, Permission};
 use crate::ops::rows::{self, TxResult};
 use crate::resolve::policy_qualifier;
@@ -44,9 +44,17 @@ pub async fn add_permission(
     let shown = statement.to_string();
     let revision_id = RequestId::new(&*lambda.deps.entropy).to_string();
     let add = move |tx: &mut store::Tx<'_>| {
-        rows::qualified_version(tx, &name)?;
+        let (version, _) = rows::qualified_version(tx, &name)?;
         let found = tx.get(&POLICIES, &key(&name))?;
-        check_revision(found.as_ref(), input.revision_id.as_deref())?;
+        let current = match (&found, Qualifier::of(name.qualifier_or_latest())) {
+            (Some(policy), _) => policy.revision_id.clone(),
+            // Recorded: before the first statement, the revision of what the policy is for counts.
+            (None, Qualifier::Alias(text)) => {
+                rows::alias(tx, &name.key(), text)?.map_or(String::new(), |alias| alias.revision_id)
+            }
+            (None, _) => version.revision_id,
+        };
+        check_revision(&current, input.revision_id.as_deref())?;
         let mut record = found
             .unwrap_or_else(|| PolicyRecord { statements: Vec::new(), revision_id: String::new() });
         policy::add(&mut record, statement.clone())?;
@@ -70,11 +78,9 @@ pub fn load(view: &View<'_>, name: &FunctionName) -> TxResult<PolicyRecord> {
 }
 
 /// Ok if the caller has seen the policy as it is, or does not say.
-pub fn check_revision(policy: Option<&PolicyRecord>, seen: Option<&str>) -> Result<()> {
+pub fn check_revision(current: &str, seen: Option<&str>) -> Result<()> {
     match seen {
-        Some(seen) if policy.is_none_or(|policy| policy.revision_id != seen) => {
-            Err(errors::policy_revision_mismatch())
-        }
+        Some(seen) if current != seen => Err(errors::policy_revision_mismatch()),
         _ => Ok(()),
     }
 }

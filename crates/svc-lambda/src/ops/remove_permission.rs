@@ -22,7 +22,7 @@ pub async fn remove_permission(
     let remove = move |tx: &mut store::Tx<'_>| {
         rows::qualified_version(tx, &name)?;
         let mut record = load(tx, &name)?;
-        check_revision(Some(&record), input.revision_id.as_deref())?;
+        check_revision(&record.revision_id, input.revision_id.as_deref())?;
         policy::remove(&mut record, &input.statement_id)?;
         record.revision_id.clone_from(&revision_id);
         if record.statements.is_empty() {
