@@ -1,9 +1,9 @@
-"""Every operation is refused to a user without permissions, in AWS's words."""
+"""Every operation is refused to a user without permissions, in AWS's words; tags decide where a policy names them.
+
+The callbacks of durable executions, which need one that is open, are in durable/test_api.py."""
 
 import base64
 import uuid
-
-import pytest
 
 UUID = str(uuid.UUID(int=7))
 NAME = {"FunctionName": "f"}
@@ -99,9 +99,6 @@ CALLS = {
     "PutRuntimeManagementConfig": ({**NAME, "UpdateRuntimeOn": "Auto"}, FUNCTION),
     "RemoveLayerVersionPermission": ({**LAYER, "StatementId": "s"}, "layer:l:1"),
     "RemovePermission": ({**NAME, "StatementId": "s"}, FUNCTION),
-    "SendDurableExecutionCallbackFailure": ({"CallbackId": None}, None),
-    "SendDurableExecutionCallbackHeartbeat": ({"CallbackId": None}, None),
-    "SendDurableExecutionCallbackSuccess": ({"CallbackId": None}, None),
     "StopDurableExecution": ({"DurableExecutionArn": EXECUTION}, EXECUTION),
     "TagResource": (
         {"Resource": "arn:aws:lambda:us-east-1:{account}:function:f", "Tags": {"k": "v"}},
@@ -144,8 +141,6 @@ def test_denied(account, nobody):
     wrong = []
     methods = {operation: name for name, operation in nobody.meta.method_to_api_mapping.items()}
     for operation, (parameters, resource) in CALLS.items():
-        if resource is None:
-            continue
         resource = formatted(resource, account)
         if ":" in resource and not resource.startswith("arn:"):
             resource = f"arn:aws:lambda:us-east-1:{account.id}:{resource}"
@@ -162,3 +157,45 @@ def test_denied(account, nobody):
         if answer != expected:
             wrong.append(f"{operation}: {answer}")
     assert not wrong, "\n".join(wrong)
+
+
+def test_request_tags(user, denied, role, package, python_runtime):
+    condition = {"StringEquals": {"aws:RequestTag/team": "red"}, "ForAllValues:StringEquals": {"aws:TagKeys": ["team"]}}
+    mine = user(
+        {"Action": ["lambda:CreateFunction", "lambda:TagResource"], "Condition": condition}, {"Action": "iam:PassRole"}
+    )("lambda")
+    new = {
+        "FunctionName": "f",
+        "Runtime": python_runtime,
+        "Handler": "index.handler",
+        "Role": role,
+        "Code": {"ZipFile": package({"index.py": ""})},
+    }
+    denied("lambda:CreateFunction", mine.create_function, **new)
+    denied("lambda:CreateFunction", mine.create_function, Tags={"team": "blue"}, **new)
+    denied("lambda:CreateFunction", mine.create_function, Tags={"team": "red", "more": "x"}, **new)
+    arn = mine.create_function(Tags={"team": "red"}, **new)["FunctionArn"]
+    denied("lambda:TagResource", mine.tag_resource, Resource=arn, Tags={"team": "blue"})
+    mine.tag_resource(Resource=arn, Tags={"team": "red"})
+
+
+def test_resource_tags(user, denied, create, lambda_, account):
+    name, other = create(Tags={"team": "red"}), create(Tags={"team": "blue"})
+    condition = {"StringEquals": {"aws:ResourceTag/team": "red"}}
+    mine = user({"Action": "lambda:*", "Condition": condition})("lambda")
+    for call, action in [
+        (mine.get_function, "GetFunction"),
+        (mine.invoke, "InvokeFunction"),
+        (mine.publish_version, "PublishVersion"),
+        (mine.list_versions_by_function, "ListVersionsByFunction"),
+    ]:
+        call(FunctionName=name)
+        denied(f"lambda:{action}", call, FunctionName=other)
+    arn = f"arn:aws:lambda:us-east-1:{account.id}:function:"
+    mine.list_tags(Resource=arn + name)
+    denied("lambda:UntagResource", mine.untag_resource, Resource=arn + other, TagKeys=["team"])
+    # The decision follows the tags.
+    lambda_.tag_resource(Resource=arn + other, Tags={"team": "red"})
+    mine.invoke(FunctionName=other)
+    lambda_.untag_resource(Resource=arn + name, TagKeys=["team"])
+    denied("lambda:InvokeFunction", mine.invoke, FunctionName=name)

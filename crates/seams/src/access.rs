@@ -49,6 +49,38 @@ impl AccessRequest {
         self.context.push(ContextKey { name: name.into(), values: vec![value.into()] });
         self
     }
+
+    /// Adds the tags that the request gives: `aws:RequestTag/…` and `aws:TagKeys`. None: neither key.
+    pub fn with_request_tags<'t>(
+        mut self,
+        tags: impl IntoIterator<Item = (&'t String, &'t String)>,
+    ) -> Self {
+        let mut keys = Vec::new();
+        for (key, value) in tags {
+            keys.push(key);
+            self = self.with(format!("aws:RequestTag/{key}"), value);
+        }
+        self.with_tag_keys(keys)
+    }
+
+    /// Adds the keys of the tags that the request takes away: `aws:TagKeys`.
+    pub fn with_tag_keys<'t>(mut self, keys: impl IntoIterator<Item = &'t String>) -> Self {
+        let values: Vec<String> = keys.into_iter().cloned().collect();
+        if !values.is_empty() {
+            self.context.push(ContextKey { name: "aws:TagKeys".into(), values });
+        }
+        self
+    }
+
+    /// Adds the tags that the resource has: `aws:ResourceTag/…`.
+    pub fn with_resource_tags<'t>(
+        self,
+        tags: impl IntoIterator<Item = (&'t String, &'t String)>,
+    ) -> Self {
+        tags.into_iter().fold(self, |request, (key, value)| {
+            request.with(format!("aws:ResourceTag/{key}"), value)
+        })
+    }
 }
 
 /// Seals what services write about denials, for those whose errors carry it in a form that only its account can read, by

@@ -38,7 +38,7 @@ mod creating {
     use crate::access::{Wish, origin};
     use crate::ops::create_key;
     use rt::Access;
-    use seams::{AccessRequest, CallCx, ContextKey};
+    use seams::{AccessRequest, CallCx};
     use wire_kms::{CreateKeyRequest, OriginType, ReplicateKeyRequest, Tag};
 
     pub fn create_key(input: &CreateKeyRequest) -> Result<Access, wire::Error> {
@@ -75,14 +75,8 @@ mod creating {
     /// Tags at birth need the permission to tag too.
     fn with_tags(request: AccessRequest, tags: Option<&[Tag]>) -> Access {
         let Some(tags) = tags.filter(|tags| !tags.is_empty()) else { return request.into() };
-        let add = |mut request: AccessRequest| {
-            for tag in tags {
-                let name = format!("aws:RequestTag/{}", tag.tag_key);
-                request = request.with(name, tag.tag_value.as_str());
-            }
-            let values = tags.iter().map(|tag| tag.tag_key.clone()).collect();
-            request.context.push(ContextKey { name: "aws:TagKeys".into(), values });
-            request
+        let add = |request: AccessRequest| {
+            request.with_request_tags(tags.iter().map(|tag| (&tag.tag_key, &tag.tag_value)))
         };
         Access::from(add(request)).and(add(AccessRequest::new("kms:TagResource", "*")))
     }

@@ -12,7 +12,6 @@ use crate::tables::{
 use crate::targets::{self, Message};
 use crate::{Lambda, Result};
 use base::{Arn, Region, RequestId, Time};
-use seams::AccessRequest;
 use serde_json::{Value, json};
 
 /// Rows that are stored when the event's own goes.
@@ -185,9 +184,6 @@ pub async fn check_role_may_invoke(
 ) -> Result<()> {
     let mut cx = targets::role_context(lambda, &function.key(), role).await?;
     cx.region = target.region.clone();
-    let request = AccessRequest {
-        resource_policy: lambda.resolver.policy(target)?,
-        ..AccessRequest::new("lambda:InvokeFunction", target.arn())
-    };
+    let request = lambda.resolver.guard(target)?.request("lambda:InvokeFunction", target.arn());
     lambda.deps.authorizer.authorize(&cx, &request).await.map_err(crate::from_seam)
 }

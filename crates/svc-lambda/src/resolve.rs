@@ -11,6 +11,7 @@ use crate::tables::{ALIASES, CONCURRENCY, FUNCTIONS, POLICIES, VERSIONS, Version
 use crate::{errors, limits};
 use base::Entropy;
 use parking_lot::RwLock;
+use seams::AccessRequest;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use store::{Store, View};
@@ -92,13 +93,30 @@ impl Resolved {
     }
 }
 
+/// What a function has to say about who may do what to it.
+#[derive(Clone, Debug)]
+pub struct Guard {
+    policy: Option<Arc<str>>,
+    tags: Arc<BTreeMap<String, String>>,
+}
+
+impl Guard {
+    /// The question whether the caller may do `action` to `arn`: the function that this is of, or a version or alias.
+    pub fn request(&self, action: &'static str, arn: String) -> AccessRequest {
+        AccessRequest {
+            resource_policy: self.policy.clone(),
+            ..AccessRequest::new(action, arn).with_resource_tags(&*self.tags)
+        }
+    }
+}
+
 type CacheKey = (FunctionKey, Option<String>);
 
 /// Remembers what names stand for.
 pub struct Resolver {
     store: Store,
     resolved: RwLock<Generation<Arc<Resolved>>>,
-    policies: RwLock<Generation<Option<Arc<str>>>>,
+    guards: RwLock<Generation<Guard>>,
 }
 
 /// What was read while the tables had these generations.
@@ -139,7 +157,7 @@ impl Resolver {
 
     /// Over the tables of `store`.
     pub fn new(store: Store) -> Self {
-        Resolver { store, resolved: RwLock::default(), policies: RwLock::default() }
+        Resolver { store, resolved: RwLock::default(), guards: RwLock::default() }
     }
 
     /// What `name` stands for. Error: `ResourceNotFoundException` that names the ARN with its qualifier.
@@ -160,25 +178,28 @@ impl Resolver {
         Ok(resolved)
     }
 
-    /// The resource policy of the function, version or alias.
-    pub fn policy(&self, name: &FunctionName) -> Result<Option<Arc<str>>, wire::Error> {
-        let stamp = [self.store.generation(&POLICIES), 0, 0, 0];
+    /// What decides about access to the function, version or alias beside the caller's own policies.
+    pub fn guard(&self, name: &FunctionName) -> Result<Guard, wire::Error> {
+        let stamp = [self.store.generation(&POLICIES), self.store.generation(&FUNCTIONS), 0, 0];
         let key = (name.key(), name.qualifier.clone());
-        if let Some(policy) = self.policies.read().get(stamp, &key) {
-            return Ok(policy);
+        if let Some(guard) = self.guards.read().get(stamp, &key) {
+            return Ok(guard);
         }
         let (account, region, function) = name.key();
         let row = (account, region, function, policy_qualifier(name).to_string());
         let record = self.store.get(&POLICIES, &row).map_err(Failure::from)?;
         let policy = record.map(|record| Arc::from(policy::document(&record)));
-        self.policies.write().put(stamp, key, policy.clone());
-        Ok(policy)
+        let function = self.store.get(&FUNCTIONS, &name.key()).map_err(Failure::from)?;
+        let tags = Arc::new(function.map(|function| function.tags).unwrap_or_default());
+        let guard = Guard { policy, tags };
+        self.guards.write().put(stamp, key, guard.clone());
+        Ok(guard)
     }
 
     /// Forgets everything.
     pub fn clear(&self) {
         *self.resolved.write() = Generation::default();
-        *self.policies.write() = Generation::default();
+        *self.guards.write() = Generation::default();
     }
 }
 

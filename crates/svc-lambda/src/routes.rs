@@ -25,19 +25,24 @@ fn to(
     qualifier: Option<&str>,
 ) -> Result<Access> {
     let name = FunctionName::parse(cx, function_name, qualifier)?;
-    let request = AccessRequest {
-        resource_policy: lambda.resolver.policy(&name)?,
-        ..AccessRequest::new(action, name.arn())
-    };
-    Ok(request.into())
+    Ok(lambda.resolver.guard(&name)?.request(action, name.arn()).into())
 }
 
 /// `action` on the function whose ARN the request names, or on another taggable resource.
-fn to_taggable(cx: &CallCx, action: &'static str, resource: &str) -> Result<Access> {
-    Ok(match Taggable::parse(cx, resource)? {
-        Taggable::Function(name) => Access::to(action, name.function_arn()),
-        Taggable::Mapping(_) | Taggable::CodeSigningConfig(_) => Access::to(action, resource),
-    })
+fn to_taggable(
+    lambda: &Lambda,
+    cx: &CallCx,
+    action: &'static str,
+    resource: &str,
+) -> Result<AccessRequest> {
+    let taggable = Taggable::parse(cx, resource)?;
+    let arn = match &taggable {
+        Taggable::Function(name) => name.function_arn(),
+        _ => resource.to_string(),
+    };
+    // What is not there has no tags; that it is not there is for the operation to say.
+    let tags = lambda.deps.store.read(|view| taggable.tags(view, cx)).unwrap_or_default();
+    Ok(AccessRequest::new(action, arn).with_resource_tags(&tags))
 }
 
 /// All of them.
@@ -83,9 +88,9 @@ fn functions(r: Routes, l: &Arc<Lambda>) -> Routes {
         l,
         |_, cx, input| {
             let name = FunctionName::for_creation(cx, &input.function_name)?;
-            let request = AccessRequest::new("lambda:CreateFunction", name.function_arn());
-            let context = layer_rows::condition(input.layers.as_ref());
-            let request = AccessRequest { context, ..request };
+            let mut request = AccessRequest::new("lambda:CreateFunction", name.function_arn())
+                .with_request_tags(input.tags.iter().flatten());
+            request.context.extend(layer_rows::condition(input.layers.as_ref()));
             Ok(match &input.code_signing_config_arn {
                 Some(arn) => request.with("lambda:CodeSigningConfigArn", arn).into(),
                 None => request.into(),
@@ -315,19 +320,25 @@ fn permissions_and_tags(r: Routes, l: &Arc<Lambda>) -> Routes {
     let r = r.on(
         on::TagResource,
         l,
-        |_, cx, input| to_taggable(cx, "lambda:TagResource", &input.resource),
+        |lambda, cx, input| {
+            let request = to_taggable(lambda, cx, "lambda:TagResource", &input.resource)?;
+            Ok(request.with_request_tags(&input.tags).into())
+        },
         run::tag_resource::tag_resource,
     );
     let r = r.on(
         on::UntagResource,
         l,
-        |_, cx, input| to_taggable(cx, "lambda:UntagResource", &input.resource),
+        |lambda, cx, input| {
+            let request = to_taggable(lambda, cx, "lambda:UntagResource", &input.resource)?;
+            Ok(request.with_tag_keys(&input.tag_keys).into())
+        },
         run::untag_resource::untag_resource,
     );
     r.on(
         on::ListTags,
         l,
-        |_, cx, input| to_taggable(cx, "lambda:ListTags", &input.resource),
+        |lambda, cx, input| Ok(to_taggable(lambda, cx, "lambda:ListTags", &input.resource)?.into()),
         run::list_tags::list_tags,
     )
 }

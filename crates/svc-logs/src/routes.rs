@@ -9,8 +9,7 @@ use crate::model::log_group::Scope;
 use crate::tables::{GROUPS, RESOURCE_POLICIES};
 use crate::{Logs, ops, scope};
 use rt::{Access, Routes};
-use seams::{AccessRequest, CallCx, ContextKey};
-use std::borrow::Cow;
+use seams::{AccessRequest, CallCx};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use wire::{Error, Internal};
@@ -90,10 +89,11 @@ fn groups_and_filters(routes: Routes, logs: &Arc<Logs>) -> Routes {
             |_, cx, input| {
                 let arn = scope(cx).stream_arn(&input.log_group_name, "");
                 let tags = input.tags.as_ref();
-                let create =
-                    with_request_tags(AccessRequest::new("logs:CreateLogGroup", arn), tags);
+                let create = AccessRequest::new("logs:CreateLogGroup", arn)
+                    .with_request_tags(tags.into_iter().flatten());
                 let arn = scope(cx).group_arn(&input.log_group_name);
-                let tag = with_request_tags(AccessRequest::new("logs:TagResource", arn), tags);
+                let tag = AccessRequest::new("logs:TagResource", arn)
+                    .with_request_tags(tags.into_iter().flatten());
                 let access = Access::from(create);
                 Ok(if tags.is_none_or(BTreeMap::is_empty) { access } else { access.and(tag) })
             },
@@ -139,7 +139,7 @@ fn groups_and_filters(routes: Routes, logs: &Arc<Logs>) -> Routes {
             logs,
             |logs, cx, input| {
                 let access = group_request(logs, cx, "logs:TagLogGroup", &input.log_group_name)?;
-                Ok(with_request_tags(access, Some(&input.tags)).into())
+                Ok(access.with_request_tags(&input.tags).into())
             },
             tag_log_group,
         )
@@ -148,7 +148,7 @@ fn groups_and_filters(routes: Routes, logs: &Arc<Logs>) -> Routes {
             logs,
             |logs, cx, input| {
                 let access = group_request(logs, cx, "logs:UntagLogGroup", &input.log_group_name)?;
-                Ok(with_tag_keys(access, input.tags.iter()).into())
+                Ok(access.with_tag_keys(&input.tags).into())
             },
             untag_log_group,
         )
@@ -163,7 +163,7 @@ fn groups_and_filters(routes: Routes, logs: &Arc<Logs>) -> Routes {
             logs,
             |logs, cx, input| {
                 let access = resource_request(logs, cx, "logs:TagResource", &input.resource_arn)?;
-                Ok(with_request_tags(access, Some(&input.tags)).into())
+                Ok(access.with_request_tags(&input.tags).into())
             },
             tag_resource,
         )
@@ -172,7 +172,7 @@ fn groups_and_filters(routes: Routes, logs: &Arc<Logs>) -> Routes {
             logs,
             |logs, cx, input| {
                 let access = resource_request(logs, cx, "logs:UntagResource", &input.resource_arn)?;
-                Ok(with_tag_keys(access, input.tag_keys.iter()).into())
+                Ok(access.with_tag_keys(&input.tag_keys).into())
             },
             untag_resource,
         )
@@ -379,33 +379,9 @@ fn with_resource_tags(
     logs: &Logs,
     scope: &Scope,
     name: &str,
-    mut request: AccessRequest,
+    request: AccessRequest,
 ) -> Result<AccessRequest, Error> {
     let key = (scope.account, scope.region.clone(), name.to_string());
     let group = logs.store.get(&GROUPS, &key).internal("reading a log group")?;
-    for (tag, value) in group.map(|group| group.tags).unwrap_or_default() {
-        request = request.with(format!("aws:ResourceTag/{tag}"), value);
-    }
-    Ok(request)
-}
-
-/// Adds `aws:RequestTag/…` and `aws:TagKeys`.
-fn with_request_tags(
-    mut request: AccessRequest,
-    tags: Option<&BTreeMap<String, String>>,
-) -> AccessRequest {
-    let Some(tags) = tags else { return request };
-    for (tag, value) in tags {
-        request = request.with(format!("aws:RequestTag/{tag}"), value.clone());
-    }
-    with_tag_keys(request, tags.keys())
-}
-
-fn with_tag_keys<'k>(
-    mut request: AccessRequest,
-    keys: impl Iterator<Item = &'k String>,
-) -> AccessRequest {
-    let name = Cow::Borrowed("aws:TagKeys");
-    request.context.push(ContextKey { name, values: keys.cloned().collect() });
-    request
+    Ok(request.with_resource_tags(group.iter().flat_map(|group| &group.tags)))
 }

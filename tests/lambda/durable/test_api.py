@@ -283,9 +283,12 @@ def test_permissions(client, lambda_, durable, role, begin, ended, open_callback
         nobody.list_durable_executions_by_function,
         FunctionName="calls-back",
     )
-    for kind in ["Success", "Failure", "Heartbeat"]:
-        operation = getattr(nobody, f"send_durable_execution_callback_{kind.lower()}")
-        denied(f"lambda:SendDurableExecutionCallback{kind}", operation, CallbackId=callback)
+    for operation, action in [
+        ("send_durable_execution_callback_success", "SendDurableExecutionCallbackSuccess"),
+        ("send_durable_execution_callback_failure", "SendDurableExecutionCallbackFailure"),
+        ("send_durable_execution_callback_heartbeat", "SendDurableExecutionCallbackHeartbeat"),
+    ]:
+        denied(f"lambda:{action}", getattr(nobody, operation), CallbackId=callback)
 
     def allow(*actions):
         resource = f"arn:aws:lambda:us-east-1:{role.split(':')[4]}:function:*"

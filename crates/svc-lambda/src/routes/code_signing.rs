@@ -1,6 +1,6 @@
 //! Operations on code signing and runtime management.
 
-use super::to;
+use super::{to, to_taggable};
 use crate::{Lambda, ops as run};
 use rt::{Access, Routes};
 use seams::AccessRequest;
@@ -13,7 +13,9 @@ macro_rules! config {
         $routes.on(
             on::$operation,
             $lambda,
-            |_, _, input| Ok(Access::to($action, input.code_signing_config_arn.clone())),
+            |lambda, cx, input| {
+                Ok(to_taggable(lambda, cx, $action, &input.code_signing_config_arn)?.into())
+            },
             $run,
         )
     };
@@ -36,7 +38,10 @@ pub fn code_signing(r: Routes, l: &Arc<Lambda>) -> Routes {
     let r = r.on(
         on::CreateCodeSigningConfig,
         l,
-        |_, _, _| Ok(Access::to_any("lambda:CreateCodeSigningConfig")),
+        |_, _, input| {
+            let request = AccessRequest::new("lambda:CreateCodeSigningConfig", "*");
+            Ok(request.with_request_tags(input.tags.iter().flatten()).into())
+        },
         run::create_code_signing_config::create_code_signing_config,
     );
     let r = r.on(

@@ -15,6 +15,7 @@ fn to(lambda: &Lambda, cx: &CallCx, action: &'static str, uuid: &str) -> Result<
     let key = mapping_rows::key(cx, uuid);
     let request = AccessRequest::new(action, arn(key.0, &key.1, &key.2));
     let record = lambda.deps.store.get(&EVENT_SOURCE_MAPPINGS, &key).map_err(Failure::from)?;
+    let request = request.with_resource_tags(record.iter().flat_map(|record| &record.tags));
     let function = record.and_then(|record| record.to_wire(key.0, &key.1, &key.2).function_arn);
     Ok(match function {
         Some(function) => request.with("lambda:FunctionArn", function).into(),
@@ -42,6 +43,7 @@ pub fn event_source_mappings(r: Routes, l: &Arc<Lambda>) -> Routes {
         |_, cx, input| {
             let function = FunctionName::parse(cx, &input.function_name, None)?.arn();
             let request = AccessRequest::new("lambda:CreateEventSourceMapping", "*");
+            let request = request.with_request_tags(input.tags.iter().flatten());
             Ok(request.with("lambda:FunctionArn", function).into())
         },
         run::create_event_source_mapping::create_event_source_mapping,

@@ -4,7 +4,7 @@
 use super::{Refused, Url, error};
 use crate::Lambda;
 use rt::Visit;
-use seams::{AccessRequest, CallCx, Caller};
+use seams::{CallCx, Caller};
 use serde_json::json;
 use std::sync::Arc;
 use wire::Protocol;
@@ -42,12 +42,9 @@ pub(super) async fn check(lambda: &Lambda, url: &Url, visit: &Visit) -> Result<C
         cx.region = url.name.region.clone();
     }
     let arn = url.name.arn();
-    let policy =
-        lambda.resolver.policy(&url.name).map_err(|error| super::failed(&error, cx.request_id))?;
-    let to = |action| AccessRequest {
-        resource_policy: policy.clone(),
-        ..AccessRequest::new(action, arn.clone())
-    };
+    let guard =
+        lambda.resolver.guard(&url.name).map_err(|error| super::failed(&error, cx.request_id))?;
+    let to = |action| guard.request(action, arn.clone());
     let requests = [
         to("lambda:InvokeFunctionUrl")
             .with("lambda:FunctionUrlAuthType", url.record.auth_type.clone())
