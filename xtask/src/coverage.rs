@@ -1,5 +1,5 @@
 //! `cargo xtask coverage`: which of AWS's operations are built, written to `docs/coverage.md`; and that each built one
-//! is called by a black-box test.
+//! is called by a black-box test, and refused in one to a user who may not.
 //!
 //! Read from the sources: an operation is built if the service's routes name its marker type, and tested if a file below
 //! `tests/` calls it as boto3 or the AWS CLI does.
@@ -9,10 +9,13 @@ use crate::process::{Result, root};
 use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Built operations that no black-box test calls. This list may only shrink.
 const UNTESTED: &[&str] = &[];
+
+/// Built operations that no black-box test is denied. This list stays empty.
+const UNDENIED: &[&str] = &[];
 
 /// One service: its operations in the model's order, and which of them are built.
 struct Service {
@@ -23,9 +26,14 @@ struct Service {
 
 pub fn coverage(arguments: &[String]) -> Result<()> {
     let services = services()?;
-    let untested = untested(&services)?;
+    let tests = tests()?;
+    let untested = missing(&services, tests.iter().map(|(_, text)| text.as_str()));
     if untested != UNTESTED {
         return Err(format!("no test below tests/ calls these: {}", untested.join(", ")));
+    }
+    let undenied = missing(&services, tests.iter().flat_map(denials));
+    if undenied != UNDENIED {
+        return Err(format!("no test below tests/ is denied these: {}", undenied.join(", ")));
     }
     let text = render(&services);
     let path = root().join("docs/coverage.md");
@@ -74,40 +82,56 @@ fn routes(source: &Path) -> Result<String> {
     Ok(code)
 }
 
-/// Built operations without a call in any black-box test, as `service Operation`.
-fn untested(services: &[Service]) -> Result<Vec<String>> {
-    let mut tests = String::new();
-    for service in children(&root().join("tests"))? {
-        let directory = root().join("tests").join(service);
-        if !directory.is_dir() {
-            continue;
-        }
-        // A service's tests, and those of one of its subjects in a directory below.
+/// Built operations that none of `tests` calls, as `service Operation`.
+fn missing<'t>(services: &[Service], tests: impl Iterator<Item = &'t str>) -> Vec<String> {
+    // boto3's methods, and the CLI's commands and JSON in quotes.
+    let words = |c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '-');
+    let called: BTreeSet<&str> = tests.flat_map(|text| text.split(words)).collect();
+    let is_called = |name: &str| {
+        let method = field(name);
+        let command = method.replace('_', "-");
+        [name, &method, &command].iter().any(|word| called.contains(word))
+    };
+    let built = services.iter().flat_map(|s| s.built.iter().map(|name| (&s.name, name)));
+    built.filter(|(_, name)| !is_called(name)).map(|(s, name)| format!("{s} {name}")).collect()
+}
+
+/// What of a test file is about denials: all of `test_access.py`, else the tests that say so.
+fn denials((path, text): &(PathBuf, String)) -> Vec<&str> {
+    if path.ends_with("test_access.py") {
+        return vec![text];
+    }
+    text.split("\ndef ")
+        .filter(|test| test.contains("denied") || test.contains("AccessDenied"))
+        .collect()
+}
+
+/// The black-box tests.
+fn tests() -> Result<Vec<(PathBuf, String)>> {
+    let mut tests = Vec::new();
+    let mut directories = vec![root().join("tests")];
+    while let Some(directory) = directories.pop() {
         for name in children(&directory)? {
-            let below = directory.join(&name);
-            let files = if below.is_dir() { children(&below)? } else { vec![name] };
-            let parent = if below.is_dir() { &below } else { &directory };
-            for file in files.iter().filter(|name| name.ends_with(".py")) {
-                tests += &read(&parent.join(file))?;
+            let path = directory.join(&name);
+            // Not what was installed for the tests.
+            let is_ours = !["node_modules", "python", "__pycache__"].contains(&name.as_str());
+            if path.is_dir() && is_ours {
+                directories.push(path);
+            } else if name.ends_with(".py") {
+                let text = read(&path)?;
+                tests.push((path, text));
             }
         }
     }
-    // boto3's methods, and the CLI's commands and JSON in quotes.
-    let words = |c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '-');
-    let called: BTreeSet<&str> = tests.split(words).collect();
-    let is_called = |name: &str| {
-        let method = field(name);
-        called.contains(method.as_str()) || called.contains(method.replace('_', "-").as_str())
-    };
-    let built = services.iter().flat_map(|s| s.built.iter().map(|name| (&s.name, name)));
-    Ok(built.filter(|(_, name)| !is_called(name)).map(|(s, name)| format!("{s} {name}")).collect())
+    Ok(tests)
 }
 
 fn render(services: &[Service]) -> String {
     let mut text = String::from(
         "# Coverage\n\nWritten by `cargo xtask coverage` from the routes. An operation that is not built answers 501\n\
          `NotImplemented` in its service's protocol. What a built operation leaves out stands in the documentation of\n\
-         its crate, under *Known gaps*. Every built operation is called by a test below `tests/`.\n\n\
+         its crate, under *Known gaps*. Every built operation is called by a test below `tests/`, and refused in one to a\n\
+         user without the permission.\n\n\
          | service | built | of |\n|---|---|---|\n",
     );
     for Service { name, operations, built } in services {
