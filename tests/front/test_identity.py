@@ -74,7 +74,15 @@ def test_development_key(cloud):
     ],
 )
 def test_wrong_secret(cloud, service, expected):
-    assert refusal(cloud.client(service, secret="wrong"), service) == expected
+    code, message, status = refusal(cloud.client(service, secret="wrong"), service)
+    # Services that speak JSON add what should have been signed.
+    message, *signed = message.split("\n\n")
+    assert (code, message, status) == expected
+    assert bool(signed) == (service in ("lambda", "logs", "sqs"))
+    if signed:
+        canonical, string_to_sign = signed
+        assert canonical.startswith("The Canonical String for this request should have been\n'")
+        assert string_to_sign.startswith("The String-to-Sign should have been\n'AWS4-HMAC-SHA256\n")
 
 
 @pytest.mark.parametrize(

@@ -225,6 +225,32 @@ def test_tokens(cloud, ann, role, refused):
     assert refused(sts.get_caller_identity)[0] == "SignatureDoesNotMatch"
 
 
+def test_older_sessions_are_revoked(client, ann, role, as_session, refused, document, eventually):
+    created = role()
+    iam = client("iam")
+    iam.put_role_policy(RoleName="work", PolicyName="p", PolicyDocument=document("Allow", "iam:List*", "*"))
+    arguments = {"RoleArn": created["Arn"], "RoleSessionName": "session"}
+    older = as_session(ann("sts").assume_role(**arguments)["Credentials"], "iam")
+    older.list_roles()
+    now = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=1)
+    condition = {"DateLessThan": {"aws:TokenIssueTime": now.strftime("%Y-%m-%dT%H:%M:%SZ")}}
+    deny = document("Deny", "*", "*", Condition=condition)
+    iam.put_role_policy(RoleName="work", PolicyName="AWSRevokeOlderSessions", PolicyDocument=deny)
+    code, message, _ = refused(older.list_roles)
+    assert code == "AccessDenied"
+    assert message.endswith("with an explicit deny in an identity-based policy")
+
+    def newer_may():
+        session = as_session(ann("sts").assume_role(**arguments)["Credentials"], "iam")
+        try:
+            return session.list_roles()
+        except session.exceptions.ClientError:
+            return None
+
+    eventually(newer_may)
+    assert refused(older.list_roles)[0] == "AccessDenied"
+
+
 def test_get_session_token(ann, as_session, refused, account):
     credentials = ann("sts").get_session_token(DurationSeconds=900)["Credentials"]
     session = as_session(credentials)

@@ -1,6 +1,6 @@
 //! Who sent a request.
 
-use crate::sigv4::{ChunkDecoder, Claim, Head, Payload, Refusal};
+use crate::sigv4::{ChunkDecoder, Claim, Head, Payload, Refusal, Verifier};
 use crate::{Front, Peer, Reach, hosts};
 use base::{AccountId, Region, Time};
 use bytes::Bytes;
@@ -31,6 +31,11 @@ pub(crate) struct Decoded {
 /// Why nobody was proven.
 pub(crate) enum Denial {
     Refused(Refusal),
+    /// Another signature than the secret key gives, and what should have been signed.
+    Mismatch {
+        canonical_request: String,
+        string_to_sign: String,
+    },
     Credential(CredentialError),
     Region(String),
     UnsignedFromElsewhere,
@@ -72,8 +77,16 @@ impl Front {
         let payload = Payload::of(head, claim)?;
         let hash = payload.hash(body)?;
         let secret = &credential.secret_access_key;
+        let explained = |refusal: Refusal| match refusal {
+            Refusal::Mismatch => {
+                let (canonical_request, string_to_sign) = Verifier::expected(head, claim, &hash);
+                Denial::Mismatch { canonical_request, string_to_sign }
+            }
+            refusal => Denial::Refused(refusal),
+        };
         let decoded = if payload.is_chunked() {
-            let seed = self.verifier.verify_chunked(head, claim, secret, &hash)?;
+            let seed =
+                self.verifier.verify_chunked(head, claim, secret, &hash).map_err(explained)?;
             let (seed, trailer) = match payload {
                 Payload::SignedChunks { trailer } => (Some(seed), trailer),
                 _ => (None, true),
@@ -84,7 +97,7 @@ impl Front {
             decoder.push(body, &mut decoded)?;
             Some(Decoded { body: decoded, trailers: decoder.finish()? })
         } else {
-            self.verifier.verify(head, claim, secret, &hash)?;
+            self.verifier.verify(head, claim, secret, &hash).map_err(explained)?;
             None
         };
         Ok(Identity { caller: credential.caller.clone(), region, decoded })
@@ -174,6 +187,20 @@ impl Denial {
         presigned: bool,
     ) -> Error {
         match self {
+            Denial::Mismatch { canonical_request, string_to_sign }
+                if !service.dialect.s3 && !protocol.is_xml() =>
+            {
+                Error::common(
+                    Common::SignatureDoesNotMatch,
+                    format!(
+                        "{MISMATCH}\n\nThe Canonical String for this request should have been\n'{canonical_request}'\n\nThe String-to-Sign should have been\n'{string_to_sign}'\n"
+                    ),
+                )
+            }
+            Denial::Mismatch { .. } if service.dialect.s3 => {
+                s3_refusal(Refusal::Mismatch, presigned)
+            }
+            Denial::Mismatch { .. } => usual_refusal(Refusal::Mismatch, protocol),
             Denial::Refused(refusal) if service.dialect.s3 => s3_refusal(refusal, presigned),
             Denial::Refused(refusal) => usual_refusal(refusal, protocol),
             Denial::Credential(error) => credential_error(error, service.dialect.s3),
@@ -188,6 +215,9 @@ impl Denial {
         }
     }
 }
+
+/// The services that speak JSON add what should have been signed.
+const MISMATCH: &str = "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.";
 
 fn usual_refusal(refusal: Refusal, protocol: Protocol) -> Error {
     let mismatch = |text: String| Error::common(Common::SignatureDoesNotMatch, text);
@@ -206,9 +236,7 @@ fn usual_refusal(refusal: Refusal, protocol: Protocol) -> Error {
             mismatch(format!("'{name}' must be a 'SignedHeader' in the AWS Authorization."))
         }
         // A body with another hash than the declared one is a request that was not signed.
-        Refusal::Mismatch | Refusal::PayloadMismatch => mismatch(
-            "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.".to_string(),
-        ),
+        Refusal::Mismatch | Refusal::PayloadMismatch => mismatch(MISMATCH.to_string()),
         Refusal::Malformed(text) => Error::other(400, "InvalidRequest", text),
     }
 }

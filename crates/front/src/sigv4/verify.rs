@@ -54,6 +54,17 @@ impl Verifier {
         })
     }
 
+    /// What a right signature of `head` would have signed: the canonical request and the string to sign. For those who got
+    /// it wrong; it holds nothing that they did not send.
+    pub fn expected(head: &Head<'_>, claim: &Claim<'_>, payload_hash: &str) -> (String, String) {
+        let mut request = Vec::with_capacity(1024);
+        let style = PathStyle::of(claim.service());
+        canonical::write(&mut request, head, style, &claim.signed_headers, payload_hash);
+        let text = string_to_sign(&claim.timestamp(), claim.scope(), &request);
+        let lossy = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        (lossy(&request), lossy(&text))
+    }
+
     fn check(
         &self,
         head: &Head<'_>,
