@@ -4,14 +4,15 @@
 use crate::limits;
 use sha1::{Digest, Sha1};
 use std::sync::Arc;
-use tokio_rustls::rustls::client::WebPkiServerVerifier;
 use tokio_rustls::rustls::client::danger::{
     HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier,
 };
+use tokio_rustls::rustls::client::{WebPkiServerVerifier, verify_server_name};
 use tokio_rustls::rustls::crypto::{
     CryptoProvider, verify_tls12_signature, verify_tls13_signature,
 };
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use tokio_rustls::rustls::server::ParsedCertificate;
 use tokio_rustls::rustls::{
     CertificateError, DigitallySignedStruct, Error, RootCertStore, SignatureScheme,
 };
@@ -78,6 +79,7 @@ impl ServerCertVerifier for Verifier {
         };
         // The certificate that was named is the authority now; if it is the server's own, nothing stands below it.
         if named == leaf {
+            verify_server_name(&ParsedCertificate::try_from(leaf)?, name)?;
             return Ok(ServerCertVerified::assertion());
         }
         let mut roots = RootCertStore::empty();
