@@ -491,6 +491,23 @@ async function loadModule(root, folder, name) {
   return require(require.resolve(name, { paths: [root, folder] }));
 }
 
+let toldOfSdk = false;
+
+/** Says once how to get the AWS SDK, which functions need not bring on AWS, if it is this that was not found. */
+function tellOfSdk(error) {
+  const missing = error && (error.code === 'MODULE_NOT_FOUND' || error.code === 'ERR_MODULE_NOT_FOUND');
+  if (toldOfSdk || !missing || !/^Cannot find (module|package) '@aws-sdk\//.test(error.message)) return;
+  const installed = path.join(__dirname, 'node_modules/@aws-sdk');
+  if (fs.existsSync(installed) && fs.readdirSync(installed).length > 0) return;
+  toldOfSdk = true;
+  const runtime = (process.env.AWS_EXECUTION_ENV || '').replace('AWS_Lambda_', '');
+  writeEvent(
+    'Nuage found no AWS SDK for JavaScript on its host. To give it to all functions, run there: ' +
+      `nuage runtime install ${runtime}`,
+    Date.now(),
+  );
+}
+
 async function loadHandler(root, handler) {
   if (handler.includes('..')) {
     throw new MalformedHandlerName(
@@ -505,6 +522,7 @@ async function loadHandler(root, handler) {
   try {
     module = await loadModule(root, folder, base.slice(0, dot));
   } catch (error) {
+    tellOfSdk(error);
     if (error instanceof SyntaxError) throw new UserCodeSyntaxError(error);
     if (error && error.code === 'MODULE_NOT_FOUND') throw new ImportModuleError(error);
     throw error;
@@ -589,6 +607,7 @@ class Runtime {
     let waitForEmptyLoop = true;
     const fail = (error) => {
       completed = true;
+      tellOfSdk(error);
       logError('Invoke Error', error);
       this.next(RuntimeApi.failure(`invocation/${id}/error`, error));
     };

@@ -154,10 +154,10 @@ async fn run(
     };
     if let Some(permit) = permit {
         let snapshot = snapshot(lambda, target).await?;
-        let initialization = match snapshot {
-            Some(_) => Initialization::SnapStart,
-            None => Initialization::OnDemand,
-        };
+        // Also where this host takes no snapshot: the function's hooks around it are called then too.
+        let snap_start = target.record.configuration.snap_start && target.version != LATEST;
+        let initialization =
+            if snap_start { Initialization::SnapStart } else { Initialization::OnDemand };
         let preparation = start::prepare(lambda, target, initialization).await?;
         cold = match snapshot {
             Some(from) => {

@@ -20,7 +20,8 @@
 //! Capacity providers and several invocations of one environment at once; traces are passed on, but nothing keeps them
 //! (no X-Ray). Of telemetry's events those of restores, faults and `platform.end` are missing, and spans.
 //!
-//! Container images, VPC, file systems, packages from S3. SnapStart of Java and .NET starts from warm pools; a client that a
+//! Container images, VPC, file systems, packages from S3. SnapStart of Java and .NET keeps no snapshot: environments
+//! start from interpreters that wait, and are initialized for the first invocation (Java's hooks are called); a client that a
 //! Python function made before its snapshot keeps the credentials of that time.
 //!
 //! Code signing knows no signatures, which AWS Signer makes: where a function's configuration enforces them, nothing can

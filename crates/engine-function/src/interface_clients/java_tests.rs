@@ -127,6 +127,18 @@ public class Function implements RequestHandler<Map<String, Object>, Object> {
   }
   public static class Broken { static { if (true) throw new RuntimeException("static"); } public String go() { return ""; } }
   public static class Unmade { public Unmade() { throw new IllegalArgumentException("made badly"); } public String go() { return ""; } }
+  static final List<String> told = new ArrayList<>();
+  static class Told implements org.crac.Resource {
+    final String name;
+    Told(String name) { this.name = name; org.crac.Core.getGlobalContext().register(this); }
+    public void beforeCheckpoint(org.crac.Context<? extends org.crac.Resource> c) { told.add("before " + name); }
+    public void afterRestore(org.crac.Context<? extends org.crac.Resource> c) throws Exception {
+      told.add("after " + name);
+      if (name.equals("bad")) throw new Exception("on purpose");
+    }
+  }
+  public static class Good { static { new Told("a"); new Told("b"); } public List<String> go() { return told; } }
+  public static class Bad { static { new Told("bad"); } public List<String> go() { return told; } }
   public static class Raw implements RequestHandler { public Object handleRequest(Object o, Context c) { return o; } }
 }
 "#;
@@ -355,4 +367,21 @@ async fn handlers_that_cannot_be_used() {
     }
     let (_, outcome) = java(&FILES, "example.Function").start().await;
     assert_eq!(outcome, InitOutcome::Ready);
+}
+
+/// Without a true snapshot, so that what resources open after the restoration is open.
+#[tokio::test]
+async fn resources_are_called_around_the_snapshot() {
+    if !can_run() {
+        return;
+    }
+    let mut start = java(&FILES, "example.Function$Good::go");
+    assert_eq!(start.ready().await.json("1").await, json!([]));
+    start.environment = &[("AWS_LAMBDA_INITIALIZATION_TYPE", "snap-start")];
+    let expected = json!(["before b", "before a", "after a", "after b"]);
+    assert_eq!(start.ready().await.json("1").await, expected);
+    start.handler = "example.Function$Bad::go";
+    let (error_type, document, _) = start.init_error().await;
+    assert_eq!(error_type, "Runtime.AfterRestoreError");
+    assert_eq!(document["errorType"], "org.crac.RestoreException");
 }

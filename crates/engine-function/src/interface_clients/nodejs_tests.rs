@@ -253,6 +253,34 @@ async fn errors_of_initialization() {
     }
 }
 
+/// The error is what Node.js says of any module that is not there, and the log tells once what to do.
+#[tokio::test]
+async fn the_aws_sdk_is_missed() {
+    if !is_there("node") {
+        return;
+    }
+    let advice = "To give it to all functions, run there: nuage runtime install nodejs20.x";
+    let told = |printed: &[String]| printed.iter().filter(|line| line.ends_with(advice)).count();
+    let environment = [("AWS_EXECUTION_ENV", "AWS_Lambda_nodejs20.x")];
+    let script = "exports.handler = async () => require('@aws-sdk/client-s3');";
+    let files = [("index.js", script)];
+    let start = Start { environment: &environment, ..nodejs(&files, "index.handler") };
+    let mut function = start.ready().await;
+    for times in [1, 0] {
+        let (_, document) = function.error("1").await;
+        let message = document["errorMessage"].as_str().unwrap();
+        assert!(message.starts_with("Cannot find module '@aws-sdk/client-s3'"), "{message}");
+        assert_eq!(told(&function.printed()), times);
+    }
+    let files =
+        [("index.mjs", "import '@aws-sdk/client-s3'; export const handler = async () => 1;")];
+    let start = Start { environment: &environment, ..nodejs(&files, "index.handler") };
+    let (_, document, printed) = start.init_error().await;
+    let message = document["errorMessage"].as_str().unwrap();
+    assert!(message.starts_with("Cannot find package '@aws-sdk/client-s3'"), "{message}");
+    assert_eq!(told(&printed), 1, "{printed:?}");
+}
+
 #[tokio::test]
 async fn json_logs() {
     if !is_there("node") {

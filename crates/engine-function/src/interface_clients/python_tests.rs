@@ -348,3 +348,36 @@ def handler(event, context):
     assert_eq!((&event["errorType"], &event["more"]), (&json!("ZeroDivisionError"), &json!(1)));
     assert!(event["location"].as_str().unwrap().contains(":handler:"), "{event}");
 }
+
+/// Where no snapshot is taken, so that what is opened after the restoration is open.
+#[tokio::test]
+async fn hooks_without_a_snapshot() {
+    if !is_there("python3") {
+        return;
+    }
+    let hooks = super::PYTHON_HOOKS;
+    let source = r#"
+import snapshot_restore_py as hooks
+calls = []
+@hooks.register_before_snapshot
+def before(): calls.append("before")
+@hooks.register_after_restore
+def after(): calls.append("after")
+def handler(event, context): return calls
+"#;
+    let bad = source.replace("calls.append(\"after\")", "1 / 0");
+    // The parts beside the client.
+    let forks = ("../forks.py", super::PYTHON_FORKS);
+    let files = [("index.py", source), ("snapshot_restore_py.py", hooks), forks];
+    let mut start = python(&files, "index.handler");
+    assert_eq!(start.ready().await.json("1").await, json!([]));
+    start.environment = &[("AWS_LAMBDA_INITIALIZATION_TYPE", "snap-start")];
+    assert_eq!(start.ready().await.json("1").await, json!(["before", "after"]));
+    let files = [("index.py", bad.as_str()), ("snapshot_restore_py.py", hooks), forks];
+    start.files = &files;
+    let (error_type, document, _) = start.init_error().await;
+    assert_eq!(
+        (error_type.as_str(), &document["errorMessage"]),
+        ("Runtime.AfterRestoreError", &json!("division by zero"))
+    );
+}

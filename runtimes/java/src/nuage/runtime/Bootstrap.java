@@ -19,6 +19,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import org.crac.CheckpointException;
+import org.crac.Core;
+import org.crac.RestoreException;
 
 /**
  * The interface client of Java functions: fetches invocations from the Runtime API and runs the handler.
@@ -93,12 +96,33 @@ public final class Bootstrap {
             System.exit(1);
             return;
         }
+        if ("snap-start".equals(System.getenv("AWS_LAMBDA_INITIALIZATION_TYPE"))) {
+            callResources(api, log);
+        }
         String workers = System.getenv("AWS_LAMBDA_MAX_CONCURRENCY");
         concurrent = workers != null;
         for (int number = 1; workers != null && number < Integer.parseInt(workers); number++) {
             begin(handler, log, loader);
         }
         loop(api, handler, log, Integer.MAX_VALUE, loader);
+    }
+
+    /**
+     * What a function registered around its snapshot. There is none of a JVM: it goes on at once, initialized in full, so
+     * that resources which are opened after the restoration are open.
+     */
+    private static void callResources(RuntimeApi api, Log log) throws Exception {
+        String type = "Runtime.BeforeCheckpointError";
+        try {
+            Core.getGlobalContext().beforeCheckpoint(null);
+            type = "Runtime.AfterRestoreError";
+            Core.getGlobalContext().afterRestore(null);
+        } catch (CheckpointException | RestoreException thrown) {
+            log.failure(thrown);
+            byte[] document = Failure.document(thrown).getBytes(StandardCharsets.UTF_8);
+            api.last(RuntimeApi.post("init/error", document, document.length, type));
+            System.exit(64);
+        }
     }
 
     /** One more thread that serves invocations: where an environment takes several at once, each has one. */
