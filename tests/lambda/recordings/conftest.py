@@ -50,12 +50,14 @@ def pytest_configure(config):
 
 
 def pytest_terminal_summary(terminalreporter):
-    if REPLAYED:
-        listed = ", ".join(f"{name} ({reason})" for name, reason in sorted(SKIPPED.items()))
-        terminalreporter.write_line(
-            f"recordings of Lambda: {len(REPLAYED.keys() - SKIPPED.keys())} cases replayed, {len(SKIPPED)} skipped"
-            + (f": {listed}" if listed else "")
-        )
+    if not REPLAYED:
+        return
+    files = (Path(os.environ["NUAGE_ORACLE"]) / "lambda").glob("*.json")
+    count = sum(len(recorded(file.name)) for file in files)
+    terminalreporter.write_line(
+        f"recordings of Lambda: {len(REPLAYED.keys() - SKIPPED.keys())} of {count} cases replayed, {len(SKIPPED)} skipped"
+        + "".join(f"\n  {name}: {reason}" for name, reason in sorted(SKIPPED.items()))
+    )
 
 
 @pytest.fixture(scope="session")
