@@ -34,6 +34,9 @@ SIGCHLD = 17
 PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_CAPBSET_READ, PR_CAPBSET_DROP = 4, 22, 23, 24
 SECCOMP_MODE_FILTER = 2
 WAIT_ALL = 0x40000000
+RLIMIT_NPROC = 6
+# As in `spawner/lockdown.rs`.
+PROCESSES_MAX = 1024
 STACK_BYTES = 64 * 1024
 
 
@@ -63,6 +66,7 @@ class Forker:
         self.fork = ctypes.cast(libc.fork, ctypes.c_void_p).value
         # Called with the lock of the interpreter, as `os.fork` does.
         self.python = ctypes.pythonapi
+        self.limit = words(0, 0)
         self.zero = ctypes.create_string_buffer(b"0")
         self.no_capabilities = words(0x20080522, 0, 0, 0, 0)
         at = ctypes.addressof(self.no_capabilities)
@@ -144,6 +148,12 @@ class Forker:
     def settle(self, output, assignment, answer, files):
         """The last steps of the fork, and the word that it stands."""
         libc = self.libc
+        # A zygote may have as many processes below it as the host has room for; a function may not.
+        if libc.getrlimit(RLIMIT_NPROC, self.limit):
+            os._exit(126)
+        self.limit[0] = self.limit[1] = min(self.limit[1], PROCESSES_MAX)
+        if libc.setrlimit(RLIMIT_NPROC, self.limit):
+            os._exit(126)
         # So that it may read about itself below /proc, as after an execution.
         libc.prctl(PR_SET_DUMPABLE, 1, 0, 0, 0)
         if libc.prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.addressof(self.program), 0, 0):

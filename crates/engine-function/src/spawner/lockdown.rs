@@ -55,7 +55,7 @@ pub fn become_program(identity: Identity, filters: &Filters, offspring: Offsprin
     // SAFETY: sets a default action, no code of ours is named.
     unsafe { libc::signal(libc::SIGPIPE, libc::SIG_DFL) };
     rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o022));
-    limit_resources()?;
+    limit_resources(offspring)?;
     drop_privileges(identity, PROGRAM_UID, PROGRAM_GID)?;
     filters.install_program(offspring)
 }
@@ -91,11 +91,17 @@ fn drop_privileges(identity: Identity, uid: u32, gid: u32) -> Result<()> {
     rustix::thread::set_no_new_privs(true)
 }
 
-fn limit_resources() -> Result<()> {
+fn limit_resources(offspring: Offspring) -> Result<()> {
+    // What is forked from a zygote counts as its own, for the kernel adds up what lives in the user namespaces below. No
+    // foreign code runs in it; its forks take on the limit themselves before they read what to run.
+    let processes = match offspring {
+        Offspring::Zygote => u64::MAX,
+        Offspring::None | Offspring::Template => PROCESSES_MAX,
+    };
     let limits = [
         (Resource::Core, 0),
         (Resource::Nofile, FILES_MAX),
-        (Resource::Nproc, PROCESSES_MAX),
+        (Resource::Nproc, processes),
         (Resource::Memlock, LOCKED_BYTES_MAX),
         (Resource::Nice, 0),
         (Resource::Rtprio, 0),

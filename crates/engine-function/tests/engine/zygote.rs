@@ -47,7 +47,7 @@ def handler(event, context):
         "locked": [status("NoNewPrivs"), status("Seccomp")],
         "leader": os.getsid(0) == os.getpid() == os.getpgid(0),
         "files": sorted(os.readlink("/proc/self/fd/" + f).split(":")[0] for f in os.listdir("/proc/self/fd") if os.path.exists("/proc/self/fd/" + f)),
-        "limits": [resource.getrlimit(resource.RLIMIT_NOFILE), resource.getrlimit(resource.RLIMIT_CORE)],
+        "limits": [resource.getrlimit(kind) for kind in (resource.RLIMIT_NOFILE, resource.RLIMIT_CORE, resource.RLIMIT_NPROC)],
         "processes": len([p for p in os.listdir("/proc") if p.isdigit()]),
         "child": os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]),
         "ignored": [s.name for s in signal.Signals if signal.getsignal(s) == signal.SIG_IGN],
