@@ -61,11 +61,9 @@ impl ForkedSnapshot {
             return Err(unsupported("it has extensions, which are programs of their own"));
         }
         let broken = |error: crate::Error| InitError::Sandbox(error.to_string());
-        let sandbox = match makers.spawners.living().await {
-            Ok(spawner) => spawner.create(sandbox).await,
-            Err(error) => Err(error),
-        };
-        let sandbox = sandbox.map_err(|error| SnapshotError::Failed(broken(error)))?;
+        let failed = |error| SnapshotError::Failed(broken(error));
+        let spawner = makers.spawners.living().await.map_err(failed)?;
+        let sandbox = spawner.create(sandbox).await.map_err(failed)?;
         let started = FunctionEnvironment::start(sandbox, plan, &spec, &makers.around, began).await;
         let template = match started {
             Ok(template) => makers.environments.add(template).await,
@@ -77,6 +75,13 @@ impl ForkedSnapshot {
             }
             error => SnapshotError::Failed(error),
         })?;
+        // It has told that it is initialized and is still making itself ready to be forked. What the first fork waits for
+        // would otherwise be waited for by an invocation, and while the template stands still it gets no further.
+        let first = tokio::select! {
+            made = spawner.fork(template.handle(), runtime.root().clone()) => made.map(drop),
+            () = makers.around.clock.sleep(spec.init_timeout) => Err(crate::Error::SandboxEnded),
+        };
+        first.map_err(|error| unsupported(&format!("it cannot be forked: {error}")))?;
         let snapshot = Self { makers, runtime, template, forks: Mutex::new(0) };
         let _ = snapshot.template.handle().freeze();
         Ok(snapshot)
