@@ -33,6 +33,9 @@ const WARM_UP_MAX: Duration = Duration::from_secs(10);
 /// What a shelf is for.
 type Key = (&'static str, Form);
 
+/// Before a shelf is filled up: the invocation that emptied it is answered meanwhile, undisturbed.
+const REFILL_AFTER: Duration = Duration::from_millis(8);
+
 pub(crate) struct Pool {
     zygotes: Arc<Zygotes>,
     clock: Arc<dyn Clock>,
@@ -185,6 +188,8 @@ fn make_room(shelves: &mut HashMap<Key, Shelf>, key: Key) {
 
 /// Makes sandboxes one after the other until the shelf is full.
 async fn fill(pool: Weak<Pool>, key: Key) {
+    let Some(clock) = pool.upgrade().map(|pool| Arc::clone(&pool.clock)) else { return };
+    clock.sleep(REFILL_AFTER).await;
     loop {
         let Some(pool) = pool.upgrade() else { return };
         let runtime = {
