@@ -157,9 +157,9 @@ impl PrincipalRule {
         let principal = &request.principal;
         let grant = self.names.iter().filter_map(|name| name.matches(principal)).max();
         let grant = match grant {
-            None if request.any_session() && effect == Effect::Allow => {
+            None | Some(Grant::Account) if request.any_session() && effect == Effect::Allow => {
                 let same = |name: &&Name| name.is_session_of_same_role(principal);
-                self.names.iter().find(same).map(|_| Grant::Direct)
+                self.names.iter().find(same).map(|_| Grant::Direct).or(grant)
             }
             grant => grant,
         };
