@@ -358,11 +358,11 @@ impl Case {
         }
         let mut known = Known::nothing();
         for key in &simulation.strict_condition_keys {
-            known.put(key, true, true);
+            known.put(&key_pattern(key), true, true);
         }
         for constraint in &simulation.discovery_context_key_constraints {
             known.put(
-                &constraint.key_name,
+                &key_pattern(&constraint.key_name),
                 constraint.presence_is_known,
                 constraint.value_is_known,
             );
@@ -377,6 +377,12 @@ impl AskedResource {
             AskedResource::Arn(arn) | AskedResource::Owned { resource: arn, .. } => arn,
         }
     }
+}
+
+/// Suites write patterns of keys as `/aws:PrincipalTag/.*/` too.
+fn key_pattern(key: &str) -> String {
+    let expression = key.strip_prefix('/').and_then(|key| key.strip_suffix('/'));
+    expression.map_or_else(|| key.to_string(), |expression| expression.replace(".*", "*"))
 }
 
 /// Values of context keys are texts; numbers and booleans may be written as such.
