@@ -39,7 +39,9 @@ fn table<'a>(
     version: &str,
 ) -> Result<String, String> {
     let mut rows = BTreeMap::new();
-    for prefix in services {
+    let more = overlay["services"].as_array().into_iter().flatten().filter_map(Value::as_str);
+    let prefixes: Vec<&str> = services.map(String::as_str).collect();
+    for prefix in prefixes.into_iter().chain(more) {
         let service =
             reference.get(prefix).ok_or(format!("the reference has no service {prefix}"))?;
         for (name, action) in object(&service["privileges"]) {
