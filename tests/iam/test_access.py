@@ -1,8 +1,11 @@
 """Every operation is refused to a user without permissions, in AWS's words; and what is allowed is allowed."""
 
 import json
+import re
+from pathlib import Path
 
 import pytest
+from botocore.exceptions import ClientError
 
 ARN = "arn:aws:iam::{account}:{resource}"
 U, G, R, I = {"UserName": "u"}, {"GroupName": "g"}, {"RoleName": "r"}, {"InstanceProfileName": "i"}
@@ -12,7 +15,105 @@ NAME, DOCUMENT, VERSION = {"PolicyName": "p"}, {"PolicyDocument": "{}"}, {"Versi
 BOUNDARY = {"PermissionsBoundary": "arn:aws:iam::123456789012:policy/p"}
 KEY = {"AccessKeyId": "AKIAIOSFODNN7EXAMPLE"}
 
+SERIAL = {"SerialNumber": "arn:aws:iam::123456789012:mfa/m"}
+CODES = {"AuthenticationCode1": "000000", "AuthenticationCode2": "000001"}
+CERTIFICATE, SSH = {"CertificateId": "C" * 32}, {"SSHPublicKeyId": "APKA" + "A" * 17}
+SPECIFIC, STATUS = {"ServiceSpecificCredentialId": "ACCA" + "A" * 17}, {"Status": "Inactive"}
+OIDC = {"OpenIDConnectProviderArn": "arn:aws:iam::123456789012:oidc-provider/example.com"}
+SAML = {"SAMLProviderArn": "arn:aws:iam::123456789012:saml-provider/s"}
+SERVER = {"ServerCertificateName": "s"}
+ARN_OF_USER = {"Arn": "arn:aws:iam::123456789012:user/u"}
+JOB = {"JobId": "0" * 36}
+
+
+def other(arguments):
+    """The resource of a call that names it by an ARN, here of another account, which would have to consent."""
+    return {"PolicyArn": next(iter(arguments.values()))}
+
+
 CALLS = {
+    "AddClientIDToOpenIDConnectProvider": ({**OIDC, "ClientID": "c"}, other(OIDC)),
+    "ChangePassword": ({"OldPassword": "a", "NewPassword": "b"}, "user/nobody"),
+    "CreateLoginProfile": ({**U, "Password": "p"}, "user/u"),
+    "CreateOpenIDConnectProvider": ({"Url": "https://example.com/a"}, "oidc-provider/example.com/a"),
+    "CreateSAMLProvider": ({"Name": "s", "SAMLMetadataDocument": "x" * 1000}, "saml-provider/s"),
+    "CreateServiceLinkedRole": (
+        {"AWSServiceName": "ecs.amazonaws.com"},
+        "role/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS",
+    ),
+    "CreateServiceSpecificCredential": ({**U, "ServiceName": "codecommit.amazonaws.com"}, "user/u"),
+    "CreateVirtualMFADevice": ({"VirtualMFADeviceName": "m"}, "mfa/m"),
+    "DeactivateMFADevice": ({**U, **SERIAL}, "user/u"),
+    "DeleteAccountPasswordPolicy": ({}, None),
+    "DeleteLoginProfile": (U, "user/u"),
+    "DeleteOpenIDConnectProvider": (OIDC, other(OIDC)),
+    "DeleteSAMLProvider": (SAML, other(SAML)),
+    "DeleteSSHPublicKey": ({**U, **SSH}, "user/u"),
+    "DeleteServerCertificate": (SERVER, "server-certificate/s"),
+    "DeleteServiceLinkedRole": (R, "role/r"),
+    "DeleteServiceSpecificCredential": ({**U, **SPECIFIC}, "user/u"),
+    "DeleteSigningCertificate": ({**U, **CERTIFICATE}, "user/u"),
+    "DeleteVirtualMFADevice": (SERIAL, other(SERIAL)),
+    "EnableMFADevice": ({**U, **SERIAL, **CODES}, "user/u"),
+    "GenerateCredentialReport": ({}, None),
+    "GenerateServiceLastAccessedDetails": (ARN_OF_USER, other(ARN_OF_USER)),
+    "GetAccountAuthorizationDetails": ({}, None),
+    "GetAccountPasswordPolicy": ({}, None),
+    "GetCredentialReport": ({}, None),
+    "GetLoginProfile": (U, "user/u"),
+    "GetMFADevice": ({**SERIAL, **U}, "user/u"),
+    "GetOpenIDConnectProvider": (OIDC, other(OIDC)),
+    "GetSAMLProvider": (SAML, other(SAML)),
+    "GetSSHPublicKey": ({**U, **SSH, "Encoding": "SSH"}, "user/u"),
+    "GetServerCertificate": (SERVER, "server-certificate/s"),
+    "GetServiceLastAccessedDetails": (JOB, None),
+    "GetServiceLastAccessedDetailsWithEntities": ({**JOB, "ServiceNamespace": "s3"}, None),
+    "GetServiceLinkedRoleDeletionStatus": (
+        {"DeletionTaskId": "task/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS/x"},
+        "role/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS",
+    ),
+    "ListMFADeviceTags": (SERIAL, other(SERIAL)),
+    "ListMFADevices": (U, "user/u"),
+    "ListOpenIDConnectProviderTags": (OIDC, other(OIDC)),
+    "ListOpenIDConnectProviders": ({}, None),
+    "ListPoliciesGrantingServiceAccess": (
+        {**ARN_OF_USER, "ServiceNamespaces": ["s3"]},
+        other(ARN_OF_USER),
+    ),
+    "ListSAMLProviderTags": (SAML, other(SAML)),
+    "ListSAMLProviders": ({}, None),
+    "ListSSHPublicKeys": (U, "user/u"),
+    "ListServerCertificateTags": (SERVER, "server-certificate/s"),
+    "ListServerCertificates": ({}, None),
+    "ListServiceSpecificCredentials": (U, "user/u"),
+    "ListSigningCertificates": (U, "user/u"),
+    "ListVirtualMFADevices": ({}, None),
+    "RemoveClientIDFromOpenIDConnectProvider": ({**OIDC, "ClientID": "c"}, other(OIDC)),
+    "ResetServiceSpecificCredential": ({**U, **SPECIFIC}, "user/u"),
+    "ResyncMFADevice": ({**U, **SERIAL, **CODES}, "user/u"),
+    "SetSecurityTokenServicePreferences": ({"GlobalEndpointTokenVersion": "v2Token"}, None),
+    "TagMFADevice": ({**SERIAL, **TAGS}, other(SERIAL)),
+    "TagOpenIDConnectProvider": ({**OIDC, **TAGS}, other(OIDC)),
+    "TagSAMLProvider": ({**SAML, **TAGS}, other(SAML)),
+    "TagServerCertificate": ({**SERVER, **TAGS}, "server-certificate/s"),
+    "UntagMFADevice": ({**SERIAL, **KEYS}, other(SERIAL)),
+    "UntagOpenIDConnectProvider": ({**OIDC, **KEYS}, other(OIDC)),
+    "UntagSAMLProvider": ({**SAML, **KEYS}, other(SAML)),
+    "UntagServerCertificate": ({**SERVER, **KEYS}, "server-certificate/s"),
+    "UpdateAccountPasswordPolicy": ({}, None),
+    "UpdateLoginProfile": ({**U, "Password": "p"}, "user/u"),
+    "UpdateOpenIDConnectProviderThumbprint": ({**OIDC, "ThumbprintList": ["a" * 40]}, other(OIDC)),
+    "UpdateSAMLProvider": (SAML, other(SAML)),
+    "UpdateSSHPublicKey": ({**U, **SSH, **STATUS}, "user/u"),
+    "UpdateServerCertificate": (SERVER, "server-certificate/s"),
+    "UpdateServiceSpecificCredential": ({**U, **SPECIFIC, **STATUS}, "user/u"),
+    "UpdateSigningCertificate": ({**U, **CERTIFICATE, **STATUS}, "user/u"),
+    "UploadSSHPublicKey": ({**U, "SSHPublicKeyBody": "x"}, "user/u"),
+    "UploadServerCertificate": (
+        {**SERVER, "CertificateBody": "x", "PrivateKey": "x"},
+        "server-certificate/s",
+    ),
+    "UploadSigningCertificate": ({**U, "CertificateBody": "x"}, "user/u"),
     "AddRoleToInstanceProfile": ({**I, **R}, "instance-profile/i"),
     "AddUserToGroup": ({**G, **U}, "group/g"),
     "AttachGroupPolicy": ({**G, **P}, "group/g"),
@@ -128,6 +229,27 @@ def test_denied(account, user, refused):
             f"User: arn:aws:iam::{account.id}:user/nobody is not authorized to perform: iam:{operation} "
             f"on resource: {resource} because no {kind} policy allows the iam:{operation} action"
         )
+
+
+def test_every_built_operation_is_in_the_table():
+    text = (Path(__file__).resolve().parents[2] / "docs/coverage.md").read_text()
+    built = text.split("## iam")[1].split("Not built:")[0]
+    assert set(re.findall(r"`(\w+)`", built)) == set(CALLS)
+
+
+def test_allowed(account, user, document):
+    """With the one action allowed, whatever an operation answers is no refusal of the access rules."""
+    someone = user("someone")("iam")
+    iam = account.client("iam")
+    for operation, (arguments, _) in CALLS.items():
+        statement = {"Effect": "Allow", "Action": [f"iam:{operation}", "iam:PassRole"], "Resource": "*"}
+        policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+        iam.put_user_policy(UserName="someone", PolicyName="one", PolicyDocument=policy)
+        mine = json.loads(json.dumps(arguments).replace("123456789012", account.id))
+        try:
+            getattr(someone, snake(operation, someone))(**mine)
+        except ClientError as error:
+            assert "is not authorized to perform" not in str(error), operation
 
 
 def test_root_user_of_one_account_sees_nothing_of_another(cloud, account, client):

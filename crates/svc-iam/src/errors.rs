@@ -1,6 +1,12 @@
 //! AWS's faults with AWS's texts. Recorded ones are marked; the others are the texts that users quote in public
 //! reports and that AWS's own documentation shows.
 
+mod credentials;
+mod providers;
+
+pub use credentials::*;
+pub use providers::*;
+
 use crate::limits;
 use wire_iam as wire_shapes;
 
@@ -72,6 +78,18 @@ fault!(limit_exceeded LimitExceededException);
 fault!(invalid_input InvalidInputException);
 fault!(malformed MalformedPolicyDocumentException);
 fault!(unmodifiable UnmodifiableEntityException);
+fault!(temporarily_unmodifiable EntityTemporarilyUnmodifiableException);
+fault!(password_policy_violation PasswordPolicyViolationException);
+fault!(invalid_user_type InvalidUserTypeException);
+fault!(invalid_authentication_code InvalidAuthenticationCodeException);
+fault!(malformed_certificate MalformedCertificateException);
+fault!(key_pair_mismatch KeyPairMismatchException);
+fault!(duplicate_certificate DuplicateCertificateException);
+fault!(invalid_public_key InvalidPublicKeyException);
+fault!(unrecognized_public_key UnrecognizedPublicKeyEncodingException);
+fault!(duplicate_ssh_key DuplicateSSHPublicKeyException);
+fault!(report_not_present CredentialReportNotPresentException);
+fault!(report_expired CredentialReportExpiredException);
 
 /// A secret that the root key does not open; for the log.
 pub fn unreadable_secret(access_key_id: &str) -> Error {
@@ -90,6 +108,7 @@ fn capital(noun: &str) -> &str {
         "group" => "Group",
         "role" => "Role",
         "instance-profile" => "Instance Profile",
+        "server-certificate" => "Server Certificate",
         _ => "Policy",
     }
 }
@@ -98,6 +117,9 @@ fn capital(noun: &str) -> &str {
 pub fn no_such_name(noun: &str, name: &str) -> Error {
     match noun {
         "instance-profile" => no_such_entity(format!("Instance Profile {name} cannot be found.")),
+        "server-certificate" => {
+            no_such_entity(format!("The Server Certificate with name {name} cannot be found."))
+        }
         _ => no_such_entity(format!("The {noun} with name {name} cannot be found.")),
     }
 }
@@ -109,6 +131,7 @@ pub fn name_taken(noun: &str, name: &str) -> Error {
             format!("A policy called {name} already exists. Duplicate names are not allowed.")
         }
         "instance-profile" => format!("Instance Profile {name} already exists."),
+        "server-certificate" => format!("The Server Certificate with name {name} already exists."),
         _ => format!("{} with name {name} already exists.", capital(noun)),
     })
 }

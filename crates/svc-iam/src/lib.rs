@@ -1,7 +1,8 @@
 //! IAM: users, groups, roles, managed policies, and the decision about every call.
 //!
-//! - Tables: [`tables`], one row per user, group, role, managed policy, access key and instance profile. Inline
-//!   policies, tags and memberships live in the row of whom they belong to.
+//! - Tables: [`tables`], one row per user, group, role, managed policy, access key, instance profile, MFA device,
+//!   identity provider and server certificate. Inline policies, tags and memberships live in the row of whom they belong
+//!   to; passwords, certificates and other keys of a user in a row beside the user's.
 //! - Loops: none.
 //! - Offers: [`seams::Authorizer`] (decides calls) and [`seams::Identities`] (what STS needs to make and verify
 //!   sessions).
@@ -10,7 +11,9 @@
 //! # Invariants
 //! - Decisions read compiled policies from memory. They are stamped with the generations of the tables that they were
 //!   read from, so a decision that begins after a change was acknowledged sees the change.
-//! - Secrets of access keys are in rows only sealed under the root key.
+//! - Secrets of access keys, seeds of MFA devices and private keys are in rows only sealed under the root key; of
+//!   passwords there are slow hashes.
+//! - A code of an MFA device is accepted once.
 //! - A policy that cannot be compiled denies: nothing is decided without it.
 //!
 //! # Known gaps and differences
@@ -23,10 +26,20 @@
 //!   key is a root user.
 //! - Root users have no access keys of their own in the tables.
 //! - Organizations, and so service and resource control policies, do not exist yet.
-//! - `GetAccessKeyLastUsed` forgets at a restart.
+//! - Last uses of access keys, services and roles are forgotten at a restart. Reports of last accesses know the services
+//!   that `model/service_access.rs` names, and are read from the newest state rather than that of their beginning.
+//! - Of AWS's managed policies the default version is known; their unique ids are not AWS's.
+//! - Service-linked roles are known of the services in `model/service_linked_roles.rs`; the others are refused. As no
+//!   service uses its role here, deletions always succeed.
+//! - There is no console: nothing signs in with a password, and nothing accepts service-specific credentials, SSH keys
+//!   or signing certificates. API keys of Amazon Bedrock answer 501.
+//! - The chain of a server certificate is checked by names, not by signatures. Thumbprints of OpenID Connect providers
+//!   that are left out stay empty. SAML metadata may have 900,000 bytes.
+//! - Delegation requests, outbound identity federation and the features of Organizations are not built.
 
 #![forbid(unsafe_code)]
 
+mod accesses;
 pub mod errors;
 pub mod limits;
 mod model;
@@ -62,6 +75,7 @@ pub struct Iam {
     compiled: seams::Compiled,
     last_uses: seams::LastUses,
     explanations: seams::Explanations,
+    accesses: accesses::Accesses,
 }
 
 impl Iam {
@@ -75,6 +89,7 @@ impl Iam {
             compiled: seams::Compiled::default(),
             last_uses: seams::LastUses::default(),
             explanations: seams::Explanations::default(),
+            accesses: accesses::Accesses::default(),
         }
     }
 
@@ -107,6 +122,7 @@ impl rt::Service for Iam {
     fn reset(&self) -> BoxFut<'_, ()> {
         self.compiled.clear();
         self.last_uses.clear();
+        self.accesses.clear();
         Box::pin(async {})
     }
 }

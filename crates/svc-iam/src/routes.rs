@@ -1,8 +1,11 @@
 //! Which permission every operation needs.
 //! <https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html>
 
+mod credentials;
 mod identities;
 mod policies;
+mod providers;
+mod reports;
 
 use crate::tables::{self, InstanceProfileRecord, Named, RoleRecord, UserRecord, key};
 use crate::{Iam, ops};
@@ -23,7 +26,15 @@ pub fn routes(iam: &Arc<Iam>) -> Routes {
     let routes = policies::managed_policies(routes, iam);
     let routes = identities::instance_profiles(routes, iam);
     let routes = identities::account(routes, iam);
-    policies::simulations(routes, iam)
+    let routes = policies::simulations(routes, iam);
+    let routes = credentials::passwords(routes, iam);
+    let routes = credentials::mfa_devices(routes, iam);
+    let routes = credentials::certificates_and_keys(routes, iam);
+    let routes = providers::oidc_providers(routes, iam);
+    let routes = providers::saml_providers(routes, iam);
+    let routes = providers::server_certificates(routes, iam);
+    let routes = providers::service_roles(routes, iam);
+    reports::reports(routes, iam)
 }
 
 /// A rule with one permission, and the condition keys of its operation.
@@ -36,6 +47,11 @@ impl Rule {
             Some(arn) => self.0.with("iam:PermissionsBoundary", arn).into(),
             None => self.0.into(),
         }
+    }
+
+    /// `iam:AWSServiceName`.
+    fn service(self, service: &str) -> Access {
+        self.0.with("iam:AWSServiceName", service).into()
     }
 
     /// `iam:PolicyARN`.

@@ -1,5 +1,13 @@
 //! Rows. Names are the last part of each key in lower case: IAM's names are unique without regard to case.
 
+mod credentials;
+mod providers;
+mod reports;
+
+pub use credentials::*;
+pub use providers::*;
+pub use reports::*;
+
 use crate::errors::{self, Error};
 use base::{AccountId, Time};
 use serde::de::DeserializeOwned;
@@ -252,6 +260,9 @@ pub trait Named: Serialize + DeserializeOwned + Clone + Send + 'static {
     }
 }
 
+/// The path of every role of a service begins so.
+pub const SERVICE_ROLE_PATH: &str = "/aws-service-role/";
+
 /// What has policies: users, groups and roles.
 pub trait Holder: Named {
     /// Most characters of all inline policies together.
@@ -262,6 +273,14 @@ pub trait Holder: Named {
     fn grants(&self) -> &Grants;
     /// Its policies.
     fn grants_mut(&mut self) -> &mut Grants;
+
+    /// Refuses what only a service does to its own role.
+    fn check_changeable(&self) -> Result<(), Error> {
+        if Self::NOUN == "role" && self.path().starts_with(SERVICE_ROLE_PATH) {
+            return Err(errors::protected_role(self.name()));
+        }
+        Ok(())
+    }
 }
 
 /// What has tags.
@@ -330,6 +349,7 @@ named!(GroupRecord GROUPS "group");
 named!(RoleRecord ROLES "role");
 named!(PolicyRecord POLICIES "policy");
 named!(InstanceProfileRecord INSTANCE_PROFILES "instance-profile");
+named!(ServerCertificateRecord SERVER_CERTIFICATES "server-certificate");
 holder!(UserRecord USER_INLINE_CHARACTERS_MAX "PoliciesPerUser");
 holder!(GroupRecord GROUP_INLINE_CHARACTERS_MAX "PoliciesPerGroup");
 holder!(RoleRecord ROLE_INLINE_CHARACTERS_MAX "PoliciesPerRole");
@@ -337,3 +357,4 @@ tagged!(UserRecord);
 tagged!(RoleRecord);
 tagged!(PolicyRecord);
 tagged!(InstanceProfileRecord);
+tagged!(ServerCertificateRecord);

@@ -17,6 +17,28 @@ pub const POLICY: &str = "ANPA";
 /// An instance profile's.
 pub const INSTANCE_PROFILE: &str = "AIPA";
 
+/// A server certificate's.
+pub const SERVER_CERTIFICATE: &str = "ASCA";
+/// An SSH public key's.
+pub const SSH_KEY: &str = "APKA";
+/// A service-specific credential's.
+pub const SERVICE_CREDENTIAL: &str = "ACCA";
+
+/// 36 characters, of version 4: RFC 9562.
+pub fn uuid(entropy: &dyn Entropy) -> String {
+    let mut bytes = [0; 16];
+    entropy.fill(&mut bytes);
+    bytes[6] = bytes[6] & 0x0f | 0x40;
+    bytes[8] = bytes[8] & 0x3f | 0x80;
+    let digits = format!("{:032x}", u128::from_be_bytes(bytes));
+    [&digits[..8], &digits[8..12], &digits[12..16], &digits[16..20], &digits[20..]].join("-")
+}
+
+/// A signing certificate's, a SAML provider's and its keys': 32 characters.
+pub fn opaque(entropy: &dyn Entropy) -> String {
+    entropy.text(32, BASE32)
+}
+
 /// 21 characters, as AWS makes them.
 pub fn unique(entropy: &dyn Entropy, prefix: &str) -> String {
     format!("{prefix}{}", entropy.text(17, BASE32))
@@ -33,6 +55,14 @@ pub fn access_key(entropy: &dyn Entropy, account: AccountId) -> String {
 /// 40 characters.
 pub fn secret(entropy: &dyn Entropy) -> String {
     entropy.text(40, b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
+}
+
+/// The password of a service-specific credential: 44 characters, which is Base64 of 32 bytes.
+pub fn service_password(entropy: &dyn Entropy) -> String {
+    use base64::Engine as _;
+    let mut bytes = [0; 32];
+    entropy.fill(&mut bytes);
+    base64::engine::general_purpose::STANDARD.encode(bytes)
 }
 
 #[cfg(test)]

@@ -1,10 +1,11 @@
 //! `CreateRole`: make a role that its trust policy lets others take on.
 
 use crate::Iam;
+use crate::errors;
 use crate::limits;
 use crate::model::{id, shapes, tags};
 use crate::ops::{holders, roles};
-use crate::tables::{Grants, Named, RoleRecord};
+use crate::tables::{Grants, Named, RoleRecord, SERVICE_ROLE_PATH};
 use seams::CallCx;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -16,6 +17,9 @@ pub async fn create_role(
     input: wire_iam::CreateRoleRequest,
 ) -> Result<wire_iam::CreateRoleResponse, wire::Error> {
     let account = cx.account;
+    if input.path.as_deref().is_some_and(|path| path.starts_with(SERVICE_ROLE_PATH)) {
+        return Err(errors::reserved_path("role").into());
+    }
     let duration_s = input.max_session_duration.and_then(|s| u32::try_from(s).ok());
     let role = RoleRecord {
         path: input.path.unwrap_or_else(|| "/".to_string()),

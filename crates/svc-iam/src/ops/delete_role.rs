@@ -3,7 +3,7 @@
 use crate::Iam;
 use crate::errors;
 use crate::ops::holders;
-use crate::tables::{Named, ROLES, RoleRecord, key};
+use crate::tables::{Holder, Named, ROLES, RoleRecord, key};
 use seams::CallCx;
 use std::sync::Arc;
 
@@ -16,6 +16,7 @@ pub async fn delete_role(
     let account = cx.account;
     iam.write(move |tx| {
         let role = RoleRecord::load(tx, account, &input.role_name)?;
+        role.check_changeable()?;
         holders::check_no_policies(&role)?;
         if !role.instance_profiles.is_empty() {
             return Err(errors::delete_first("remove roles from instance profile"));

@@ -1,8 +1,8 @@
-//! `DeleteUser`: remove a user that has neither keys, policies nor groups.
+//! `DeleteUser`: remove a user that has neither credentials, policies nor groups.
 
 use crate::Iam;
 use crate::errors;
-use crate::ops::holders;
+use crate::ops::{credentials, holders};
 use crate::tables::{Named, USERS, UserRecord, key};
 use seams::CallCx;
 use std::sync::Arc;
@@ -23,6 +23,7 @@ pub async fn delete_user(
         if !user.groups.is_empty() {
             return Err(errors::delete_first("remove users from group"));
         }
+        credentials::delete(tx, account, &user.name)?;
         holders::delete_uses(tx, account, &user)?;
         Ok(tx.delete(&USERS, &key(account, &user.name))?)
     })

@@ -15,7 +15,9 @@ pub async fn get_role(
     let account = cx.account;
     iam.read(|view| {
         let role = RoleRecord::load(view, account, &input.role_name)?;
-        Ok(wire_iam::GetRoleResponse { role: shapes::role(account, &role) })
+        let shape = shapes::role(account, &role);
+        let role_last_used = Some(iam.role_last_used(account, &role));
+        Ok(wire_iam::GetRoleResponse { role: wire_iam::Role { role_last_used, ..shape } })
     })
     .await
 }

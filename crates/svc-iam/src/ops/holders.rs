@@ -27,6 +27,7 @@ pub fn put_inline<H: Holder>(
     document: &str,
 ) -> Result<(), Error> {
     let mut holder = H::load(tx, account, name)?;
+    holder.check_changeable()?;
     let inline = &mut holder.grants_mut().inline;
     inline.insert(policy.to_string(), document.to_string());
     let characters: usize = inline.values().map(|document| counted_characters(document)).sum();
@@ -57,6 +58,7 @@ pub fn delete_inline<H: Holder>(
     policy: &str,
 ) -> Result<(), Error> {
     let mut holder = H::load(tx, account, name)?;
+    holder.check_changeable()?;
     if holder.grants_mut().inline.remove(policy).is_none() {
         return Err(errors::no_such_inline_policy(H::NOUN, policy));
     }
@@ -100,6 +102,7 @@ pub fn attach<H: Holder>(
 ) -> Result<(), Error> {
     check_attachable(tx, account, arn)?;
     let mut holder = H::load(tx, account, name)?;
+    holder.check_changeable()?;
     let attached = &mut holder.grants_mut().attached;
     if attached.iter().any(|known| known == arn) {
         return Ok(());
@@ -121,6 +124,7 @@ pub fn detach<H: Holder>(
 ) -> Result<(), Error> {
     PolicyArn::parse(arn)?;
     let mut holder = H::load(tx, account, name)?;
+    holder.check_changeable()?;
     let attached = &mut holder.grants_mut().attached;
     let before = attached.len();
     attached.retain(|known| known != arn);
@@ -163,6 +167,7 @@ pub fn set_boundary<H: Holder>(
         check_attachable(tx, account, arn)?;
     }
     let mut holder = H::load(tx, account, name)?;
+    holder.check_changeable()?;
     if let Some(old) = holder.grants_mut().boundary.take() {
         delete_use(tx, account, &holder, BOUNDARY, &old)?;
     }

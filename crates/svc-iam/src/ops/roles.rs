@@ -1,12 +1,14 @@
 //! What operations on roles share.
 
+use crate::Iam;
 use crate::errors::{self, Error};
-use crate::tables::{Named, ROLES, USERS, key};
-use base::Arn;
+use crate::tables::{Named, ROLES, RoleRecord, USERS, key};
+use base::{AccountId, Arn};
 use policy::limits::{TRUST_CHARACTERS_MAX, counted_characters};
 use policy::{Kind, Policy};
 use std::collections::BTreeMap;
 use store::View;
+use wire_iam::RoleLastUsed;
 
 /// Checks a trust policy: its form, its size, and that the users and roles that it names exist. Answers with their
 /// unique ids, by ARN.
@@ -37,4 +39,15 @@ pub fn unique_id(view: &View<'_>, text: &str) -> Result<Option<String>, Error> {
         (role.arn(account), role.id)
     };
     Ok((found == text).then_some(id))
+}
+
+impl Iam {
+    /// When the role was last used since the start.
+    pub(super) fn role_last_used(&self, account: AccountId, role: &RoleRecord) -> RoleLastUsed {
+        let last = self.accesses.last(&role.arn(account));
+        RoleLastUsed {
+            last_used_date: last.as_ref().map(|last| last.at.into()),
+            region: last.map(|last| last.region),
+        }
+    }
 }

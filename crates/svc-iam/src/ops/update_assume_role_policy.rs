@@ -2,7 +2,7 @@
 
 use crate::Iam;
 use crate::ops::roles;
-use crate::tables::{Named, RoleRecord};
+use crate::tables::{Holder, Named, RoleRecord};
 use seams::CallCx;
 use std::sync::Arc;
 
@@ -15,6 +15,7 @@ pub async fn update_assume_role_policy(
     let account = cx.account;
     iam.write(move |tx| {
         let mut role = RoleRecord::load(tx, account, &input.role_name)?;
+        role.check_changeable()?;
         role.trusted_ids = roles::check_trust(tx, &input.policy_document)?;
         role.trust.clone_from(&input.policy_document);
         role.save(tx, account)

@@ -2,7 +2,7 @@
 
 use crate::Iam;
 use crate::errors;
-use crate::ops::holders;
+use crate::ops::{credentials, holders};
 use crate::tables::{ACCESS_KEYS, GROUP_MEMBERS, MemberRecord, Named, USERS, UserRecord, key};
 use seams::CallCx;
 use std::sync::Arc;
@@ -21,6 +21,9 @@ pub async fn update_user(
         let new = key(account, &name);
         if new != old && tx.contains(&USERS, &new)? {
             return Err(errors::name_taken("user", &name));
+        }
+        if new != old {
+            credentials::rename(tx, account, &user.name, &name)?;
         }
         holders::delete_uses(tx, account, &user)?;
         tx.delete(&USERS, &old)?;

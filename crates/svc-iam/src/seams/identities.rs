@@ -7,14 +7,14 @@ use super::explanation;
 use crate::Iam;
 use crate::errors::{self, Error};
 use crate::model::aws_policies;
-use crate::tables::{ACCESS_KEYS, Named, POLICIES, USERS, key};
-use base::{AccountId, Arn};
+use crate::tables::{ACCESS_KEYS, Named, OIDC_PROVIDERS, POLICIES, USERS, arn, key};
+use base::{AccountId, Arn, BoxFut, Time};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use policy::{Context, Decision, PolicyType, Request, ResourceSide, evaluate};
 use seams::{
-    AccessRequest, AssumeRole, CallCx, Caller, Credential, Identities, Principal, RoleIdentity,
-    UserIdentity,
+    AccessRequest, AssumeRole, CallCx, Caller, Credential, Identities, OidcProvider, Principal,
+    RoleIdentity, UserIdentity,
 };
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -82,6 +82,37 @@ impl Identities for Iam {
             let version = record.and_then(|mut r| r.versions.remove(&r.default_version));
             Ok::<_, Error>(version.map(|version| version.document))
         })?)
+    }
+
+    fn oidc_provider(
+        &self,
+        account: AccountId,
+        issuer: &str,
+    ) -> Result<Option<OidcProvider>, seams::Error> {
+        let Some(url) = issuer.strip_prefix("https://") else { return Ok(None) };
+        let row = self.store.get(&OIDC_PROVIDERS, &(account, url.to_string()));
+        let row = row.map_err(Error::from)?;
+        Ok(row.map(|row| OidcProvider {
+            arn: arn(account, "oidc-provider", "/", &row.url),
+            url: issuer.to_string(),
+            client_ids: row.client_ids,
+            thumbprints: row.thumbprints,
+        }))
+    }
+
+    fn check_mfa<'a>(
+        &'a self,
+        user: &'a Caller,
+        serial_number: &'a str,
+        code: &'a str,
+        now: Time,
+    ) -> BoxFut<'a, Result<bool, seams::Error>> {
+        Box::pin(async move {
+            let Principal::User { name } = &user.principal else { return Ok(false) };
+            let asked = (&**name, serial_number, code);
+            let checked = self.check_mfa_code(user.account, asked, now.unix_s()).await;
+            checked.map_err(|error| Error::Fault(error).into())
+        })
     }
 
     fn check_assume(

@@ -75,7 +75,8 @@ async fn attachments() {
     cloud.call("AttachUserPolicy", &attach).await;
     cloud.call("AttachUserPolicy", &[attach[0], ("PolicyArn", BASIC)]).await;
     cloud.decide(&ann, "s3:GetObject", "arn:aws:s3:::b/k").await.unwrap();
-    cloud.decide(&ann, "logs:PutLogEvents", "arn:aws:logs:us-east-1:123456789012:x").await.unwrap();
+    let stream = "arn:aws:logs:us-east-1:123456789012:log-group:g:log-stream:s";
+    cloud.decide(&ann, "logs:PutLogEvents", stream).await.unwrap();
     let listed = cloud.call("ListAttachedUserPolicies", &attach[..1]).await;
     assert_eq!(texts(&listed, "PolicyName"), ["AWSLambdaBasicExecutionRole", "P"]);
     assert_eq!(text(&cloud.call("GetPolicy", &attach[1..]).await, "AttachmentCount"), "1");
@@ -146,8 +147,12 @@ async fn lists() {
     let cloud = with_policy().await;
     let local = cloud.call("ListPolicies", &[("Scope", "Local")]).await;
     assert_eq!(texts(&local, "PolicyName"), ["P"]);
-    let ours =
-        cloud.call("ListPolicies", &[("Scope", "AWS"), ("PathPrefix", "/service-role/")]).await;
+    let ours = cloud
+        .call(
+            "ListPolicies",
+            &[("Scope", "AWS"), ("MaxItems", "1000"), ("PathPrefix", "/service-role/")],
+        )
+        .await;
     assert!(texts(&ours, "PolicyName").contains(&"AWSLambdaBasicExecutionRole".to_string()));
     let attached = cloud.call("ListPolicies", &[("OnlyAttached", "true")]).await;
     assert!(texts(&attached, "PolicyName").is_empty());
