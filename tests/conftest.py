@@ -193,7 +193,11 @@ def cloud(tmp_path_factory):
     # What functions import must not depend on what this host happens to have.
     cloud = Cloud("--ephemeral", "--data-dir", directory_with_sdk(tmp_path_factory.mktemp("cloud")))
     yield cloud
+    log = cloud.log()
     cloud.close()
+    # Services ask for actions, resources and condition keys as AWS's own do.
+    asked = {line.partition("disagreement=")[2] for line in log.splitlines() if "AWS would not ask" in line}
+    assert not asked, "\n".join(sorted(asked))
 
 
 @pytest.fixture

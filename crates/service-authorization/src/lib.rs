@@ -3,8 +3,7 @@
 //! <https://docs.aws.amazon.com/service-authorization/latest/reference/>
 //!
 //! Services say which action and resource an operation needs in their `routes.rs`, where the compiler checks it against the
-//! operation's input; [`disagreement`] checks it against the reference whenever it is asked in a build with debug
-//! assertions, so that no test passes with a wrong one.
+//! operation's input; the authorizer checks it against the reference by [`disagreement`] in builds with debug assertions.
 
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
