@@ -7,6 +7,7 @@ use base::Region;
 use wire::{Common, Error};
 use wire_lambda as w;
 
+pub mod capacity_providers;
 pub mod code_signing;
 pub mod event_source_mappings;
 pub mod layers;

@@ -96,6 +96,9 @@ pub fn begin(
         // Whoever else invokes functions has no tenant to name.
         return Err(errors::tenant_id_required());
     }
+    if target.record.configuration.managed.is_some() {
+        return begin_managed(lambda, target, event, response);
+    }
     let provisioned = lambda.pool.take_provisioned(&target, lambda.deps.clock.now());
     let permit = match lambda.concurrency.admit(
         &target,
@@ -119,6 +122,46 @@ pub fn begin(
         reply.send(result);
     });
     Ok(receiver)
+}
+
+/// As [`begin`], where environments take several invocations at once.
+fn begin_managed(
+    lambda: &Arc<Lambda>,
+    target: Arc<Target>,
+    event: Event,
+    response: Option<Arc<ResponseSender>>,
+) -> Result<oneshot::Receiver<Result<Execution, wire::Error>>, wire::Error> {
+    let permit = lambda.concurrency.admit(&target, false, lambda.deps.clock.monotonic())?;
+    let (sender, receiver) = oneshot::channel();
+    let running = lambda.clone();
+    lambda.deps.tasks.spawn("lambda.invocation", async move {
+        let mut reply = Reply { sender: Some(sender), response: response.clone() };
+        let result = run_managed(&running, &target, event, response).await;
+        drop(permit);
+        reply.send(result);
+    });
+    Ok(receiver)
+}
+
+async fn run_managed(
+    lambda: &Arc<Lambda>,
+    target: &Target,
+    event: Event,
+    response: Option<Arc<ResponseSender>>,
+) -> Result<Execution, wire::Error> {
+    let place = lambda.managed.place(target, &lambda.deps.clock).await?;
+    let warm = &place.warm;
+    let (report, answer, _) =
+        invoke(lambda, target, warm, &event, Began::default(), response.clone()).await;
+    let streamed_bytes = response.map_or(0, |response| response.bytes());
+    if warm.environment.has_listeners() {
+        warm.environment.tell("platform.runtimeDone", &report.runtime_done_record().to_string());
+        warm.environment.tell("platform.report", &report.record().to_string());
+    }
+    end_log(lambda, &warm.log, &report, &answer);
+    record(lambda, target, &report, false, streamed_bytes);
+    // The end of the log is that of all invocations, which is nobody's.
+    Ok(execution(target, answer, String::new()))
 }
 
 /// Who waits for an execution; answered once, and perhaps gone.

@@ -3,7 +3,7 @@
 //! - Owns: functions, packages, layers, durable executions, warm environments, asynchronous events, event source mappings.
 //! - Tables: [`tables`], [`durable::tables`]. Limits: [`limits`]. Texts: [`errors`].
 //! - States: `Pending -> Active | Failed`, and `LastUpdateStatus`: [`model::version`].
-//! - Loops: reconciling versions, provisioned concurrency, asynchronous events, timers and work of durable executions,
+//! - Loops: reconciling versions, provisioned concurrency, environments on managed instances, asynchronous events, timers and work of durable executions,
 //!   readers of event source mappings, deliveries to destinations, writing logs, ending idle environments, sweeping
 //!   packages ([`loops`]).
 //! - Seams used: `Roles`, `Keys`, `LogSink`, `EventSource`, `EventTarget`. Offered: none yet.
@@ -17,8 +17,13 @@
 //! - A parameter that is not carried out is refused with 501, never ignored.
 //!
 //! # Known gaps
-//! Capacity providers and several invocations of one environment at once; traces are passed on, but nothing keeps them
-//! (no X-Ray). Of telemetry's events those of restores, faults and `platform.end` are missing, and spans.
+//! The managed instances of a capacity provider are this host. Its subnets, security groups, instance types, target values and
+//! key are checked in form, kept and shown, and the operator role is one that Lambda may take on, but none of them does
+//! anything; its architecture and its vCPUs count. Versions scale out when all workers are busy, not by CPU, and back when they
+//! have been idle. Such functions are not durable here, .NET serves one invocation of an environment at a time, `LogType=Tail`
+//! gives an empty log, and rates of requests about capacity providers are not held.
+//!
+//! Traces are passed on, but nothing keeps them (no X-Ray). Of telemetry's events those of restores, faults and `platform.end` are missing, and spans.
 //!
 //! Container images, VPC, file systems, packages from S3. SnapStart of Java and .NET keeps no snapshot: environments
 //! start from interpreters that wait, and are initialized for the first invocation (Java's hooks are called); a client that a
@@ -71,6 +76,7 @@ use code::location::Locations;
 use engine::FunctionEngine;
 use environments::concurrency::Concurrency;
 use environments::log::LogWriter;
+use environments::managed::ManagedInstances;
 use environments::memory::HostMemory;
 use environments::pool::Pool;
 use environments::snapshots::Snapshots;
@@ -158,6 +164,7 @@ pub struct Lambda {
     memory: Arc<HostMemory>,
     events: Events,
     snapshots: Snapshots,
+    managed: Arc<ManagedInstances>,
     /// Asynchronous events that wait, roughly.
     async_waiting: AtomicU64,
     /// Callers that wait for durable executions.
@@ -195,6 +202,7 @@ impl Lambda {
             memory: Arc::new(HostMemory::new(deps.memory_reserve_bytes)),
             events: Events::new(),
             snapshots: Snapshots::default(),
+            managed: Arc::default(),
             async_waiting: AtomicU64::new(0),
             durable_waiting: durable::waiting::Waiting::default(),
             deps,
@@ -205,6 +213,7 @@ impl Lambda {
     fn retire(&self, ended: impl Fn(&model::name::FunctionKey, &str) -> bool) {
         self.pool.retire(&ended);
         self.snapshots.retire(&ended);
+        self.managed.retire(&ended);
     }
 
     /// The package that a location from `GetFunction` names; None if the token is not one, or its time is over.

@@ -18,6 +18,40 @@ pub const TIMEOUT_S_DEFAULT: i32 = 3;
 pub const EPHEMERAL_STORAGE_MIB: std::ops::RangeInclusive<i32> = 512..=10_240;
 /// Size of `/tmp` of a function that says nothing, in MiB.
 pub const EPHEMERAL_STORAGE_MIB_DEFAULT: i32 = 512;
+/// Capacity providers of an account in a region.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/lambda-managed-instances-quotas.html>
+pub const CAPACITY_PROVIDERS_MAX: usize = 1_000;
+/// Versions of functions on one capacity provider. The same page.
+pub const CAPACITY_PROVIDER_VERSIONS_MAX: usize = 100;
+/// vCPUs of a capacity provider of which nobody said how many. Not documented; observed.
+pub const CAPACITY_PROVIDER_VCPUS_DEFAULT: u32 = 400;
+/// Memory of a function on managed instances that says nothing, and the least that it may have, in MiB.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/lambda-managed-instances-scaling.html>
+pub const MANAGED_MEMORY_MIB_MIN: u32 = 2_048;
+/// GiB of memory for each vCPU of a function on managed instances that says nothing.
+pub const MANAGED_MEMORY_GIB_PER_VCPU_DEFAULT: f64 = 2.0;
+/// Most invocations of an environment at once, for each of its vCPUs. The page about scaling.
+pub const MANAGED_CONCURRENCY_PER_VCPU_MAX: u32 = 64;
+/// Environments of a version on managed instances, if nobody says how many. The page about scaling.
+pub const MANAGED_ENVIRONMENTS_MIN_DEFAULT: u32 = 3;
+/// How long an invocation waits for a worker before it is throttled: AWS's router asks other environments meanwhile, and a
+/// worker that has answered asks for more within this time.
+pub const MANAGED_WORKER_WAIT: Duration = Duration::from_millis(100);
+/// The same while fewer invocations are under way than there may be: workers are still being initialized, or busy with what
+/// nobody waits for any more.
+pub const MANAGED_WORKER_WAIT_BELOW_MAX: Duration = Duration::from_secs(5);
+/// The same while a version that is active has no environment, as after a restart of this host.
+pub const MANAGED_ENVIRONMENT_WAIT: Duration = Duration::from_secs(30);
+/// An environment beyond the least number is ended when all could do without it for this time. AWS: gradually.
+pub const MANAGED_IDLE_MAX: Duration = Duration::from_secs(120);
+/// How often environments on managed instances are looked at, if nothing happens.
+pub const MANAGED_PERIOD: Duration = Duration::from_secs(10);
+/// Environments that nobody wants any more stay for this time: for invocations that were on their way to them.
+pub const MANAGED_GRACE: Duration = Duration::from_secs(1);
+/// Wait before an environment is started anew after one could not be initialized.
+pub const MANAGED_RETRY: Duration = Duration::from_secs(5);
+/// Environments of one version that are started at once. Not AWS's.
+pub const MANAGED_STARTS_MAX: usize = 4;
 /// Environment variables in bytes, measured as the JSON object of all of them.
 pub const ENVIRONMENT_BYTES_MAX: usize = 4 * KIB as usize;
 /// Tags of one function. <https://docs.aws.amazon.com/lambda/latest/dg/configuration-tags.html>

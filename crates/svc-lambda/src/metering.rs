@@ -7,6 +7,8 @@
 //! environments are held, in blocks of five minutes; a snapshot of SnapStart for the time for which its version is there,
 //! in blocks of an hour ([`crate::loops::snapshots_bill`]). What durable executions write they add in the transactions
 //! in which they write it.
+//! Functions on managed instances are billed for requests alone: instead of durations AWS bills the instances, which are
+//! this host. <https://aws.amazon.com/lambda/pricing/>
 
 use crate::Lambda;
 use crate::limits::{
@@ -66,6 +68,11 @@ pub(crate) fn record(
 ) {
     let configuration = &target.record.configuration;
     let (types, billed_ms) = (Types::of(configuration), report.billed_ms());
+    if configuration.managed.is_some() {
+        let streamed_bytes = streamed_bytes.saturating_sub(STREAMED_BYTES_FREE);
+        let used = [(types.request, 1), (types.streamed, streamed_bytes)];
+        return lambda.deps.meter.record(lambda.deps.clock.now(), &target.resource, &used);
+    }
     let storage_mib = configuration.ephemeral_storage_mib;
     let storage_mib = storage_mib.saturating_sub(EPHEMERAL_STORAGE_MIB_DEFAULT as u32);
     let used = [

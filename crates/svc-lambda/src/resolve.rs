@@ -224,7 +224,8 @@ fn read(view: &View<'_>, name: &FunctionName) -> Result<Resolved, Failure> {
         let record = match Qualifier::of(version) {
             Qualifier::Version(number) => {
                 let (account, region, name) = key.clone();
-                view.get(&VERSIONS, &(account, region, name, number))?
+                let row = view.get(&VERSIONS, &(account, region, name, number))?;
+                row.map(VersionRecord::in_force)
             }
             _ => Some(function.latest.clone().in_force()),
         };
@@ -246,9 +247,18 @@ fn read(view: &View<'_>, name: &FunctionName) -> Result<Resolved, Failure> {
             let row = row.ok_or_else(missing)?;
             (row.version, row.weights)
         }
+        _ if name.qualifier.is_none() && function.latest.configuration.managed.is_some() => {
+            (names::LATEST_PUBLISHED.to_string(), BTreeMap::new())
+        }
         _ => (name.qualifier_or_latest().to_string(), BTreeMap::new()),
     };
-    let mut targets = vec![target(&version)?.ok_or_else(missing)?];
+    let first = target(&version)?.ok_or_else(|| match name.qualifier {
+        None if version == names::LATEST_PUBLISHED => {
+            Failure::from(errors::capacity_providers::no_published_version(&name.function_arn()))
+        }
+        _ => missing(),
+    })?;
+    let mut targets = vec![first];
     for other in weights.keys() {
         targets.extend(target(other)?);
     }

@@ -1,6 +1,7 @@
 //! Every operation that is built: what the caller must be allowed, and its function.
 //! <https://docs.aws.amazon.com/service-authorization/latest/reference/list_awslambda.html>
 
+mod capacity_providers;
 mod code_signing;
 mod durable;
 mod event_source_mappings;
@@ -56,6 +57,7 @@ pub fn routes(lambda: &Arc<Lambda>) -> Routes {
     let routes = layers::layers(routes, lambda);
     let routes = urls::urls(routes, lambda);
     let routes = code_signing::code_signing(routes, lambda);
+    let routes = capacity_providers::capacity_providers(routes, lambda);
     let routes = durable::durable(routes, lambda);
     event_source_mappings::event_source_mappings(routes, lambda)
 }
@@ -91,10 +93,11 @@ fn functions(r: Routes, l: &Arc<Lambda>) -> Routes {
             let mut request = AccessRequest::new("lambda:CreateFunction", name.function_arn())
                 .with_request_tags(input.tags.iter().flatten());
             request.context.extend(layer_rows::condition(input.layers.as_ref()));
-            Ok(match &input.code_signing_config_arn {
+            let access = match &input.code_signing_config_arn {
                 Some(arn) => request.with("lambda:CodeSigningConfigArn", arn).into(),
                 None => request.into(),
-            })
+            };
+            capacity_providers::and_pass(access, cx, input.capacity_provider_config.as_ref())
         },
         run::create_function::create_function,
     );
@@ -135,7 +138,7 @@ fn functions(r: Routes, l: &Arc<Lambda>) -> Routes {
             let mut access = to(lambda, cx, action, &input.function_name, None)?;
             let context = layer_rows::condition(input.layers.as_ref());
             access.requests.iter_mut().for_each(|one| one.context.extend(context.clone()));
-            Ok(access)
+            capacity_providers::and_pass(access, cx, input.capacity_provider_config.as_ref())
         },
         run::update_function_configuration::update_function_configuration,
     );

@@ -5,12 +5,18 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use store::table;
 
+mod capacity_providers;
 mod code_signing;
 mod deliveries;
 mod event_source_mappings;
 mod layers;
 mod urls;
 
+pub use capacity_providers::{
+    CAPACITY_PROVIDER_VERSIONS, CAPACITY_PROVIDERS, CapacityProviderRecord, CapacityProviderState,
+    CapacityProviderVersionRecord, FUNCTION_SCALING, FunctionScalingRecord, ManagedInstancesRecord,
+    ScalingRecord,
+};
 pub use code_signing::{
     CODE_SIGNING_CONFIGS, CodeSigningConfigRecord, FUNCTION_CODE_SIGNING,
     FunctionCodeSigningRecord, RUNTIME_MANAGEMENT, RuntimeManagementRecord,
@@ -30,7 +36,7 @@ pub use urls::{
 table! {
     /// One row per function: its `$LATEST` version and what belongs to no version. Size: up to 30 KiB.
     pub FUNCTIONS: (AccountId, Region, String) => FunctionRecord, name = "lambda.functions", version = 1;
-    /// One row per published version, by number. Size: up to 10 KiB.
+    /// One row per published version, by number; `$LATEST.PUBLISHED` has the last one. Size: up to 10 KiB.
     pub VERSIONS: (AccountId, Region, String, u64) => VersionRecord, name = "lambda.versions", version = 1;
     /// One row per alias, by name. Size: up to 1 KiB.
     pub ALIASES: (AccountId, Region, String, String) => AliasRecord, name = "lambda.aliases", version = 1;
@@ -159,7 +165,7 @@ pub struct CodeRecord {
 }
 
 /// What the caller configured.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Configuration {
     /// Up to 256 characters.
     pub description: String,
@@ -199,6 +205,9 @@ pub struct Configuration {
     /// None for functions that are not durable.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub durable: Option<DurableConfigRecord>,
+    /// None for functions that run on demand; fixed at creation but for its values.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub managed: Option<ManagedInstancesRecord>,
     /// Whether an environment serves one tenant alone; fixed at creation.
     #[serde(default)]
     pub tenant_isolation: bool,
@@ -234,6 +243,12 @@ pub enum StateRecord {
     Pending,
     /// Can be invoked.
     Active,
+    /// `$LATEST` of a function on managed instances: only what is published of it can be invoked.
+    ActiveNonInvocable,
+    /// On managed instances, and told to have no environments: they are being ended.
+    Deactivating,
+    /// They have been.
+    Deactivated,
     /// Could not be created.
     Failed(ReasonRecord),
 }

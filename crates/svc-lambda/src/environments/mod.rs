@@ -4,6 +4,7 @@
 
 pub mod concurrency;
 pub mod log;
+pub mod managed;
 pub mod memory;
 pub mod pool;
 pub mod provision;

@@ -2,6 +2,7 @@
 
 use crate::environments::log::{FunctionLog, Output};
 use crate::limits;
+use crate::model::managed_instances::vcpus;
 use crate::model::name;
 use crate::model::report::PlatformLog;
 use crate::model::runtime;
@@ -35,6 +36,8 @@ pub enum Initialization {
     Provisioned,
     /// A snapshot is made of it, or it is restored from one.
     SnapStart,
+    /// It serves several invocations at once, for as long as it is wanted.
+    ManagedInstances,
 }
 
 impl Initialization {
@@ -44,6 +47,7 @@ impl Initialization {
             Initialization::OnDemand => "on-demand",
             Initialization::Provisioned => "provisioned-concurrency",
             Initialization::SnapStart => "snap-start",
+            Initialization::ManagedInstances => "lambda-managed-instances",
         }
     }
 }
@@ -101,8 +105,8 @@ pub async fn prepare(
         code,
         layers,
         memory_mib: configuration.memory_mib,
-        vcpus: None,
-        max_concurrency: None,
+        vcpus: configuration.managed.as_ref().map(|managed| vcpus(configuration, managed)),
+        max_concurrency: configuration.managed.as_ref().map(|managed| managed.max_concurrency),
         ephemeral_storage_mib: configuration.ephemeral_storage_mib,
         init_timeout: limits::INIT_TIMEOUT,
         environment: all_variables(lambda, target, initialization, own, &credentials, stream),

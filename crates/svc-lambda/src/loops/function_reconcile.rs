@@ -72,6 +72,21 @@ async fn settle_number(lambda: &Arc<Lambda>, key: &FunctionKey, number: u64) -> 
         },
         None => Ok(false),
     };
+    if let (Some(record), Ok(_)) = (&record, &outcome)
+        && record.configuration.managed.is_some()
+        && number != 0
+    {
+        // The rest is another loop's: it is active when its environments are there.
+        let (account, region, name) = key.clone();
+        let done = move |tx: &mut Tx<'_>| {
+            Ok::<_, Failure>(
+                tx.delete(&RECONCILES, &(account, region.clone(), name.clone(), number))?,
+            )
+        };
+        lambda.deps.store.transact(done).await?;
+        lambda.managed.changed.notify_one();
+        return Ok(());
+    }
     let now = lambda.deps.clock.now();
     let change = Change::new(now, &*lambda.deps.entropy);
     let key = key.clone();
@@ -128,7 +143,7 @@ async fn take_snapshot(
     let target = Target {
         function: key.clone(),
         resource: Arc::new(Resource { account, region, arn }),
-        version: number.to_string(),
+        version: crate::model::version::number_name(number),
         record: record.clone(),
         reserved_concurrency: None,
         tenant: None,

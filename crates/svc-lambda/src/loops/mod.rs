@@ -10,6 +10,7 @@ pub mod event_source_mappings;
 pub mod function_reconcile;
 pub mod idle_evict;
 pub mod log_write;
+pub mod managed_reconcile;
 pub mod provisioned_reconcile;
 pub mod runtimes_expect;
 pub mod snapshots_bill;
@@ -48,6 +49,10 @@ pub(crate) fn start(lambda: &Arc<Lambda>, tasks: &Tasks) {
     let each = lambda.clone();
     tasks
         .spawn_loop("lambda.snapshots_bill", PAUSE, move || snapshots_bill::activate(each.clone()));
+    let each = lambda.clone();
+    tasks.spawn_loop("lambda.managed_reconcile", PAUSE, move || {
+        managed_reconcile::activate(each.clone())
+    });
     let each = lambda.clone();
     tasks.spawn_loop("lambda.idle_evict", PAUSE, move || idle_evict::activate(each.clone()));
     let each = lambda.clone();

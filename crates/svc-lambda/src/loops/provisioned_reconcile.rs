@@ -213,7 +213,14 @@ fn apply(lambda: &Arc<Lambda>, desired: &[Desired]) {
             let revision = &share.record.configuration_revision;
             revisions.insert(revision.clone());
             let reason = match (&share.record.state, fits) {
-                (StateRecord::Pending, _) => {
+                // Versions on managed instances have none.
+                (
+                    StateRecord::Pending
+                    | StateRecord::ActiveNonInvocable
+                    | StateRecord::Deactivating
+                    | StateRecord::Deactivated,
+                    _,
+                ) => {
                     moving.insert((one.function(), one.row.3.clone()));
                     continue;
                 }

@@ -1,7 +1,7 @@
 //! What a caller configures of a function: defaults, limits, and what is not carried out yet.
 
 use crate::durable::errors as durable_errors;
-use crate::model::{environment_variables, runtime};
+use crate::model::{environment_variables, managed_instances, runtime};
 use crate::tables::{Configuration, DurableConfigRecord, LoggingRecord};
 use crate::{Result, errors, limits};
 use std::ops::RangeInclusive;
@@ -15,12 +15,14 @@ pub fn create(name: &str, request: &w::CreateFunctionRequest) -> Result<Configur
             request.package_type == Some(w::PackageType::Image),
         ),
         ("ImageConfig, which needs Amazon ECR,", request.image_config.is_some()),
-        ("PublishTo", request.publish_to.is_some()),
+        (
+            "CapacityProviderConfig of a durable function",
+            request.capacity_provider_config.is_some() && request.durable_config.is_some(),
+        ),
     ])?;
     check_built_in_both(&Both {
         vpc: request.vpc_config.as_ref(),
         file_systems: &request.file_system_configs,
-        capacity_provider: request.capacity_provider_config.is_some(),
     })?;
     let (Some(runtime), Some(handler)) = (&request.runtime, &request.handler) else {
         return Err(errors::runtime_and_handler_required());
@@ -28,12 +30,24 @@ pub fn create(name: &str, request: &w::CreateFunctionRequest) -> Result<Configur
     runtime::check(runtime)?;
     let architecture = request.architectures.as_ref().and_then(|list| list.first());
     let environment = request.environment.as_ref().map(variables).transpose()?;
+    let managed = request.capacity_provider_config.as_ref();
+    let managed =
+        managed.map(|config| managed_instances::from_wire(config, runtime)).transpose()?;
+    if request.publish_to.is_some() && managed.is_none() {
+        return Err(errors::capacity_providers::publish_to_default_function());
+    }
+    let memory_default = match managed {
+        Some(_) => limits::MANAGED_MEMORY_MIB_MIN,
+        None => limits::MEMORY_MIB_DEFAULT as u32,
+    };
+    // Functions on managed instances log in JSON (what clients report).
+    let json = managed.is_some();
     let configuration = Configuration {
         description: request.description.clone().unwrap_or_default(),
         runtime: runtime.clone(),
         handler: handler.clone(),
         role: request.role.clone(),
-        memory_mib: memory(request.memory_size)?.unwrap_or(limits::MEMORY_MIB_DEFAULT as u32),
+        memory_mib: memory(request.memory_size)?.unwrap_or(memory_default),
         timeout_s: timeout(request.timeout)?.unwrap_or(limits::TIMEOUT_S_DEFAULT as u32),
         ephemeral_storage_mib: ephemeral_storage(request.ephemeral_storage.as_ref())?
             .unwrap_or(limits::EPHEMERAL_STORAGE_MIB_DEFAULT as u32),
@@ -41,15 +55,17 @@ pub fn create(name: &str, request: &w::CreateFunctionRequest) -> Result<Configur
         environment,
         kms_key_arn: request.kms_key_arn.clone().filter(|arn| !arn.is_empty()),
         tracing_mode: tracing(request.tracing_config.as_ref()).unwrap_or("PassThrough").to_string(),
-        logging: logging(&default_logging(name), request.logging_config.as_ref())?,
+        logging: logging(&default_logging(name, json), request.logging_config.as_ref())?,
         dead_letter: dead_letter(request.dead_letter_config.as_ref()),
         // They are looked up in other rows.
         layers: Vec::new(),
         durable: durable(None, request.durable_config.as_ref())?,
+        managed,
         tenant_isolation: request.tenancy_config.is_some(),
         snap_start: wants_snap_start(request.snap_start.as_ref()).unwrap_or(false),
     };
     check_snap_start(&configuration)?;
+    managed_instances::check(&configuration)?;
     Ok(configuration)
 }
 
@@ -62,7 +78,6 @@ pub fn update(
     check_built_in_both(&Both {
         vpc: request.vpc_config.as_ref(),
         file_systems: &request.file_system_configs,
-        capacity_provider: request.capacity_provider_config.is_some(),
     })?;
     let mut next = current.clone();
     if let Some(runtime) = &request.runtime {
@@ -102,7 +117,17 @@ pub fn update(
     }
     next.durable = durable(current.durable.as_ref(), request.durable_config.as_ref())?;
     next.snap_start = wants_snap_start(request.snap_start.as_ref()).unwrap_or(next.snap_start);
+    if let Some(config) = &request.capacity_provider_config {
+        if next.managed.is_none() {
+            return Err(errors::capacity_providers::not_for_default_functions());
+        }
+        next.managed = Some(managed_instances::from_wire(config, &next.runtime)?);
+    } else if let Some(managed) = &next.managed {
+        // The runtime may be another one.
+        managed_instances::from_wire(&managed_instances::to_wire(managed), &next.runtime)?;
+    }
     check_snap_start(&next)?;
+    managed_instances::check(&next)?;
     Ok(next)
 }
 
@@ -131,7 +156,6 @@ fn check_snap_start(configuration: &Configuration) -> Result<()> {
 struct Both<'r> {
     vpc: Option<&'r w::VpcConfig>,
     file_systems: &'r Option<Vec<w::FileSystemConfig>>,
-    capacity_provider: bool,
 }
 
 /// Tools send many of these empty, which asks for nothing.
@@ -146,7 +170,6 @@ fn check_built_in_both(request: &Both<'_>) -> Result<()> {
             "FileSystemConfigs, which needs Amazon EFS,",
             request.file_systems.as_ref().is_some_and(|list| !list.is_empty()),
         ),
-        ("CapacityProviderConfig", request.capacity_provider),
     ])
 }
 
@@ -200,11 +223,12 @@ fn default_group(name: &str) -> String {
     format!("/aws/lambda/{name}")
 }
 
-fn default_logging(name: &str) -> LoggingRecord {
+fn default_logging(name: &str, json: bool) -> LoggingRecord {
+    let level = || json.then(|| "INFO".to_string());
     LoggingRecord {
-        json: false,
-        application_level: None,
-        system_level: None,
+        json,
+        application_level: level(),
+        system_level: level(),
         group: default_group(name),
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod alias;
 pub mod batch;
+pub mod capacity_provider;
 pub mod code_signing;
 pub mod configuration;
 pub mod environment_variables;
@@ -10,6 +11,7 @@ pub mod event_queues;
 pub mod event_source;
 pub mod event_source_mapping;
 pub mod layer;
+pub mod managed_instances;
 pub mod name;
 pub mod payload;
 pub mod policy;

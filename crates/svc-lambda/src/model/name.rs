@@ -10,6 +10,13 @@ use seams::CallCx;
 /// The version that can change.
 pub const LATEST: &str = "$LATEST";
 
+/// The published version without a number, of functions on managed instances; each publication replaces it.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/lambda-managed-instances-version-publishing.html>
+pub const LATEST_PUBLISHED: &str = "$LATEST.PUBLISHED";
+
+/// Its place behind all that have a number.
+pub const LATEST_PUBLISHED_NUMBER: u64 = u64::MAX;
+
 /// A function in the place where it is looked for. The key of its row.
 pub type FunctionKey = (AccountId, Region, String);
 
@@ -115,12 +122,15 @@ pub fn parsed_arn(key: &FunctionKey) -> Option<Arn> {
     Arn::parse(&function_arn(key))
 }
 
+/// No version has it.
+const NUMBER_MAX: u64 = LATEST_PUBLISHED_NUMBER - 1;
+
 /// What a request's qualifier means.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Qualifier<'q> {
     /// `$LATEST`.
     Latest,
-    /// A published version.
+    /// A published version, [`LATEST_PUBLISHED_NUMBER`] too.
     Version(u64),
     /// Any other text.
     Alias(&'q str),
@@ -131,9 +141,11 @@ impl<'q> Qualifier<'q> {
     pub fn of(text: &'q str) -> Self {
         match text {
             LATEST => Qualifier::Latest,
+            LATEST_PUBLISHED => Qualifier::Version(LATEST_PUBLISHED_NUMBER),
             // More digits than any version has: as such it is not found.
             _ if text.bytes().all(|b| b.is_ascii_digit()) => {
-                Qualifier::Version(text.parse().unwrap_or(u64::MAX))
+                let number = text.parse().unwrap_or(NUMBER_MAX);
+                Qualifier::Version(number.min(NUMBER_MAX))
             }
             _ => Qualifier::Alias(text),
         }
@@ -229,6 +241,8 @@ mod tests {
         assert_eq!(Qualifier::of("$LATEST"), Qualifier::Latest);
         assert_eq!(Qualifier::of("12"), Qualifier::Version(12));
         assert_eq!(Qualifier::of("live-1"), Qualifier::Alias("live-1"));
-        assert_eq!(Qualifier::of("99999999999999999999999"), Qualifier::Version(u64::MAX));
+        assert_eq!(Qualifier::of("99999999999999999999999"), Qualifier::Version(NUMBER_MAX));
+        assert_eq!(Qualifier::of(&u64::MAX.to_string()), Qualifier::Version(NUMBER_MAX));
+        assert_eq!(Qualifier::of("$LATEST.PUBLISHED"), Qualifier::Version(u64::MAX));
     }
 }

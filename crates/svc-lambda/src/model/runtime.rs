@@ -43,6 +43,28 @@ pub fn has_snap_start(runtime: &str) -> bool {
     at_least("java", 11) || at_least("python3.", 12) || at_least("dotnet", 8)
 }
 
+/// How many invocations an environment of this runtime takes at once for each vCPU, if nobody says how many; None: functions
+/// of it are not for managed instances. <https://docs.aws.amazon.com/lambda/latest/dg/lambda-managed-instances-runtimes.html>
+pub fn managed_concurrency(runtime: &str) -> Option<u32> {
+    let at_least = |prefix: &str, suffix: &str, least: u32| {
+        let version = runtime.strip_prefix(prefix).and_then(|rest| rest.strip_suffix(suffix));
+        version
+            .and_then(|version| version.parse::<u32>().ok())
+            .is_some_and(|version| version >= least)
+    };
+    if at_least("python3.", "", 13) {
+        return Some(16);
+    }
+    if at_least("nodejs", ".x", 22) {
+        return Some(64);
+    }
+    if at_least("java", "", 21) || at_least("dotnet", "", 8) {
+        return Some(32);
+    }
+    // Of Rust, for which AWS names no other.
+    (runtime == "provided.al2023").then_some(32)
+}
+
 /// Runtimes by which layers can be listed, in the order in which AWS's error lists them (recorded).
 pub const LISTABLE: &[&str] = &[
     "ruby3.5",

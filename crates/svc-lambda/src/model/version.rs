@@ -4,7 +4,8 @@
 //! every update of `$LATEST`.
 //! <https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html>
 
-use crate::model::name::{self, FunctionKey, LATEST};
+use crate::model::managed_instances;
+use crate::model::name::{self, FunctionKey, LATEST, LATEST_PUBLISHED, LATEST_PUBLISHED_NUMBER};
 use crate::model::runtime;
 use crate::tables::{
     BeforeUpdateRecord, CodeRecord, Configuration, DurableConfigRecord, ReasonRecord, StateRecord,
@@ -73,9 +74,10 @@ impl VersionRecord {
         version.configuration.description =
             description.unwrap_or_else(|| self.configuration.description.clone());
         version.revision_id.clone_from(&change.revision_id);
-        if version.configuration.snap_start {
-            // Until the snapshot is made.
+        if version.configuration.snap_start || version.configuration.managed.is_some() {
+            // Until the snapshot is made, or environments are there.
             version.state = StateRecord::Pending;
+            version.last_update = None;
         }
         version.configuration_revision.clone_from(&change.configuration_revision);
         version
@@ -118,17 +120,33 @@ impl VersionRecord {
         self.last_update = Some(UpdateRecord::InProgress);
     }
 
+    /// Stands in the place of `before`, which goes on running until this can.
+    pub fn replace(&mut self, before: VersionRecord) {
+        self.state = StateRecord::Active;
+        self.last_update = Some(UpdateRecord::InProgress);
+        self.before_update = Some(Box::new(BeforeUpdateRecord {
+            configuration: before.configuration,
+            code: before.code,
+            configuration_revision: before.configuration_revision,
+        }));
+    }
+
     /// The reconciler is done. `outcome` tells whether the version can run.
     pub fn finish(&mut self, outcome: std::result::Result<(), ReasonRecord>, change: &Change) {
         self.revision_id.clone_from(&change.revision_id);
+        let published = self.published_from.is_some();
+        let active = match self.configuration.managed.is_some() && !published {
+            true => StateRecord::ActiveNonInvocable,
+            false => StateRecord::Active,
+        };
         (self.state, self.last_update) = match outcome {
             Ok(()) => {
                 self.before_update = None;
-                (StateRecord::Active, Some(UpdateRecord::Successful))
+                (active, Some(UpdateRecord::Successful))
             }
             // What ran before goes on running.
             Err(reason) if self.before_update.is_some() => {
-                (StateRecord::Active, Some(UpdateRecord::Failed(reason)))
+                (active, Some(UpdateRecord::Failed(reason)))
             }
             Err(reason) => {
                 let failed = UpdateRecord::Failed(reason.clone());
@@ -139,9 +157,15 @@ impl VersionRecord {
 
     /// What runs: this, or after an update that failed what was there before.
     pub fn in_force(mut self) -> Self {
-        if let Some(UpdateRecord::Failed(_)) = self.last_update
-            && let Some(before) = self.before_update.take()
-        {
+        // On managed instances also until the new environments are there.
+        let replaced = match &self.last_update {
+            Some(UpdateRecord::Failed(_)) => true,
+            Some(UpdateRecord::InProgress) => {
+                self.configuration.managed.is_some() && self.published_from.is_some()
+            }
+            _ => false,
+        };
+        if replaced && let Some(before) = self.before_update.take() {
             self.configuration = before.configuration;
             self.code = before.code;
             self.configuration_revision = before.configuration_revision;
@@ -155,6 +179,7 @@ impl VersionRecord {
             StateRecord::Active => Ok(()),
             StateRecord::Pending => Err(errors::function_in_state("Pending")),
             StateRecord::Failed(reason) => Err(errors::not_invocable(&reason.text)),
+            state => Err(errors::function_in_state(self::state(state).as_str())),
         }
     }
 
@@ -214,7 +239,8 @@ pub fn to_wire(
         ephemeral_storage: i32::try_from(configuration.ephemeral_storage_mib)
             .ok()
             .map(|size| w::EphemeralStorage { size }),
-        snap_start: Some(w::SnapStartResponse {
+        // Functions on managed instances have no such member (what clients report).
+        snap_start: configuration.managed.is_none().then_some(w::SnapStartResponse {
             apply_on: Some(match configuration.snap_start {
                 true => w::SnapStartApplyOn::PublishedVersions,
                 false => w::SnapStartApplyOn::None,
@@ -234,6 +260,7 @@ pub fn to_wire(
             tenant_isolation_mode: w::TenantIsolationMode::PerTenant,
         }),
         durable_config: configuration.durable.as_ref().map(durable),
+        capacity_provider_config: configuration.managed.as_ref().map(managed_instances::to_wire),
         ..Default::default()
     };
     if detail == Detail::Full {
@@ -246,19 +273,33 @@ pub fn to_wire(
     shown
 }
 
+/// The API's word for it.
+pub fn state(state: &StateRecord) -> w::State {
+    match state {
+        StateRecord::Pending => w::State::Pending,
+        StateRecord::Active => w::State::Active,
+        StateRecord::ActiveNonInvocable => w::State::ActiveNonInvocable,
+        StateRecord::Deactivating => w::State::Deactivating,
+        StateRecord::Deactivated => w::State::Deactivated,
+        StateRecord::Failed(_) => w::State::Failed,
+    }
+}
+
 fn show_states(record: &VersionRecord, shown: &mut w::FunctionConfiguration) {
+    shown.state = Some(state(&record.state));
     match &record.state {
-        StateRecord::Active => shown.state = Some(w::State::Active),
         StateRecord::Pending => {
-            shown.state = Some(w::State::Pending);
             shown.state_reason = Some(IN_PROGRESS.to_string());
             shown.state_reason_code = Some("Creating".to_string());
         }
         StateRecord::Failed(reason) => {
-            shown.state = Some(w::State::Failed);
             shown.state_reason = Some(reason.text.clone());
             shown.state_reason_code = Some(reason.code.clone());
         }
+        StateRecord::Active
+        | StateRecord::ActiveNonInvocable
+        | StateRecord::Deactivating
+        | StateRecord::Deactivated => {}
     }
     match &record.last_update {
         None => {}
@@ -316,7 +357,11 @@ pub fn last_modified(ms: u64) -> String {
 
 /// What a version's number is called; 0 stands for `$LATEST`.
 pub fn number_name(number: u64) -> String {
-    if number == 0 { LATEST.to_string() } else { number.to_string() }
+    match number {
+        0 => LATEST.to_string(),
+        LATEST_PUBLISHED_NUMBER => LATEST_PUBLISHED.to_string(),
+        number => number.to_string(),
+    }
 }
 
 /// The number of a published version that is called so.

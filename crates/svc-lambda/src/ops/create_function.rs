@@ -1,10 +1,10 @@
 //! `CreateFunction`: check everything, unpack the package, store the function as `Pending`.
 
-use crate::model::name::{FunctionName, LATEST};
+use crate::model::name::{FunctionName, LATEST, LATEST_PUBLISHED};
 use crate::model::version::{self, Change, Detail};
 use crate::model::{configuration, tags};
 use crate::ops::rows::{self, TxResult};
-use crate::ops::{code_signing_rows, layer_rows};
+use crate::ops::{capacity_provider_rows, code_signing_rows, layer_rows};
 use crate::tables::{
     CodeRecord, FUNCTION_CODE_SIGNING, FUNCTIONS, FunctionCodeSigningRecord, FunctionRecord,
     VersionRecord,
@@ -46,8 +46,13 @@ pub async fn create_function(
     let latest = VersionRecord::pending(configuration, code, Change::new(now, entropy));
     let function = FunctionRecord { latest, next_version: 1, tags };
     let publish = (input.publish == Some(true)).then(|| Change::new(now, entropy));
-    let version = if publish.is_some() { "1" } else { LATEST };
-    let key = name.key();
+    let to_latest = input.publish_to.is_some();
+    let version = match (&publish, to_latest) {
+        (None, _) => LATEST,
+        (Some(_), true) => LATEST_PUBLISHED,
+        (Some(_), false) => "1",
+    };
+    let (key, cx_created) = (name.key(), cx.clone());
     let created = lambda
         .deps
         .store
@@ -55,7 +60,8 @@ pub async fn create_function(
             if let Some(row) = &signing {
                 tx.put(&FUNCTION_CODE_SIGNING, &name.key(), row)?;
             }
-            create(tx, &name, function.clone(), publish.as_ref())
+            capacity_provider_rows::check_usable(tx, &cx_created, &function.latest.configuration)?;
+            create(tx, &name, function.clone(), publish.as_ref(), to_latest)
         })
         .await?;
     // Recorded: the ARN has no qualifier even if a version was published.
@@ -86,13 +92,18 @@ fn create(
     name: &FunctionName,
     mut function: FunctionRecord,
     publish: Option<&Change>,
+    to_latest: bool,
 ) -> TxResult<FunctionRecord> {
     let key = name.key();
     if tx.contains(&FUNCTIONS, &key)? {
         return Err(errors::function_exists(&name.name).into());
     }
     rows::count_usage(tx, &key, 1, rows::signed(function.latest.code.size))?;
-    if let Some(change) = publish {
+    let managed = function.latest.configuration.managed.as_ref();
+    capacity_provider_rows::move_version(tx, &key, 0, None, managed)?;
+    if let Some(change) = publish.filter(|_| to_latest) {
+        rows::publish_latest(tx, &key, &function, None, change)?;
+    } else if let Some(change) = publish {
         let (number, _) = rows::publish(tx, &key, &mut function, None, change)?;
         rows::reconcile(tx, &key, number)?;
     }

@@ -1,11 +1,13 @@
 //! `DeleteFunction`: one version, or the function with everything that belongs to it.
 
 use crate::model::name::{FunctionName, Qualifier};
+use crate::model::version;
+use crate::ops::capacity_provider_rows;
 use crate::ops::function_url_rows;
 use crate::ops::rows::{self, TxResult};
 use crate::tables::{
-    ALIASES, CONCURRENCY, EVENT_INVOKE_CONFIGS, FUNCTION_CODE_SIGNING, FUNCTIONS, POLICIES,
-    PROVISIONED, RECONCILES, RECURSION_CONFIGS, RUNTIME_MANAGEMENT, VERSIONS,
+    ALIASES, CONCURRENCY, EVENT_INVOKE_CONFIGS, FUNCTION_CODE_SIGNING, FUNCTION_SCALING, FUNCTIONS,
+    POLICIES, PROVISIONED, RECONCILES, RECURSION_CONFIGS, RUNTIME_MANAGEMENT, VERSIONS,
 };
 use crate::{Lambda, Result, errors};
 use seams::CallCx;
@@ -55,7 +57,7 @@ fn delete_version(tx: &mut Tx<'_>, name: &FunctionName, number: u64) -> TxResult
     let key = name.key();
     rows::function(tx, name)?;
     let Some(record) = rows::version(tx, &key, number)? else { return Ok(None) };
-    let text = number.to_string();
+    let text = version::number_name(number);
     let aliases = tx.scan(&ALIASES, Prefix::of(key.clone()), SCAN_ROWS_MAX)?;
     let naming = aliases
         .into_iter()
@@ -73,6 +75,9 @@ fn delete_version(tx: &mut Tx<'_>, name: &FunctionName, number: u64) -> TxResult
     tx.delete(&EVENT_INVOKE_CONFIGS, &named)?;
     tx.delete(&PROVISIONED, &named)?;
     tx.delete(&RUNTIME_MANAGEMENT, &named)?;
+    tx.delete(&FUNCTION_SCALING, &numbered)?;
+    let managed = record.configuration.managed.as_ref();
+    capacity_provider_rows::move_version(tx, &key, number, managed, None)?;
     rows::count_usage(tx, &key, 0, -rows::signed(record.code.size))?;
     Ok(Some(record.configuration_revision))
 }
@@ -83,7 +88,13 @@ fn delete_whole(tx: &mut Tx<'_>, name: &FunctionName) -> TxResult<()> {
     let versions = tx.scan(&VERSIONS, Prefix::of(key.clone()), SCAN_ROWS_MAX)?;
     let published = versions.iter().map(|(_, record)| record.code.size).sum::<u64>();
     rows::count_usage(tx, &key, -1, -rows::signed(function.latest.code.size + published))?;
+    let all = versions.iter().map(|(row, record)| (row.3, record));
+    for (number, record) in all.chain([(0, &function.latest)]) {
+        let managed = record.configuration.managed.as_ref();
+        capacity_provider_rows::move_version(tx, &key, number, managed, None)?;
+    }
     delete_all(tx, &VERSIONS, &key)?;
+    delete_all(tx, &FUNCTION_SCALING, &key)?;
     delete_all(tx, &ALIASES, &key)?;
     delete_all(tx, &POLICIES, &key)?;
     delete_all(tx, &EVENT_INVOKE_CONFIGS, &key)?;

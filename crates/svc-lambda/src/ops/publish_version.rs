@@ -1,6 +1,6 @@
 //! `PublishVersion`: freeze `$LATEST`, unless the last version is the same already.
 
-use crate::model::name::FunctionName;
+use crate::model::name::{FunctionName, LATEST_PUBLISHED_NUMBER};
 use crate::model::version::{self, Change, Detail};
 use crate::ops::rows;
 use crate::tables::{FUNCTIONS, StateRecord, UpdateRecord, VersionRecord};
@@ -14,9 +14,6 @@ pub async fn publish_version(
     cx: Arc<CallCx>,
     input: w::PublishVersionRequest,
 ) -> Result<w::FunctionConfiguration> {
-    if input.publish_to.is_some() {
-        return Err(errors::not_built("The parameter PublishTo"));
-    }
     let name = FunctionName::unqualified(&cx, &input.function_name)?;
     let (now, entropy) = (lambda.deps.clock.now(), &*lambda.deps.entropy);
     let (change, latest_change) = (Change::new(now, entropy), Change::new(now, entropy));
@@ -24,6 +21,11 @@ pub async fn publish_version(
     let publish = move |tx: &mut store::Tx<'_>| {
         let mut function = rows::function(tx, &name)?;
         check_publishable(&function.latest, &name, &input)?;
+        if input.publish_to.is_some() {
+            let (key, description) = (name.key(), input.description.clone());
+            let record = rows::publish_latest(tx, &key, &function, description, &change)?;
+            return Ok((LATEST_PUBLISHED_NUMBER, record));
+        }
         let before = function.next_version;
         let description = input.description.clone();
         let published = rows::publish(tx, &name.key(), &mut function, description, &change)?;
@@ -34,7 +36,7 @@ pub async fn publish_version(
         Ok::<_, Failure>(published)
     };
     let (number, record) = lambda.deps.store.transact(publish).await?;
-    let number = number.to_string();
+    let number = version::number_name(number);
     let mut shown = version::to_wire(&key, &record, &number, Some(&number), Detail::Full);
     variables::show(&lambda, &cx, &mut shown).await;
     Ok(shown)
@@ -48,7 +50,7 @@ fn check_publishable(
     match &latest.state {
         StateRecord::Pending => return Err(errors::function_in_state("Pending")),
         StateRecord::Failed(_) => return Err(errors::function_in_state("Failed")),
-        StateRecord::Active => {}
+        _ => {}
     }
     match &latest.last_update {
         Some(UpdateRecord::InProgress) => {

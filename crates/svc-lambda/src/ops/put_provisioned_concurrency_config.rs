@@ -53,6 +53,10 @@ fn put(
 ) -> TxResult<ProvisionedRecord> {
     let key = name.key();
     let qualifier = check_qualifier(tx, name)?;
+    if rows::function(tx, name)?.latest.configuration.managed.is_some() {
+        let what = "Provisioned concurrency";
+        return Err(errors::capacity_providers::not_with_managed_instances(what).into());
+    }
     match Qualifier::of(&qualifier) {
         Qualifier::Alias(text) => {
             let alias = rows::alias(tx, &key, text)?.ok_or_else(|| missing(name))?;

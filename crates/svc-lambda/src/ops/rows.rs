@@ -3,11 +3,12 @@
 use crate::Lambda;
 use crate::environments::start::SERVICE_PRINCIPAL;
 use crate::failure::Failure;
-use crate::model::name::{FunctionKey, FunctionName, LATEST, Qualifier};
+use crate::model::name::{FunctionKey, FunctionName, LATEST, LATEST_PUBLISHED_NUMBER, Qualifier};
 use crate::model::version::Change;
+use crate::ops::capacity_provider_rows;
 use crate::tables::{
-    ALIASES, AliasRecord, FUNCTIONS, FunctionRecord, RECONCILES, ReconcileRecord, USAGE, VERSIONS,
-    VersionRecord,
+    ALIASES, AliasRecord, FUNCTIONS, FunctionRecord, RECONCILES, ReconcileRecord, StateRecord,
+    USAGE, VERSIONS, VersionRecord,
 };
 use crate::{Result, errors, limits};
 use base64::Engine as _;
@@ -104,7 +105,10 @@ pub fn publish(
 ) -> TxResult<(u64, VersionRecord)> {
     let (account, region, name) = key.clone();
     let range = Prefix::of((account, region.clone(), name.clone())).reverse();
-    if let Some((last_key, last)) = tx.scan(&VERSIONS, range, 1)?.pop()
+    // The one without a number comes first, if there is one.
+    let last = tx.scan(&VERSIONS, range, 2)?;
+    let last = last.into_iter().find(|(row, _)| row.3 != LATEST_PUBLISHED_NUMBER);
+    if let Some((last_key, last)) = last
         && last.published_from == Some(function.latest.fingerprint())
     {
         return Ok((last_key.3, last));
@@ -113,11 +117,44 @@ pub fn publish(
     function.next_version += 1;
     let record = function.latest.published(description, change);
     tx.put(&VERSIONS, &(account, region, name, number), &record)?;
-    if record.configuration.snap_start {
+    if record.configuration.snap_start || record.configuration.managed.is_some() {
         reconcile(tx, key, number)?;
     }
+    let managed = record.configuration.managed.as_ref();
+    capacity_provider_rows::move_version(tx, key, number, None, managed)?;
     count_usage(tx, key, 0, signed(record.code.size))?;
     Ok((number, record))
+}
+
+/// Publishes `$LATEST` as `$LATEST.PUBLISHED`, in place of what was published so before.
+pub fn publish_latest(
+    tx: &mut Tx<'_>,
+    key: &FunctionKey,
+    function: &FunctionRecord,
+    description: Option<String>,
+    change: &Change,
+) -> TxResult<VersionRecord> {
+    let (account, region, name) = key.clone();
+    if function.latest.configuration.managed.is_none() {
+        return Err(errors::capacity_providers::publish_to_default_function().into());
+    }
+    let number = LATEST_PUBLISHED_NUMBER;
+    let row = (account, region, name, number);
+    let before = tx.get(&VERSIONS, &row)?;
+    let mut record = function.latest.published(description, change);
+    if let Some(before) = &before
+        && before.state == StateRecord::Active
+    {
+        record.replace(before.clone().in_force());
+    }
+    tx.put(&VERSIONS, &row, &record)?;
+    reconcile(tx, key, number)?;
+    let managed = |record: &VersionRecord| record.configuration.managed.clone();
+    let (old, new) = (before.as_ref().and_then(managed), managed(&record));
+    capacity_provider_rows::move_version(tx, key, number, old.as_ref(), new.as_ref())?;
+    let grown = signed(record.code.size) - before.map_or(0, |before| signed(before.code.size));
+    count_usage(tx, key, 0, grown)?;
+    Ok(record)
 }
 
 /// Ok if the caller may give the role to Lambda, and Lambda may take it on.

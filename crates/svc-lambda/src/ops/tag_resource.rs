@@ -1,12 +1,13 @@
-//! `TagResource`: functions, event source mappings and code signing configurations have tags.
+//! `TagResource`: functions, event source mappings, code signing configurations and capacity providers have tags.
 
+use crate::model::capacity_provider::{self, ProviderKey};
 use crate::model::code_signing;
 use crate::model::name::FunctionName;
 use crate::model::tags;
 use crate::ops::mapping_rows::MappingKey;
 use crate::ops::rows::{self, TxResult};
-use crate::ops::{code_signing_rows, mapping_rows};
-use crate::tables::{CODE_SIGNING_CONFIGS, EVENT_SOURCE_MAPPINGS, FUNCTIONS};
+use crate::ops::{capacity_provider_rows, code_signing_rows, mapping_rows};
+use crate::tables::{CAPACITY_PROVIDERS, CODE_SIGNING_CONFIGS, EVENT_SOURCE_MAPPINGS, FUNCTIONS};
 use crate::{Lambda, Result, errors};
 use seams::CallCx;
 use std::collections::BTreeMap;
@@ -39,6 +40,8 @@ pub enum Taggable {
     Mapping(MappingKey),
     /// A code signing configuration, by its ARN.
     CodeSigningConfig(String),
+    /// A capacity provider.
+    CapacityProvider(ProviderKey),
 }
 
 impl Taggable {
@@ -49,6 +52,9 @@ impl Taggable {
         }
         if code_signing::key(resource).is_some() {
             return Ok(Taggable::CodeSigningConfig(resource.to_string()));
+        }
+        if capacity_provider::key(resource).is_some() {
+            return Ok(Taggable::CapacityProvider(capacity_provider::parse(cx, resource)?));
         }
         if !resource.contains(":function:") {
             return Err(errors::not_built("Tagging this kind of resource"));
@@ -66,6 +72,7 @@ impl Taggable {
             Taggable::Function(name) => Ok(rows::function(view, name)?.tags),
             Taggable::Mapping(key) => Ok(mapping_rows::load(view, key)?.tags),
             Taggable::CodeSigningConfig(arn) => Ok(code_signing_rows::load(view, cx, arn)?.1.tags),
+            Taggable::CapacityProvider(key) => Ok(capacity_provider_rows::load(view, key)?.tags),
         }
     }
 
@@ -91,6 +98,11 @@ impl Taggable {
                 let (key, mut record) = code_signing_rows::load(tx, cx, arn)?;
                 record.tags = change(&record.tags)?;
                 tx.put(&CODE_SIGNING_CONFIGS, &key, &record)?;
+            }
+            Taggable::CapacityProvider(key) => {
+                let mut record = capacity_provider_rows::load(tx, key)?;
+                record.tags = change(&record.tags)?;
+                tx.put(&CAPACITY_PROVIDERS, key, &record)?;
             }
         }
         Ok(())

@@ -1,11 +1,11 @@
 //! `UpdateFunctionCode`: replace the package of `$LATEST`.
 
-use crate::model::name::{FunctionName, LATEST};
+use crate::model::name::{FunctionName, LATEST, LATEST_PUBLISHED};
 use crate::model::version::{self, Change, Detail, Update};
 use crate::ops::create_function::{Source, zip_file};
-use crate::ops::{code_signing_rows, layer_rows, rows};
+use crate::ops::{capacity_provider_rows, code_signing_rows, layer_rows, rows};
 use crate::tables::{CodeRecord, FUNCTIONS};
-use crate::{Failure, Lambda, Result, errors, variables};
+use crate::{Failure, Lambda, Result, variables};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use seams::CallCx;
@@ -18,9 +18,6 @@ pub async fn update_function_code(
     cx: Arc<CallCx>,
     input: w::UpdateFunctionCodeRequest,
 ) -> Result<w::FunctionConfiguration> {
-    if input.publish_to.is_some() {
-        return Err(errors::not_built("The parameter PublishTo"));
-    }
     let name = FunctionName::unqualified(&cx, &input.function_name)?;
     let archive = zip_file(Source {
         operation: "UpdateFunctionCode",
@@ -54,6 +51,7 @@ pub async fn update_function_code(
         revision_id: input.revision_id.clone(),
         update: Update::Code(code, architecture),
         publish: input.publish == Some(true),
+        publish_to_latest: input.publish_to.is_some(),
     };
     update_latest(&lambda, &cx, change).await
 }
@@ -68,6 +66,8 @@ pub struct LatestChange {
     pub update: Update,
     /// Whether the result is published.
     pub publish: bool,
+    /// Whether it is published as `$LATEST.PUBLISHED`.
+    pub publish_to_latest: bool,
 }
 
 /// Replaces code or configuration of `$LATEST`, and ends the environments of what it was.
@@ -76,8 +76,8 @@ pub async fn update_latest(
     cx: &CallCx,
     wanted: LatestChange,
 ) -> Result<w::FunctionConfiguration> {
-    let LatestChange { name, revision_id, update, publish } = wanted;
-    let key = name.key();
+    let LatestChange { name, revision_id, update, publish, publish_to_latest } = wanted;
+    let (key, cx_changed) = (name.key(), cx.clone());
     let (now, entropy) = (lambda.deps.clock.now(), &*lambda.deps.entropy);
     let (change, published) = (Change::new(now, entropy), Change::new(now, entropy));
     let store = move |tx: &mut store::Tx<'_>| {
@@ -88,8 +88,17 @@ pub async fn update_latest(
         layer_rows::check_size(&function.latest.code, &function.latest.configuration.layers)?;
         let grown = rows::signed(function.latest.code.size) - rows::signed(before.code.size);
         rows::count_usage(tx, &name.key(), 0, grown)?;
+        let (old, new) = (&before.configuration, &function.latest.configuration);
+        if old.managed != new.managed {
+            capacity_provider_rows::check_usable(tx, &cx_changed, new)?;
+            let (old, new) = (old.managed.as_ref(), new.managed.as_ref());
+            capacity_provider_rows::move_version(tx, &name.key(), 0, old, new)?;
+        }
         let mut version = None;
-        if publish {
+        if publish && publish_to_latest {
+            let record = rows::publish_latest(tx, &name.key(), &function, None, &published)?;
+            version = Some((LATEST_PUBLISHED.to_string(), record));
+        } else if publish {
             let (number, record) = rows::publish(tx, &name.key(), &mut function, None, &published)?;
             rows::reconcile(tx, &name.key(), number)?;
             version = Some((number.to_string(), record));

@@ -42,6 +42,7 @@ pub async fn update_function_configuration(
         revision_id: Some(latest.revision_id),
         update: Update::Configuration(Box::new(next)),
         publish: false,
+        publish_to_latest: false,
     };
     update_latest(&lambda, &cx, change).await
 }

@@ -74,7 +74,7 @@ fn updates_keep_what_they_do_not_name() {
 /// The recorded cases of partial updates.
 #[test]
 fn logging_levels() {
-    let text = default_logging("f");
+    let text = default_logging("f", false);
     let config = |format, application, system| w::LoggingConfig {
         log_format: Some(format),
         application_log_level: application,
