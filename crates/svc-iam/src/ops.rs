@@ -120,7 +120,7 @@ mod list_user_tags;
 mod list_users;
 mod list_virtual_mfa_devices;
 mod mfa_devices;
-mod oidc_providers;
+pub(crate) mod oidc_providers;
 mod passwords;
 mod policies;
 mod put_group_policy;

@@ -4,6 +4,7 @@ use crate::errors::{self, Error};
 use crate::limits;
 use crate::tables::{self, OIDC_PROVIDERS, OidcProviderRecord};
 use base::AccountId;
+use std::net::Ipv4Addr;
 use store::{Tx, View};
 
 /// `arn:aws:iam::123456789012:oidc-provider/example.com/path`.
@@ -34,18 +35,30 @@ pub fn save(
     Ok(tx.put(&OIDC_PROVIDERS, &(account, provider.url.clone()), provider)?)
 }
 
-/// `https://example.com/path` without its beginning.
+/// The URL without its scheme, as rows and ARNs name it. Error: it is not one of HTTPS. An issuer on this machine, which AWS
+/// could not reach, may have a port and speak HTTP.
 pub fn check_url(url: &str) -> Result<&str, Error> {
-    let rest = url.strip_prefix("https://").ok_or_else(errors::bad_oidc_url)?;
-    let host = rest.split('/').next().unwrap_or_default();
+    without_scheme(url).ok_or_else(errors::bad_oidc_url)
+}
+
+/// As [`check_url`]; None instead of its error.
+pub fn without_scheme(url: &str) -> Option<&str> {
+    let (scheme, rest) = url.split_once("://")?;
+    let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
+    let (host, port) = match authority.split_once(':') {
+        Some((host, port)) => (host, Some(port)),
+        None => (authority, None),
+    };
+    let is_here = host == "localhost" || host.parse().is_ok_and(|ip: Ipv4Addr| ip.is_loopback());
     let is_label = |label: &str| {
         !label.is_empty() && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
     };
-    let is_plain = rest.bytes().all(|b| b.is_ascii_graphic() && !b"?#%@:\"<>".contains(&b));
-    if !is_plain || !host.split('.').all(is_label) {
-        return Err(errors::bad_oidc_url());
-    }
-    Ok(rest.trim_end_matches('/'))
+    let is_plain = path.bytes().all(|b| b.is_ascii_graphic() && !b"?#%@:\"<>".contains(&b));
+    let is_valid = is_plain
+        && host.split('.').all(is_label)
+        && (scheme == "https" || (scheme == "http" && is_here))
+        && port.is_none_or(|port| is_here && port.parse::<u16>().is_ok());
+    is_valid.then(|| rest.trim_end_matches('/'))
 }
 
 /// Refuses more than five thumbprints, and what is none. Their form is that of SHA-1.

@@ -7,6 +7,7 @@ use super::explanation;
 use crate::Iam;
 use crate::errors::{self, Error};
 use crate::model::aws_policies;
+use crate::ops::oidc_providers;
 use crate::tables::{ACCESS_KEYS, Named, OIDC_PROVIDERS, POLICIES, USERS, arn, key};
 use base::{AccountId, Arn, BoxFut, Time};
 use base64::Engine as _;
@@ -89,7 +90,7 @@ impl Identities for Iam {
         account: AccountId,
         issuer: &str,
     ) -> Result<Option<OidcProvider>, seams::Error> {
-        let Some(url) = issuer.strip_prefix("https://") else { return Ok(None) };
+        let Some(url) = oidc_providers::without_scheme(issuer) else { return Ok(None) };
         let row = self.store.get(&OIDC_PROVIDERS, &(account, url.to_string()));
         let row = row.map_err(Error::from)?;
         Ok(row.map(|row| OidcProvider {
