@@ -64,3 +64,26 @@ def test_unreadable(cloud, tmp_path):
     file.write_text('{"request": {}}')
     ended = cloud.nuage("policy", "evaluate", str(file), check=False)
     assert ended.returncode == 1 and "missing field" in ended.stderr
+
+
+def test_one_that_cannot_be_decided_hides_no_other(cloud, tmp_path):
+    good = {
+        "name": "good",
+        "request": {
+            "principal": "arn:aws:iam::123456789012:user/ann",
+            "action": "iam:DeletePolicy",
+            "resource": {"resource": "arn:aws:iam::aws:policy/ReadOnlyAccess", "accountId": "aws"},
+            "context": {},
+        },
+        "identityPolicies": [],
+        "expected": {"response": "ImplicitlyDenied"},
+    }
+    resource = {"resource": "arn:aws:s3:::b", "accountId": "nobody's"}
+    bad = {**good, "name": "bad", "request": {**good["request"], "resource": resource}}
+    path = tmp_path / "cases.json"
+    path.write_text(json.dumps([bad, good]))
+    ran = cloud.nuage("policy", "evaluate", str(path), "--output", "json", check=False)
+    assert ran.returncode == 1
+    first, second = json.loads(ran.stdout)
+    assert (first["name"], first["error"]) == ("bad", "'nobody's' is no account")
+    assert second["result"] == "ImplicitlyDenied"

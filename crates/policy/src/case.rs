@@ -328,6 +328,8 @@ impl Case {
     /// Whose the resource is: as said, as its ARN says, or the caller's.
     fn owner(&self, principal: &Principal<'_>) -> Result<AccountId, String> {
         let said = match &self.request.resource {
+            // As the ARNs of AWS's own policies say.
+            AskedResource::Owned { account_id, .. } if account_id == "aws" => None,
             AskedResource::Owned { account_id, .. } => {
                 let account = AccountId::parse(account_id);
                 Some(account.ok_or_else(|| format!("'{account_id}' is no account"))?)

@@ -19,10 +19,16 @@ pub fn run(command: Policy, printer: Printer) -> Result<ExitCode> {
     let is_list = text.trim_start().starts_with('[');
     let (mut answers, mut lines, mut wrong) = (Vec::new(), String::new(), 0);
     for (index, case) in cases.iter().enumerate() {
-        let mut answer = case.answer().map_err(|error| {
-            let name = case.name.clone().unwrap_or_else(|| format!("case {index}"));
-            Failure::new(format!("{name}: {error}"))
-        })?;
+        let name = || case.name.clone().unwrap_or_else(|| format!("case {index}"));
+        let mut answer = match case.answer() {
+            Ok(answer) => answer,
+            // One that can not be decided does not hide the others.
+            Err(error) if is_list => {
+                wrong += 1;
+                json!({ "name": name(), "error": error })
+            }
+            Err(error) => return Err(Failure::new(format!("{}: {error}", name()))),
+        };
         let expected = case.expected().filter(|expected| answer["result"] != **expected);
         if let Some(expected) = expected {
             wrong += 1;
@@ -57,6 +63,9 @@ fn read(file: &Path) -> Result<String> {
 /// The result, the case's name, then what decided.
 fn line(answer: &Value, printer: Printer) -> String {
     let text = |name: &str| answer[name].as_str().unwrap_or_default();
+    if let Some(error) = answer["error"].as_str() {
+        return format!("{} {}\n  {error}\n", printer.bad("undecided"), text("name"));
+    }
     let result = match text("result") {
         "Allowed" => printer.good("Allowed"),
         denied => printer.bad(denied),
