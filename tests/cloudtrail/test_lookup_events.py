@@ -121,6 +121,8 @@ def test_variables_of_functions_are_hidden(client, events, package, python_runti
         Code={"ZipFile": package({"index.py": "def handler(event, context): return 1"})},
         Environment={"Variables": {"PASSWORD": "hunter2-very-secret"}},
     )
+    waiter = client("lambda").get_waiter("function_active_v2")
+    waiter.wait(FunctionName="f", WaiterConfig={"Delay": 0.1, "MaxAttempts": 100})
     client("lambda").invoke(FunctionName="f", Payload=b"{}")
     row = events("CreateFunction")[0]
     assert "hunter2" not in row["CloudTrailEvent"]
