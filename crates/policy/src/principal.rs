@@ -105,7 +105,8 @@ pub enum Grant {
     /// It names the role of the session, or the user who federated: a permissions boundary and session policies still
     /// limit it.
     Issuer,
-    /// It names the user, the session, the service, or everybody: nothing but a deny limits it.
+    /// It names the user, the session, the service, or everybody: no permissions boundary limits it, and session
+    /// policies only those who are no federated users.
     Direct,
 }
 

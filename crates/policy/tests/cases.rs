@@ -1,5 +1,6 @@
 //! Requests with all their policies and the verdict that AWS's manual gives, one in each line of `cases.json`, in the
-//! form that `nuage policy evaluate` reads.
+//! form that `nuage policy evaluate` reads. Session policies limit what a resource gives to a role's session, as in the
+//! published cases of other evaluators; the manual says otherwise.
 
 use policy::Case;
 

@@ -56,7 +56,7 @@ pub fn decide(world: &World, ask: &Ask) -> Verdict {
         granted > 0 && own
     } else {
         match granted {
-            DIRECTLY => true,
+            DIRECTLY => session || ask.principal == FEDERATED,
             BY_ISSUER => limits,
             BY_ACCOUNT => own,
             _ => own && !world.consent_required,
