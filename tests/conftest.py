@@ -26,6 +26,7 @@ import boto3
 import botocore.config
 import botocore.exceptions
 import pytest
+from botocore.exceptions import ClientError
 
 ROOT = Path(__file__).resolve().parent.parent
 REGION = "us-east-1"
@@ -269,10 +270,16 @@ def node_runtime():
 @pytest.fixture
 def eventually():
     def wait(check, timeout_s=30):
-        """Calls `check` until it answers with something true, and answers with that."""
+        """Calls `check` until it answers with something true, and answers with that. What it looks for, such as the log
+        group of a function's first invocation, may not be there yet."""
         deadline = time.monotonic() + timeout_s
         while True:
-            result = check()
+            try:
+                result = check()
+            except ClientError as error:
+                if error.response["Error"]["Code"] != "ResourceNotFoundException":
+                    raise
+                result = None
             if result:
                 return result
             assert time.monotonic() < deadline, f"not within {timeout_s} s: {check}"

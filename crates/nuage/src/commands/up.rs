@@ -49,6 +49,10 @@ pub fn run(up: Up, printer: Printer) -> Result<ExitCode> {
         let mut signals = Signals::new()?;
         let cloud = Cloud::start(config, listener).await?;
         let address = cloud.address();
+        // Before the announcement: whoever waits for that finds the file.
+        if let Some(path) = &up.port_file {
+            write_whole(path, &format!("{}\n", address.port()))?;
+        }
         announce(&up, printer, &state, address, clock.monotonic().as_millis() as u64);
         if let Some(runtime) = lacks_sdk {
             let place = up.data_dir.as_ref().map(|path| format!(" --data-dir {}", path.display()));
@@ -56,9 +60,6 @@ pub fn run(up: Up, printer: Printer) -> Result<ExitCode> {
             printer.note(&format!(
                 "  AWS SDK      not on this host; for functions that import boto3: nuage runtime install {runtime}{place}"
             ));
-        }
-        if let Some(path) = &up.port_file {
-            write_whole(path, &format!("{}\n", address.port()))?;
         }
         while let Asked::Look = signals.next().await {
             cloud.runtimes_changed();
