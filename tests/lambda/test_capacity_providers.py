@@ -152,9 +152,16 @@ def managed(lambda_, create, provider, eventually):
             lambda_.publish_version(FunctionName=name, PublishTo="LATEST_PUBLISHED")
             scale(lambda_, name, 1, 1)
             state(lambda_, eventually, name, "Active", Qualifier="$LATEST.PUBLISHED")
+            # Until then there may be as many as without a configuration.
+            eventually(lambda: is_applied(lambda_, name), timeout_s=90)
         return name
 
     return make
+
+
+def is_applied(lambda_, name):
+    scaling = lambda_.get_function_scaling_config(FunctionName=name, Qualifier="$LATEST.PUBLISHED")
+    return scaling["AppliedFunctionScalingConfig"] == scaling["RequestedFunctionScalingConfig"]
 
 
 def scale(lambda_, name, least, most, qualifier="$LATEST.PUBLISHED"):
