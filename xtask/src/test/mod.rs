@@ -86,6 +86,7 @@ pub fn ci() -> Result<()> {
     setup::setup()?;
     step("generated code is unchanged");
     crate::codegen::run(&["--check".into()])?;
+    crate::aws_policies::aws_policies(&["--check".into()])?;
     crate::clients::clients(&["--check".into()])?;
     test()
 }
