@@ -299,3 +299,28 @@ def test_variables(user, document, refused):
     ann = user("ann", document("Allow", "iam:*AccessKey*", "arn:aws:iam::*:user/${aws:username}"))("iam")
     assert len(ann.list_access_keys()["AccessKeyMetadata"]) == 1
     assert refused(ann.list_access_keys, UserName="bob")[0] == "AccessDenied"
+
+
+def test_tags(client, user, document, refused):
+    iam = client("iam")
+    red, blue = [{"Key": "team", "Value": "red"}], [{"Key": "team", "Value": "blue"}]
+    iam.create_user(UserName="r", Tags=red)
+    iam.create_user(UserName="b", Tags=blue)
+    for key in ("aws:ResourceTag/team", "iam:ResourceTag/team"):
+        condition = {"StringEquals": {key: "red"}}
+        name = key.partition(":")[0]
+        mine = user(name, document("Allow", "iam:*", "*", Condition=condition))("iam")
+        mine.get_user(UserName="r")
+        mine.create_access_key(UserName="r")
+        assert refused(mine.get_user, UserName="b")[0] == "AccessDenied"
+        assert refused(mine.tag_user, UserName="b", Tags=red)[0] == "AccessDenied"
+    condition = {"StringEquals": {"aws:RequestTag/team": "red"}}
+    mine = user("maker", document("Allow", ["iam:CreateUser", "iam:TagUser"], "*", Condition=condition))("iam")
+    mine.create_user(UserName="new", Tags=red)
+    mine.tag_user(UserName="new", Tags=red)
+    assert refused(mine.create_user, UserName="newer")[0] == "AccessDenied"
+    assert refused(mine.create_user, UserName="newer", Tags=blue)[0] == "AccessDenied"
+    condition = {"ForAllValues:StringEquals": {"aws:TagKeys": ["stage"]}}
+    mine = user("taker", document("Allow", "iam:UntagUser", "*", Condition=condition))("iam")
+    mine.untag_user(UserName="new", TagKeys=["stage"])
+    assert refused(mine.untag_user, UserName="new", TagKeys=["team"])[0] == "AccessDenied"

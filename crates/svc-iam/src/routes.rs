@@ -9,10 +9,10 @@ mod reports;
 
 use crate::tables::{self, InstanceProfileRecord, Named, RoleRecord, UserRecord, key};
 use crate::{Iam, ops};
-use base::AccountId;
 use rt::{Access, Routes};
 use seams::{AccessRequest, CallCx, Principal};
 use std::sync::Arc;
+use wire_iam::Tag;
 
 /// Every operation that is built.
 pub fn routes(iam: &Arc<Iam>) -> Routes {
@@ -49,6 +49,17 @@ impl Rule {
         }
     }
 
+    /// The tags that the request gives.
+    fn tags(self, tags: Option<&[Tag]>) -> Self {
+        let tags = tags.unwrap_or_default().iter().map(|tag| (&tag.key, &tag.value));
+        Rule(self.0.with_request_tags(tags))
+    }
+
+    /// The keys of the tags that the request takes away.
+    fn tag_keys(self, keys: &[String]) -> Self {
+        Rule(self.0.with_tag_keys(keys))
+    }
+
     /// `iam:AWSServiceName`.
     fn service(self, service: &str) -> Access {
         self.0.with("iam:AWSServiceName", service).into()
@@ -67,17 +78,23 @@ impl From<Rule> for Access {
 }
 
 impl Iam {
-    /// On something that has a row; its path is part of its ARN.
+    /// On something that has a row; its path is part of its ARN. As AWS does for what does not exist, the path is taken to
+    /// be `/`.
     fn named<N: Named>(&self, cx: &CallCx, action: &'static str, name: &str) -> Rule {
-        Rule(AccessRequest::new(action, self.arn::<N>(cx.account, name)))
-    }
-
-    /// As AWS does for what does not exist, the path is taken to be `/`.
-    fn arn<N: Named>(&self, account: AccountId, name: &str) -> String {
-        match self.store.get(N::table(), &key(account, name)) {
-            Ok(Some(row)) => row.arn(account),
-            _ => tables::arn(account, N::NOUN, "/", name),
+        let row = self.store.get(N::table(), &key(cx.account, name)).ok().flatten();
+        let Some(row) = row else {
+            return Rule(AccessRequest::new(action, tables::arn(cx.account, N::NOUN, "/", name)));
+        };
+        let tags = row.condition_tags().into_iter().flatten();
+        let request = AccessRequest::new(action, row.arn(cx.account));
+        let request = request.with_resource_tags(tags.clone());
+        // Users and roles had a key of IAM's own before there was one for all services.
+        if ["user", "role"].contains(&N::NOUN) {
+            return Rule(tags.fold(request, |request, (tag, value)| {
+                request.with(format!("iam:ResourceTag/{tag}"), value)
+            }));
         }
+        Rule(request)
     }
 
     /// On a user or, without a name, on the caller.
@@ -99,9 +116,8 @@ impl Iam {
     fn add_role(&self, cx: &CallCx, input: &wire_iam::AddRoleToInstanceProfileRequest) -> Access {
         let action = "iam:AddRoleToInstanceProfile";
         let profile = &input.instance_profile_name;
-        let role = self.arn::<RoleRecord>(cx.account, &input.role_name);
-        let pass = AccessRequest::new("iam:PassRole", role)
-            .with("iam:PassedToService", "ec2.amazonaws.com");
+        let Rule(pass) = self.named::<RoleRecord>(cx, "iam:PassRole", &input.role_name);
+        let pass = pass.with("iam:PassedToService", "ec2.amazonaws.com");
         Access::from(self.named::<InstanceProfileRecord>(cx, action, profile)).and(pass)
     }
 }

@@ -242,6 +242,10 @@ pub trait Named: Serialize + DeserializeOwned + Clone + Send + 'static {
     fn path(&self) -> &str;
     /// The unique id.
     fn id(&self) -> &str;
+    /// The tags that conditions see; None for what has no tags.
+    fn condition_tags(&self) -> Option<&Tags> {
+        None
+    }
 
     /// `arn:aws:iam::123456789012:user/path/name`.
     fn arn(&self, account: AccountId) -> String {
@@ -297,7 +301,7 @@ pub fn arn(account: AccountId, noun: &str, path: &str, name: &str) -> String {
 }
 
 macro_rules! named {
-    ($record:ident $table:ident $noun:literal) => {
+    ($record:ident $table:ident $noun:literal $($tags:ident)?) => {
         impl Named for $record {
             const NOUN: &'static str = $noun;
             fn table() -> &'static Table<NameKey, Self> {
@@ -312,6 +316,11 @@ macro_rules! named {
             fn id(&self) -> &str {
                 &self.id
             }
+            $(
+                fn condition_tags(&self) -> Option<&Tags> {
+                    Some(&self.$tags)
+                }
+            )?
         }
     };
 }
@@ -344,12 +353,12 @@ macro_rules! tagged {
     };
 }
 
-named!(UserRecord USERS "user");
+named!(UserRecord USERS "user" tags);
 named!(GroupRecord GROUPS "group");
-named!(RoleRecord ROLES "role");
+named!(RoleRecord ROLES "role" tags);
 named!(PolicyRecord POLICIES "policy");
-named!(InstanceProfileRecord INSTANCE_PROFILES "instance-profile");
-named!(ServerCertificateRecord SERVER_CERTIFICATES "server-certificate");
+named!(InstanceProfileRecord INSTANCE_PROFILES "instance-profile" tags);
+named!(ServerCertificateRecord SERVER_CERTIFICATES "server-certificate" tags);
 holder!(UserRecord USER_INLINE_CHARACTERS_MAX "PoliciesPerUser");
 holder!(GroupRecord GROUP_INLINE_CHARACTERS_MAX "PoliciesPerGroup");
 holder!(RoleRecord ROLE_INLINE_CHARACTERS_MAX "PoliciesPerRole");

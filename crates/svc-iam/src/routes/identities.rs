@@ -15,6 +15,7 @@ pub fn users(routes: Routes, iam: &Arc<Iam>) -> Routes {
             iam,
             |_, cx, input| {
                 Ok(created(cx, "iam:CreateUser", "user", input.path.as_deref(), &input.user_name)
+                    .tags(input.tags.as_deref())
                     .boundary(input.permissions_boundary.as_deref()))
             },
             ops::create_user,
@@ -89,7 +90,10 @@ pub fn users(routes: Routes, iam: &Arc<Iam>) -> Routes {
             wire_ops::TagUser,
             iam,
             |iam, cx, input| {
-                Ok(iam.named::<UserRecord>(cx, "iam:TagUser", &input.user_name).into())
+                Ok(iam
+                    .named::<UserRecord>(cx, "iam:TagUser", &input.user_name)
+                    .tags(Some(&input.tags))
+                    .into())
             },
             ops::tag_user,
         )
@@ -97,7 +101,10 @@ pub fn users(routes: Routes, iam: &Arc<Iam>) -> Routes {
             wire_ops::UntagUser,
             iam,
             |iam, cx, input| {
-                Ok(iam.named::<UserRecord>(cx, "iam:UntagUser", &input.user_name).into())
+                Ok(iam
+                    .named::<UserRecord>(cx, "iam:UntagUser", &input.user_name)
+                    .tag_keys(&input.tag_keys)
+                    .into())
             },
             ops::untag_user,
         )
@@ -215,6 +222,7 @@ pub fn roles(routes: Routes, iam: &Arc<Iam>) -> Routes {
             iam,
             |_, cx, input| {
                 Ok(created(cx, "iam:CreateRole", "role", input.path.as_deref(), &input.role_name)
+                    .tags(input.tags.as_deref())
                     .boundary(input.permissions_boundary.as_deref()))
             },
             ops::create_role,
@@ -273,7 +281,10 @@ pub fn roles(routes: Routes, iam: &Arc<Iam>) -> Routes {
             wire_ops::TagRole,
             iam,
             |iam, cx, input| {
-                Ok(iam.named::<RoleRecord>(cx, "iam:TagRole", &input.role_name).into())
+                Ok(iam
+                    .named::<RoleRecord>(cx, "iam:TagRole", &input.role_name)
+                    .tags(Some(&input.tags))
+                    .into())
             },
             ops::tag_role,
         )
@@ -281,7 +292,10 @@ pub fn roles(routes: Routes, iam: &Arc<Iam>) -> Routes {
             wire_ops::UntagRole,
             iam,
             |iam, cx, input| {
-                Ok(iam.named::<RoleRecord>(cx, "iam:UntagRole", &input.role_name).into())
+                Ok(iam
+                    .named::<RoleRecord>(cx, "iam:UntagRole", &input.role_name)
+                    .tag_keys(&input.tag_keys)
+                    .into())
             },
             ops::untag_role,
         )
@@ -329,6 +343,7 @@ pub fn instance_profiles(routes: Routes, iam: &Arc<Iam>) -> Routes {
                     input.path.as_deref(),
                     &input.instance_profile_name,
                 )
+                .tags(input.tags.as_deref())
                 .into())
             },
             ops::create_instance_profile,
@@ -384,6 +399,7 @@ pub fn instance_profiles(routes: Routes, iam: &Arc<Iam>) -> Routes {
                         "iam:TagInstanceProfile",
                         &input.instance_profile_name,
                     )
+                    .tags(Some(&input.tags))
                     .into())
             },
             ops::tag_instance_profile,
@@ -398,6 +414,7 @@ pub fn instance_profiles(routes: Routes, iam: &Arc<Iam>) -> Routes {
                         "iam:UntagInstanceProfile",
                         &input.instance_profile_name,
                     )
+                    .tag_keys(&input.tag_keys)
                     .into())
             },
             ops::untag_instance_profile,

@@ -222,6 +222,7 @@ pub fn managed_policies(routes: Routes, iam: &Arc<Iam>) -> Routes {
                     input.path.as_deref(),
                     &input.policy_name,
                 )
+                .tags(input.tags.as_deref())
                 .into())
             },
             ops::create_policy,
