@@ -238,7 +238,10 @@ async fn answer(
     id: &str,
     error: bool,
 ) -> Result<Response<Full<Bytes>>, Refusal> {
-    let mut turn = conversation.answer(id, error)?;
+    let mut turn = match conversation.answer(id, error) {
+        Ok(turn) => turn,
+        Err(refusal) => return refuse(refusal, request).await,
+    };
     let streaming = !error && is_streaming(request.headers())?;
     if streaming && let Some(sink) = turn.stream_to() {
         return stream(request, turn, &*sink).await;
@@ -321,7 +324,9 @@ async fn init_error(
     request: Request<Incoming>,
     conversation: &Conversation,
 ) -> Result<Response<Full<Bytes>>, Refusal> {
-    conversation.begin_init_error()?;
+    if let Err(refusal) = conversation.begin_init_error() {
+        return refuse(refusal, request).await;
+    }
     let error_type = error_type(request.headers());
     let body = match read_body(request.into_body()).await {
         Read::All { body, .. } => body,
@@ -373,6 +378,12 @@ async fn read_body(mut body: Incoming) -> Read {
         }
     }
     Read::All { body: all.map_or(first, BytesMut::freeze), trailers }
+}
+
+/// Refuses when the body has come: an answer before it would end the connection, on which the client goes on.
+async fn refuse<T>(refusal: Refusal, request: Request<Incoming>) -> Result<T, Refusal> {
+    discard(request.into_body()).await;
+    Err(refusal)
 }
 
 async fn discard(mut body: Incoming) {

@@ -215,6 +215,22 @@ async fn wrong_ids_and_wrong_order_are_refused() {
 }
 
 #[tokio::test]
+async fn a_refused_client_goes_on_with_its_connection() {
+    let mut bench = bench();
+    let mut client = bench.connect().await;
+    let path = "/2018-06-01/runtime/invocation/nonsense/response";
+    client.send(&format!("POST {path} HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\n")).await;
+    // Time for the server to refuse what it has seen so far.
+    for _ in 0..1_000 {
+        tokio::task::yield_now().await;
+    }
+    client.send("42").await;
+    assert_eq!(client.receive().await.0, 400);
+    client.next().await;
+    bench.is_ready().await;
+}
+
+#[tokio::test]
 async fn init_errors_end_the_conversation() {
     let mut bench = bench();
     let mut client = bench.connect().await;
