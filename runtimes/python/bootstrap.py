@@ -25,6 +25,8 @@ PRELOADED = (
     "json logging re datetime traceback decimal importlib base64 uuid hashlib random collections functools "
     "urllib.parse urllib.request http.client threading typing dataclasses contextlib math string copy"
 ).split()
+# After as many the interpreter (3.11 and later) has specialized its code.
+REHEARSALS = 60
 # The official client has imported these before the handler too, so a function cannot replace them on AWS either.
 NEVER_SHADOWED = {"json", "logging", "traceback", "decimal", "importlib", "http", "re"}
 
@@ -63,26 +65,32 @@ def preload(until):
         importlib.import_module(name)
 
 
+parts = {}
+
+
 def load_part(name):
     """A module beside this one, which functions do not see."""
+    if name in parts:
+        return parts[name]
     import importlib.util
 
     path = "{}/{}.py".format(os.path.dirname(os.path.abspath(__file__)), name)
     spec = importlib.util.spec_from_file_location("bootstrap." + name, path)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
+    parts[name] = module
     return module
 
 
 def rehearse(until):
     """Runs what a cold start runs. A fork shares its memory with the zygote until it writes to it, and each first write to a
-    page takes time: so this happens while nobody waits."""
+    page takes time: so this happens while nobody waits. The zygote itself does it too, often enough for the interpreter to
+    have adapted its code to what it meets: a fork that adapts code writes to it."""
     import importlib.machinery
 
     def load():
         own = os.path.dirname(os.path.abspath(__file__))
-        spec = importlib.machinery.PathFinder.find_spec("snapshot_restore_py", [own])
-        spec.loader.exec_module(importlib.util.module_from_spec(spec))
+        importlib.machinery.PathFinder.find_spec("snapshot_restore_py", [own])
         compile("def handler(event, context):\n    return event\n", "handler.py", "exec")
 
     def answer():
@@ -237,23 +245,36 @@ def call_hooks(api):
 
 def main():
     global request_id, tenant_id, write_event
+    handler_of_logs = None
     template = "template" in sys.argv[1:]
-    if "wait" in sys.argv[1:] or template:
+    if template:
+        with load_part("forks").QuietHooks():
+            preload(lambda: is_there(ASSIGNMENT_FD))
+        read_assignment(Json())
+    elif "wait" in sys.argv[1:]:
         # Whoever waits already gains nothing from what is loaded now.
         preload(lambda: is_there(ASSIGNMENT_FD))
         read_assignment(Json())
     elif "zygote" in sys.argv[1:]:
-        preload(lambda: False)
+        forks = load_part("forks")
+        with forks.QuietHooks():
+            preload(lambda: False)
         # There is none for this process.
         os.close(ASSIGNMENT_FD)
-        assignment = load_part("forks").serve(os.path.dirname(os.path.abspath(__file__)))
+        add_builtins()
+        handler_of_logs = set_up_logging(sys.modules["logging"])
+        for _ in range(REHEARSALS):
+            rehearse(lambda: False)
+        assignment = forks.serve(os.path.dirname(os.path.abspath(__file__)))
         rehearse(lambda: is_there(assignment))
         read_assignment(Json(), assignment)
     os.chdir(os.environ["LAMBDA_TASK_ROOT"])
     set_up_paths()
-    add_builtins()
+    if handler_of_logs is None:
+        add_builtins()
     if "logging" in sys.modules:
-        set_up_logging(sys.modules["logging"])
+        logging = sys.modules["logging"]
+        configure_logging(logging, handler_of_logs or set_up_logging(logging))
         forget_shadowed()
     else:
         sys.meta_path.insert(0, LoggingImport)

@@ -28,7 +28,7 @@ DESCRIPTORS_MAX = 24
 
 # x86-64. On other machines there is no code to run either.
 SYS_WRITE, SYS_CLONE, SYS_SETGROUPS, SYS_SETRESUID, SYS_SETRESGID = 1, 56, 116, 117, 119
-SYS_CAPSET, SYS_PRCTL, SYS_SETNS, SYS_CLONE3 = 126, 157, 308, 435
+SYS_CAPSET, SYS_PRCTL, SYS_PRLIMIT64, SYS_SETNS, SYS_CLONE3 = 126, 157, 302, 308, 435
 CLONE_VM, CLONE_VFORK, CLONE_INTO_CGROUP = 0x100, 0x4000, 0x200000000
 SIGCHLD = 17
 PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_CAPBSET_READ, PR_CAPBSET_DROP = 4, 22, 23, 24
@@ -38,6 +38,12 @@ RLIMIT_NPROC = 6
 # As in `spawner/lockdown.rs`.
 PROCESSES_MAX = 1024
 STACK_BYTES = 64 * 1024
+
+# Of one size, against an allocator that never begins anew.
+HOLES_MAX = 20000
+
+# A fork into another sandbox is under way.
+forking = False
 
 
 def words(*values):
@@ -64,9 +70,15 @@ class Forker:
         self.run = ctypes.PYFUNCTYPE(ctypes.c_long, ctypes.c_void_p)(memory)
         self.stacks = self.map(2 * STACK_BYTES)
         self.fork = ctypes.cast(libc.fork, ctypes.c_void_p).value
-        # Called with the lock of the interpreter, as `os.fork` does.
-        self.python = ctypes.pythonapi
+        # Called with the lock of the interpreter, as `os.fork` does. Looked up now, for a look-up writes.
+        python = ctypes.pythonapi
+        self.before_fork = python.PyOS_BeforeFork
+        self.after_fork_child, self.after_fork_parent = python.PyOS_AfterFork_Child, python.PyOS_AfterFork_Parent
+        # A zygote may have as many processes below it as the host has room for; a function may not.
         self.limit = words(0, 0)
+        if libc.getrlimit(RLIMIT_NPROC, self.limit):
+            raise OSError(ctypes.get_errno(), "getrlimit")
+        self.limit[0] = self.limit[1] = min(self.limit[1], PROCESSES_MAX)
         self.zero = ctypes.create_string_buffer(b"0")
         self.no_capabilities = words(0x20080522, 0, 0, 0, 0)
         at = ctypes.addressof(self.no_capabilities)
@@ -79,6 +91,7 @@ class Forker:
         self.give_up += [SYS_SETRESGID, GID, GID, GID, 0, 0]
         self.give_up += [SYS_SETRESUID, UID, UID, UID, 0, 0]
         self.give_up += [SYS_CAPSET, at, at + 8, 0, 0, 0]
+        self.give_up += [SYS_PRLIMIT64, 0, RLIMIT_NPROC, ctypes.addressof(self.limit), 0, 0]
         # The filter of this process lets two calls pass that no function may make.
         instructions = [
             (0x20, 0, 0, 0),
@@ -124,13 +137,17 @@ class Forker:
         namespaces, (output, assignment, answer), groups = files[:7], files[7:10], files[10:]
         group = groups.pop(0) if message[0] else None
         job, _held = self.job(namespaces, group, groups)
-        self.python.PyOS_BeforeFork()
+        global forking
+        forking = True
+        self.before_fork()
         helper = self.run(ctypes.addressof(job))
         if helper == 0:
-            self.python.PyOS_AfterFork_Child()
+            self.after_fork_child()
+            forking = False
             self.settle(output, assignment, answer, files)
             return assignment
-        self.python.PyOS_AfterFork_Parent()
+        self.after_fork_parent()
+        forking = False
         child = ctypes.c_int64(job[16]).value
         if helper > 0:
             os.waitpid(helper, WAIT_ALL)
@@ -148,12 +165,6 @@ class Forker:
     def settle(self, output, assignment, answer, files):
         """The last steps of the fork, and the word that it stands."""
         libc = self.libc
-        # A zygote may have as many processes below it as the host has room for; a function may not.
-        if libc.getrlimit(RLIMIT_NPROC, self.limit):
-            os._exit(126)
-        self.limit[0] = self.limit[1] = min(self.limit[1], PROCESSES_MAX)
-        if libc.setrlimit(RLIMIT_NPROC, self.limit):
-            os._exit(126)
         # So that it may read about itself below /proc, as after an execution.
         libc.prctl(PR_SET_DUMPABLE, 1, 0, 0, 0)
         if libc.prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.addressof(self.program), 0, 0):
@@ -174,12 +185,71 @@ class Forker:
 
 
 def refresh():
-    """Chance that the parent had must not come twice. (`random` has its own care for forks.)"""
+    """Chance that the parent had must not come twice, and the main thread has another number."""
     if "_ssl" in sys.modules:
         # It knows a fork by its process id, which is the same in every sandbox.
         sys.modules["_ssl"].RAND_add(os.urandom(48), 48.0)
+    if "random" in sys.modules:
+        sys.modules["random"].seed()
     if "tempfile" in sys.modules:
         sys.modules["tempfile"]._name_sequence = None
+    if "threading" in sys.modules:
+        tell = getattr(sys.modules["threading"].main_thread(), "_set_native_id", None)
+        if tell is not None:
+            tell()
+
+
+class QuietHooks:
+    """While modules are loaded: what they register to be called around forks is not called around forks into other
+    sandboxes. These modules make new locks then and walk over their objects, which one thread has no need of, and each
+    page that a fork writes to is copied for it. `refresh` does what is needed. Forks by the function call them."""
+
+    def __enter__(self):
+        self.register = os.register_at_fork
+        os.register_at_fork = self.register_quietly
+
+    def __exit__(self, *failure):
+        os.register_at_fork = self.register
+
+    def register_quietly(self, **hooks):
+        self.register(**{when: quiet(hook) for when, hook in hooks.items() if hook is not None})
+
+
+def quiet(hook):
+    def call():
+        if not forking:
+            hook()
+
+    return call
+
+
+def fill_holes(libc):
+    """Takes the memory that is free between objects which stay. A fork would use it, each piece on another page, and every
+    page that it writes to is copied for it; now it begins on pages of its own."""
+    malloc, free = libc.malloc, libc.free
+    malloc.restype = libc.sbrk.restype = ctypes.c_void_p
+    malloc.argtypes, free.argtypes = [ctypes.c_size_t], [ctypes.c_void_p]
+    # A block for which the heap grew: what lies behind it is its unused end.
+    last, end = None, libc.sbrk(0)
+    for _ in range(HOLES_MAX):
+        last = malloc(64 * 1024)
+        if libc.sbrk(0) != end:
+            break
+    behind = []
+    for size in list(range(32 * 1024, 1024, -1024)) + list(range(1024, 0, -16)):
+        for _ in range(HOLES_MAX):
+            at = malloc(size)
+            if at is None or at > last:
+                behind.append(at)
+                break
+    for at in behind:
+        free(at)
+    # The interpreter's own allocator: pools of one size each, the first block behind a head of 48 bytes.
+    allocate = ctypes.PYFUNCTYPE(ctypes.c_void_p, ctypes.c_size_t)(("PyObject_Malloc", ctypes.pythonapi))
+    for size in range(16, 513, 16):
+        for _ in range(HOLES_MAX):
+            if allocate(size) % 4096 == 48:
+                break
 
 
 def run_hooks(when):
@@ -213,7 +283,12 @@ def serve(folder):
     forker = Forker(folder)
     orders = _socket.socket(fileno=ORDERS_FD)
     space = _socket.CMSG_SPACE(4 * DESCRIPTORS_MAX)
+    if "_ssl" in sys.modules:
+        # What makes its chance is made once.
+        sys.modules["_ssl"].RAND_bytes(1)
+    refresh()
     gc.collect()
+    fill_holes(forker.libc)
     gc.freeze()
     while True:
         message, control, _flags, _sender = orders.recvmsg(16, space, _socket.MSG_CMSG_CLOEXEC)

@@ -39,7 +39,7 @@ def wants_json_logs():
 
 
 def set_up_logging(logging):
-    """Gives the root logger AWS's handler. Called when `logging` is first imported, by whomever."""
+    """Gives the root logger AWS's handler, which it returns. Called when `logging` is first imported, by whomever."""
 
     class LambdaLoggerHandler(logging.Handler):
         def __init__(self):
@@ -55,6 +55,26 @@ def set_up_logging(logging):
             record.tenant_id = tenant_id
             return True
 
+    logging.Formatter.converter = time.gmtime
+    handler = LambdaLoggerHandler()
+    text = "[%(levelname)s]\t%(asctime)s.%(msecs)03dZ\t%(aws_request_id)s\t%(message)s\n"
+    handler.setFormatter(logging.Formatter(text, "%Y-%m-%dT%H:%M:%S"))
+    handler.addFilter(LambdaLoggerFilter())
+    logging.getLogger().addHandler(handler)
+    return handler
+
+
+def configure_logging(logging, handler):
+    """What of logging depends on the function's variables."""
+    if wants_json_logs():
+        handler.setFormatter(json_formatter(logging))
+    level = os.environ.get("AWS_LAMBDA_LOG_LEVEL", "").upper()
+    level = "DEBUG" if level == "TRACE" else level
+    if level in ("DEBUG", "INFO", "WARN", "WARNING", "ERROR", "CRITICAL", "FATAL"):
+        logging.getLogger().setLevel(level)
+
+
+def json_formatter(logging):
     class JsonFormatter(logging.Formatter):
         # Attributes that every record has; anything else was passed as `extra` and is shown.
         usual = set(logging.LogRecord("", 0, "", 0, "", (), None).__dict__) - {"taskName"}
@@ -91,20 +111,7 @@ def set_up_logging(logging):
             event = {name: value for name, value in event.items() if value is not None}
             return json.dumps(event, ensure_ascii=False, default=str)
 
-    logging.Formatter.converter = time.gmtime
-    handler = LambdaLoggerHandler()
-    if wants_json_logs():
-        handler.setFormatter(JsonFormatter())
-    else:
-        text = "[%(levelname)s]\t%(asctime)s.%(msecs)03dZ\t%(aws_request_id)s\t%(message)s\n"
-        handler.setFormatter(logging.Formatter(text, "%Y-%m-%dT%H:%M:%S"))
-    handler.addFilter(LambdaLoggerFilter())
-    root = logging.getLogger()
-    level = os.environ.get("AWS_LAMBDA_LOG_LEVEL", "").upper()
-    level = "DEBUG" if level == "TRACE" else level
-    if level in ("DEBUG", "INFO", "WARN", "WARNING", "ERROR", "CRITICAL", "FATAL"):
-        root.setLevel(level)
-    root.addHandler(handler)
+    return JsonFormatter()
 
 
 class LoggingImport:
@@ -122,7 +129,7 @@ class LoggingImport:
 
         def exec_module(module):
             execute(module)
-            set_up_logging(module)
+            configure_logging(module, set_up_logging(module))
 
         spec.loader.exec_module = exec_module
         return spec

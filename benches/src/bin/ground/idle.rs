@@ -21,7 +21,7 @@ pub fn idle(host: &Host) {
     client.role(true);
     scale::prepare(&mut client, host);
     let (empty_host, (empty, _)) = (before - available_mib(), cloud.processes_mib());
-    let (_, mut clients) = scale::fill(&cloud, ENVIRONMENTS, 9);
+    let (_, mut clients) = scale::fill(&cloud, ENVIRONMENTS, 15);
     std::thread::sleep(Duration::from_secs(4));
     let (host_mib, (processes_mib, processes)) = (before - available_mib(), cloud.processes_mib());
     let gib = |mib: f64| mib / 1024.0;
