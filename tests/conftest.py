@@ -64,6 +64,11 @@ class Cloud:
         self.start()
 
     def start(self):
+        self.launch()
+        self.await_ready()
+
+    def launch(self):
+        """Starts the process: from here on `kill` ends this one. `await_ready` must follow."""
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(
                 [binary(), "up", "--port", "0", "--output", "json", *self.options],
@@ -71,6 +76,9 @@ class Cloud:
                 stderr=log,
                 env=self.environment,
             )
+
+    def await_ready(self):
+        """Waits until it says where it listens. RuntimeError: it ended before that."""
         line = self.process.stdout.readline()
         if not line:
             raise RuntimeError(f"nuage up ended with {self.process.wait()}:\n{self.log()}")

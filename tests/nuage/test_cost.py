@@ -154,10 +154,11 @@ def test_old_hours_are_folded_and_no_kill_changes_the_sum(own_cloud, tmp_path, e
     kills = 0
     for _ in range(12):
         # From before the first row is added until after the last one is folded.
-        timer = threading.Timer(random.uniform(0.02, 1.5), lambda: cloud.process.kill())
+        cloud.launch()
+        timer = threading.Timer(random.uniform(0.02, 1.5), cloud.process.kill)
         timer.start()
         try:
-            cloud.start()
+            cloud.await_ready()
         except RuntimeError:
             pass
         timer.join()
