@@ -81,5 +81,5 @@ def test_another_spawner_takes_its_place(sleeper, eventually):
 
         eventually(works)
         running.join(timeout=30)
-        assert lost in (["Unhandled"], ["InternalFailure"]), lost
+        assert lost in (["Unhandled"], ["ServiceException"]), lost
         assert spawner_of(sleeper.pid) not in (None, first)

@@ -36,6 +36,7 @@ pub static SERVICE: wire::Service = wire::Service {
         validation_path_from_input: false,
         missing_parameter: false,
         s3: false,
+        internal: None,
     },
     operations: operations::ALL,
 };

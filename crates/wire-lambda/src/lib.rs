@@ -36,6 +36,13 @@ pub static SERVICE: wire::Service = wire::Service {
         validation_path_from_input: false,
         missing_parameter: false,
         s3: false,
+        internal: Some(|| {
+            ServiceException {
+                message: Some("An error occurred and the request cannot be processed.".into()),
+                r#type: Some("Service".into()),
+            }
+            .into()
+        }),
     },
     operations: operations::ALL,
 };

@@ -104,7 +104,8 @@ impl Error {
         Self::common(Common::Other { code: code.into(), query_code, status }, message)
     }
 
-    /// Something broke. The caller sees `InternalFailure` and a request id; the cause is for the log.
+    /// Something broke. The caller sees `InternalFailure`, or the service's own fault for that
+    /// ([`crate::Dialect::internal`]), and a request id; the cause is for the log.
     pub fn internal(cause: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         Error(Box::new(Cause::Internal(cause.into())))
     }
@@ -192,7 +193,10 @@ impl Error {
         match &*self.0 {
             Cause::Modeled { shape, .. } => shape_code(shape.schema(), protocol).into(),
             Cause::Common { common, .. } => common.code(service, protocol),
-            Cause::Internal(_) => Common::InternalFailure.code(service, protocol),
+            Cause::Internal(_) => match service.dialect.internal {
+                Some(fault) => fault().code(service, protocol).into_owned().into(),
+                None => Common::InternalFailure.code(service, protocol),
+            },
         }
     }
 
@@ -201,7 +205,10 @@ impl Error {
         match &*self.0 {
             Cause::Modeled { shape, .. } => shape.schema().error.map_or(400, |error| error.status),
             Cause::Common { common, .. } => common.status(service, protocol),
-            Cause::Internal(_) => Common::InternalFailure.status(service, protocol),
+            Cause::Internal(_) => match service.dialect.internal {
+                Some(fault) => fault().status(service, protocol),
+                None => Common::InternalFailure.status(service, protocol),
+            },
         }
     }
 

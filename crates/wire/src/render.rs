@@ -7,6 +7,8 @@ use crate::{Common, Error, Loc, Protocol, Response, Service, cbor, json, rest};
 impl Service {
     /// Renders `error` as AWS does in `protocol`. Of an internal error nothing is shown but the request's id.
     pub fn error(&self, protocol: Protocol, error: &Error, request_id: &str) -> Response {
+        let own = error.internal_cause().and(self.dialect.internal).map(|fault| fault());
+        let error = own.as_ref().unwrap_or(error);
         let mut response = Response::new(error.status(self, protocol));
         self.set_request_id(&mut response, request_id);
         let code = error.code(self, protocol);

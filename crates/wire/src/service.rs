@@ -1,6 +1,6 @@
 //! Services and operations as static data.
 
-use crate::{Schema, Shape, Value};
+use crate::{Error, Schema, Shape, Value};
 
 /// AWS's protocols.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -58,6 +58,8 @@ pub struct Dialect {
     pub missing_parameter: bool,
     /// Answers of S3: `x-amz-request-id`, errors without a wrapper.
     pub s3: bool,
+    /// The model's own fault for whatever broke here; None: the protocol's usual one, without a message.
+    pub internal: Option<fn() -> Error>,
 }
 
 impl Dialect {
@@ -67,6 +69,7 @@ impl Dialect {
         validation_path_from_input: false,
         missing_parameter: false,
         s3: false,
+        internal: None,
     };
 }
 

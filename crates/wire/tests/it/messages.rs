@@ -33,6 +33,21 @@ fn lambda_errors() {
 }
 
 #[test]
+fn what_broke_is_the_service_s_own_fault_and_says_nothing_of_the_cause() {
+    let error = wire::Error::internal("the disk is on fire");
+    let response = wire_lambda::SERVICE.error(Protocol::RestJson, &error, "id");
+    assert_eq!(response.status, 500);
+    assert_eq!(response.headers["x-amzn-errortype"], "ServiceException");
+    assert_eq!(
+        body(&response),
+        r#"{"Type":"Service","Message":"An error occurred and the request cannot be processed."}"#
+    );
+    let response = wire_logs::SERVICE.error(Protocol::AwsJson, &error, "id");
+    assert_eq!(response.status, 500);
+    assert_eq!(body(&response), r#"{"__type":"InternalFailure","message":""}"#);
+}
+
+#[test]
 fn iam_query() {
     let form = "Action=CreateRole&Version=2010-05-08&RoleName=r&AssumeRolePolicyDocument=%7B%7D&Tags.member.1.Key=k\
                 &Tags.member.1.Value=v";

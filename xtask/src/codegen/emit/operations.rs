@@ -21,7 +21,7 @@ pub fn library(model: &Model) -> String {
          /// The service.\npub static SERVICE: wire::Service = wire::Service {{\n\
          name: {},\nsdk_id: {},\nsigning_name: {},\nendpoint_prefix: {},\ntarget_prefix: {},\n\
          version: {},\nxml_namespace: {},\njson_version: {},\nprotocols: &[{}],\nquery_compatible: {},\n\
-         dialect: wire::Dialect {{\nvalidation_code: {},\nvalidation_path_from_input: {},\nmissing_parameter: {},\ns3: {},\n}},\n\
+         dialect: wire::Dialect {{\nvalidation_code: {},\nvalidation_path_from_input: {},\nmissing_parameter: {},\ns3: {},\ninternal: {},\n}},\n\
          operations: operations::ALL,\n}};\n",
         metadata["serviceFullName"].as_str().unwrap_or_default(),
         metadata["apiVersion"].as_str().unwrap_or_default(),
@@ -39,7 +39,18 @@ pub fn library(model: &Model) -> String {
         dialect("validation_path_from_input") == true,
         dialect("missing_parameter") == true,
         dialect("s3") == true,
+        internal(dialect("internal")),
     )
+}
+
+/// The fault for whatever broke: the name of an error shape, and the values of its members.
+fn internal(fault: &Value) -> String {
+    let Some(shape) = fault["shape"].as_str() else { return "None".into() };
+    let members = fault["members"].as_object().into_iter().flatten().map(|(name, value)| {
+        let value = literal(value.as_str().unwrap_or_default());
+        format!("{}: Some({value}.into()),", names::field(name))
+    });
+    format!("Some(|| {shape} {{ {} }}.into())", members.collect::<String>())
 }
 
 fn xml_namespace(metadata: &Value) -> String {
