@@ -14,9 +14,11 @@ use parking_lot::Mutex;
 
 use crate::class_archive::ClassArchives;
 use crate::environment::{FunctionEnvironment, ServeEndpoint, Surroundings, no_bootstrap};
+use crate::kept::KeptSnapshot;
 use crate::pool::Pool;
+use crate::runtime_api::Restores;
 use crate::runtimes::{ArchiveOrder, Form, Places, Program, Runtime, Runtimes};
-use crate::snapshot::{ForkedSnapshot, Makers};
+use crate::snapshot::ForkedSnapshot;
 use crate::spawners::Spawners;
 use crate::zygotes::Zygotes;
 use crate::{Result, SpawnerConfig};
@@ -49,15 +51,10 @@ pub struct SandboxEngineConfig {
 
 /// Runs functions in sandboxes of this host.
 pub struct SandboxEngine {
-    spawners: Arc<Spawners>,
-    zygotes: Arc<Zygotes>,
-    pool: Arc<Pool>,
+    makers: Makers,
     pool_size: usize,
     runtimes: Runtimes,
     class_archives: ClassArchives,
-    around: Surroundings,
-    /// Those that may be alive. None: the engine has been shut down.
-    environments: Arc<Environments>,
 }
 
 impl SandboxEngine {
@@ -85,43 +82,60 @@ impl SandboxEngine {
         let spawners = Arc::new(Spawners::start(config.spawner, spawner, clock).await?);
         let zygotes = Arc::new(Zygotes::new(Arc::clone(&spawners)));
         Ok(Self {
-            pool: Pool::new(Arc::clone(&zygotes), Arc::clone(&config.clock)),
-            zygotes,
-            spawners,
+            makers: Makers {
+                pool: Pool::new(Arc::clone(&zygotes), Arc::clone(&config.clock)),
+                zygotes,
+                spawners,
+                around: Surroundings { clock: config.clock, serve_endpoint: config.serve_endpoint },
+                environments: Arc::default(),
+            },
             pool_size: config.pool_size,
             runtimes: Runtimes::new(places),
             class_archives: ClassArchives::default(),
-            around: Surroundings { clock: config.clock, serve_endpoint: config.serve_endpoint },
-            environments: Arc::default(),
         })
     }
 
     /// Looks for runtimes anew: one has been installed. Empty sandboxes of before are ended.
     pub fn runtimes_changed(&self) {
         self.runtimes.forget();
-        self.zygotes.clear();
-        drop(self.pool.clear());
+        self.makers.zygotes.clear();
+        drop(self.makers.pool.clear());
     }
 
     /// How many empty sandboxes are ready, and how many are kept ready.
     pub fn pool_level(&self) -> (usize, usize) {
-        self.pool.fill_level()
+        self.makers.pool.fill_level()
     }
 
     /// Makes an archive of classes, then fills the pool: what has no archive starts slowly and takes more memory.
     fn make_archive(&self, runtime: Arc<Runtime>, order: ArchiveOrder, form: Form) {
-        let (pool, size) = (Arc::clone(&self.pool), self.pool_size);
+        let (pool, size) = (Arc::clone(&self.makers.pool), self.pool_size);
         let then = move || pool.expect(&runtime, form, size);
-        self.class_archives.make(&self.spawners, order, self.pool.handle(), then);
+        self.class_archives.make(&self.makers.spawners, order, self.makers.pool.handle(), then);
     }
+}
 
-    async fn start_environment(
+/// What environments are made with, and where account is kept of them.
+#[derive(Clone)]
+pub(crate) struct Makers {
+    pub(crate) spawners: Arc<Spawners>,
+    pub(crate) zygotes: Arc<Zygotes>,
+    pub(crate) pool: Arc<Pool>,
+    pub(crate) around: Surroundings,
+    /// Those that may be alive.
+    pub(crate) environments: Arc<Environments>,
+}
+
+impl Makers {
+    /// Initializes an environment.
+    pub(crate) async fn environment(
         &self,
-        spec: EnvironmentSpec,
+        runtime: &Arc<Runtime>,
+        spec: &EnvironmentSpec,
+        standstill: Restores,
     ) -> std::result::Result<Arc<FunctionEnvironment>, InitError> {
         let began = self.around.clock.monotonic();
-        let runtime = self.runtimes.get(&spec.runtime).map_err(InitError::Unavailable)?;
-        let mut plan = match runtime.plan(&spec) {
+        let mut plan = match runtime.plan(spec) {
             Ok(plan) => plan,
             Err(Program::NoBootstrap) => {
                 return Err(no_bootstrap(self.around.clock.monotonic().saturating_sub(began)));
@@ -131,17 +145,18 @@ impl SandboxEngine {
                 return Err(InitError::Extension { failure, duration, memory_peak_bytes: 0 });
             }
         };
+        plan.standstill = standstill;
         // A waiting sandbox of a managed runtime is rare, so none is kept ready.
         let key = (runtime.name, plan.form);
         let sandbox = match self.pool.take(key) {
             Some(sandbox) => sandbox,
             None => {
-                plan = runtime.plan_unpooled(plan, &spec);
-                let made = self.zygotes.sandbox(&runtime, plan.form).await;
+                plan = runtime.plan_unpooled(plan, spec);
+                let made = self.zygotes.sandbox(runtime, plan.form).await;
                 made.map_err(|error| InitError::Sandbox(error.to_string()))?
             }
         };
-        let started = FunctionEnvironment::start(sandbox, plan, &spec, &self.around, began).await;
+        let started = FunctionEnvironment::start(sandbox, plan, spec, &self.around, began).await;
         self.pool.refill(key);
         self.environments.add(started?).await
     }
@@ -198,7 +213,7 @@ impl FunctionEngine for SandboxEngine {
             let form = runtime.usual_form(memory_mib);
             match runtime.archive_order() {
                 Some(order) => self.make_archive(runtime, order, form),
-                None => self.pool.expect(&runtime, form, self.pool_size),
+                None => self.makers.pool.expect(&runtime, form, self.pool_size),
             }
         }
     }
@@ -208,7 +223,8 @@ impl FunctionEngine for SandboxEngine {
         spec: EnvironmentSpec,
     ) -> BoxFut<'_, std::result::Result<Arc<dyn Environment>, InitError>> {
         Box::pin(async move {
-            let environment = self.start_environment(spec).await?;
+            let runtime = self.runtimes.get(&spec.runtime).map_err(InitError::Unavailable)?;
+            let environment = self.makers.environment(&runtime, &spec, Restores::AtOnce).await?;
             Ok(environment as Arc<dyn Environment>)
         })
     }
@@ -226,28 +242,28 @@ impl FunctionEngine for SandboxEngine {
             let runtime = runtime.map_err(|unavailable| {
                 SnapshotError::Failed(InitError::Unavailable(unavailable))
             })?;
-            let makers = Makers {
-                spawners: Arc::clone(&self.spawners),
-                around: self.around.clone(),
-                environments: Arc::clone(&self.environments),
-            };
+            let makers = self.makers.clone();
+            if runtime.renews_variables(&spec) {
+                let snapshot = KeptSnapshot::make(makers, runtime, spec).await?;
+                return Ok(Arc::new(snapshot) as Arc<dyn Snapshot>);
+            }
             let snapshot = ForkedSnapshot::make(makers, runtime, spec).await?;
             Ok(Arc::new(snapshot) as Arc<dyn Snapshot>)
         })
     }
 
     fn limitations(&self) -> Vec<String> {
-        self.spawners.capabilities().missing.clone()
+        self.makers.spawners.capabilities().missing.clone()
     }
 
     fn shut_down(&self) -> BoxFut<'_, ()> {
         Box::pin(async move {
-            let alive = self.environments.take();
+            let alive = self.makers.environments.take();
             self.class_archives.shut_down();
-            self.pool.shut_down().await;
-            self.zygotes.clear();
+            self.makers.pool.shut_down().await;
+            self.makers.zygotes.clear();
             join_all(alive.iter().map(|environment| environment.shut_down())).await;
-            self.spawners.shut_down().await;
+            self.makers.spawners.shut_down().await;
         })
     }
 }

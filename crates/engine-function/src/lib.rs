@@ -18,6 +18,7 @@ mod class_archive;
 mod engine;
 mod environment;
 mod interface_clients;
+mod kept;
 mod memory;
 mod pool;
 mod runtime_api;

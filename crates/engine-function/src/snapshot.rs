@@ -11,20 +11,13 @@ use engine::{Environment, EnvironmentSpec, InitError, Initialized, Snapshot, Sna
 use parking_lot::Mutex;
 
 use crate::SandboxHandle;
-use crate::engine::Environments;
-use crate::environment::{FunctionEnvironment, Surroundings};
+use crate::engine::Makers;
+use crate::environment::FunctionEnvironment;
+use crate::runtime_api::Restores;
 use crate::runtimes::{Form, Runtime};
-use crate::spawners::Spawners;
 
 /// With this type the interface client says that a fork of it would not be what it is.
 const NOT_FORKABLE: &str = "Nuage.NotForkable";
-
-/// What makes sandboxes and keeps account of them.
-pub(crate) struct Makers {
-    pub(crate) spawners: Arc<Spawners>,
-    pub(crate) around: Surroundings,
-    pub(crate) environments: Arc<Environments>,
-}
 
 /// A template and what its forks need.
 pub(crate) struct ForkedSnapshot {
@@ -50,8 +43,9 @@ impl ForkedSnapshot {
         let sandbox = runtime.template();
         let sandbox = sandbox
             .ok_or_else(|| unsupported("environments of this runtime start from a warm pool"))?;
-        let plan =
+        let mut plan =
             runtime.plan(&spec).map_err(|_| unsupported("it brings a program of its own"))?;
+        plan.standstill = Restores::InForks;
         if plan.form != Form::Booted {
             return Err(unsupported(
                 "its variables or libraries need an interpreter that starts with them",

@@ -181,6 +181,16 @@ pub trait Snapshot: Send + Sync {
     fn restore(&self, spec: EnvironmentSpec)
     -> BoxFut<'_, Result<Arc<dyn Environment>, InitError>>;
 
+    /// Whether [`Snapshot::restore`] would have something to go on from now; it may have to be made again first.
+    fn is_ready(&self) -> bool {
+        true
+    }
+
+    /// Memory that it keeps in use, in bytes, as far as that is known.
+    fn memory_bytes(&self) -> u64 {
+        0
+    }
+
     /// Whether it can still be restored.
     fn is_alive(&self) -> bool;
 }

@@ -146,7 +146,7 @@ pub struct Deps {
     pub event_sources: Vec<Arc<dyn EventSource>>,
     /// The destinations of this cloud, besides functions.
     pub event_targets: Vec<Arc<dyn EventTarget>>,
-    /// Memory that idle environments may keep in use, in bytes.
+    /// Memory that idle environments may keep in use, in bytes, and as much again for snapshots.
     pub idle_memory_bytes_max: u64,
 }
 
@@ -201,7 +201,7 @@ impl Lambda {
             starts: Arc::default(),
             memory: Arc::new(HostMemory::new(deps.memory_reserve_bytes)),
             events: Events::new(),
-            snapshots: Snapshots::default(),
+            snapshots: Snapshots::new(deps.idle_memory_bytes_max),
             managed: Arc::default(),
             async_waiting: AtomicU64::new(0),
             durable_waiting: durable::waiting::Waiting::default(),

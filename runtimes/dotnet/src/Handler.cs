@@ -21,6 +21,12 @@ namespace Nuage.Runtime
             this.serializer = serializer;
         }
 
+        /// <summary>A static method that takes and returns streams.</summary>
+        public static Handler Of(MethodInfo method)
+        {
+            return new Handler(method, null, null);
+        }
+
         public static Handler Find(string name)
         {
             const string Format = "The valid format is 'ASSEMBLY::TYPE::METHOD'.";

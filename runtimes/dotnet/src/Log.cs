@@ -1,6 +1,7 @@
 using System;
 using System.IO;
 using System.Text;
+using System.Threading;
 
 namespace Nuage.Runtime
 {
@@ -13,8 +14,33 @@ namespace Nuage.Runtime
         private static bool json;
         private static int least;
 
-        /// <summary>Of the invocation that runs; null before the first.</summary>
-        public static string RequestId;
+        private static readonly AsyncLocal<string> Current = new AsyncLocal<string>();
+
+        /// <summary>Of the invocation that runs; null before the first. What a handler begins belongs to its invocation.</summary>
+        public static string RequestId
+        {
+            get { return Current.Value; }
+            set { Current.Value = value; }
+        }
+
+        /// <summary>Says that the process waits for its function: a frame that is no event.</summary>
+        public static void Ready()
+        {
+            RequestId = null;
+            Output.Write(new byte[] { 0xa5, 0x5a, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }, 0, 16);
+            Output.Flush();
+        }
+
+        /// <summary>Compiles what writes an event, and writes none.</summary>
+        public static void Rehearse()
+        {
+            foreach (bool form in new[] { true, false })
+            {
+                json = form;
+                Frame(Text(2, "a", new Exception("b")));
+            }
+            new Lines("Information").Flush();
+        }
 
         /// <summary>From now on what the function prints is written as events.</summary>
         public static void Install()
@@ -29,7 +55,11 @@ namespace Nuage.Runtime
         public static void Write(string level, string message, Exception exception)
         {
             int index = Math.Max(0, Array.IndexOf(Names, level));
-            if (index < least) return;
+            if (index >= least) Event(Frame(Text(index, message, exception)));
+        }
+
+        private static string Text(int index, string message, Exception exception)
+        {
             string now = DateTime.UtcNow.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'");
             var text = new StringBuilder();
             if (json)
@@ -60,10 +90,10 @@ namespace Nuage.Runtime
                 text.Append(now).Append('\t').Append(RequestId).Append('\t').Append(Short[index]).Append('\t').Append(message);
                 if (exception != null) text.Append(string.IsNullOrEmpty(message) ? "" : "\n").Append(exception);
             }
-            Event(text.ToString());
+            return text.ToString();
         }
 
-        private static void Event(string text)
+        private static byte[] Frame(string text)
         {
             byte[] message = Encoding.UTF8.GetBytes(text);
             var frame = new byte[16 + message.Length];
@@ -72,6 +102,11 @@ namespace Nuage.Runtime
             for (int index = 0; index < 4; index++) frame[4 + index] = (byte)(message.Length >> (24 - 8 * index));
             for (int index = 0; index < 8; index++) frame[8 + index] = (byte)(time >> (56 - 8 * index));
             message.CopyTo(frame, 16);
+            return frame;
+        }
+
+        private static void Event(byte[] frame)
+        {
             lock (Output)
             {
                 Output.Write(frame, 0, frame.Length);

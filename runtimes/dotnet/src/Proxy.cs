@@ -21,10 +21,13 @@ namespace Nuage.Runtime
         public static object Make(Type type, Func<string, object[], object> answer)
         {
             Type made;
-            if (!Known.TryGetValue(type, out made))
+            lock (Known)
             {
-                made = Build(type);
-                Known[type] = made;
+                if (!Known.TryGetValue(type, out made))
+                {
+                    made = Build(type);
+                    Known[type] = made;
+                }
             }
             var proxy = (Proxy)Activator.CreateInstance(made);
             proxy.answer = answer;

@@ -39,6 +39,12 @@ namespace Nuage.Runtime
             address = new IPEndPoint(IPAddress.Parse(host.Substring(0, colon)), int.Parse(host.Substring(colon + 1)));
         }
 
+        public void Close()
+        {
+            if (socket != null) socket.Close();
+            socket = null;
+        }
+
         private void Connect()
         {
             if (socket != null) socket.Close();
@@ -142,6 +148,15 @@ namespace Nuage.Runtime
             Received received = Receive();
             if (received == null || received.Status != 200) Environment.Exit(1);
             return received;
+        }
+
+        /// <summary>Waits, initialized, until the environment is wanted; what it is told of itself then may be empty.</summary>
+        public byte[] AwaitRestore()
+        {
+            Send(Encoding.ASCII.GetBytes("GET /2018-06-01/runtime/restore/next HTTP/1.1\r\nHost: runtime\r\n\r\n"));
+            Received received = Receive();
+            if (received == null || received.Status != 200) Environment.Exit(1);
+            return received.Body;
         }
 
         /// <summary>Sends a request that nothing follows.</summary>

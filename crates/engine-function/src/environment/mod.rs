@@ -10,6 +10,7 @@ pub(crate) mod lines;
 pub(crate) mod output;
 mod telling;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -20,11 +21,12 @@ use engine::{
     Environment, EnvironmentSpec, ExitStatus, InitError, Initialized, Invocation, InvocationReport,
     Outcome, Settled,
 };
+use parking_lot::Mutex;
 use tokio::sync::{Semaphore, watch};
 
 use crate::runtime_api::{
     Answer, Category, Conversation, Dial, Ended, Extensions, Freezer, FunctionIdentity,
-    InitOutcome, Inside, Published, RuntimeApi, ShutdownReason, Telemetry,
+    InitOutcome, Inside, Published, Restores, RuntimeApi, ShutdownReason, Telemetry,
 };
 use crate::runtimes::Plan;
 use crate::task::Task;
@@ -48,7 +50,8 @@ pub(crate) struct FunctionEnvironment {
     conversation: Arc<Conversation>,
     output: Arc<Output>,
     clock: Arc<dyn Clock>,
-    initialized: Initialized,
+    /// How long that took, or the restoration since.
+    initialized: Mutex<Duration>,
     memory: Memory,
     /// Asks the supervisor for an orderly end.
     stop: watch::Sender<Option<ShutdownReason>>,
@@ -104,7 +107,9 @@ impl FunctionEnvironment {
         let has_extensions = !plan.assignment.extensions.is_empty();
         let dial = Arc::new(Dialer(Arc::downgrade(&handle)));
         let telemetry = Telemetry::new(Arc::clone(&clock), dial, Arc::clone(&spec.output));
+        let standstill = plan.standstill;
         let inside = Inside {
+            restores: standstill,
             extensions: Extensions::launched(&extension_names(&plan)),
             function: identity(spec),
             telemetry: Some(Arc::clone(&telemetry)),
@@ -162,23 +167,75 @@ impl FunctionEnvironment {
             outcome = initialized => Some(outcome.ok()),
             () = timeout => None,
         };
-        let duration = clock.monotonic().saturating_sub(began);
-        let memory_peak_bytes = memory.measure(&handle);
-        told.end(outcome.as_ref().map(|outcome| outcome.as_ref()), duration, &conversation);
-        if outcome != Some(Some(InitOutcome::Ready)) {
-            let reason =
-                if outcome.is_none() { ShutdownReason::Timeout } else { ShutdownReason::Failure };
-            stop.send_replace(Some(reason));
-            until_true(ended.clone()).await;
+        let environment = Self {
+            handle,
+            conversation,
+            output,
+            clock,
+            initialized: Mutex::default(),
+            memory,
+            stop,
+            ended,
+            _supervisor: supervisor,
+        };
+        environment.conclude(told, outcome, began).await?;
+        telemetry.close();
+        if standstill != Restores::WhenWanted {
+            environment.limit_cpu().await?;
         }
+        Ok(environment)
+    }
+
+    /// Lets a runtime that has been initialized and waits for that go on, with these variables, and waits until it asks for
+    /// work. `began` is when the environment was asked for, on the monotonic clock.
+    pub(crate) async fn go_on(
+        &self,
+        spec: &EnvironmentSpec,
+        variables: &BTreeMap<String, String>,
+        began: Duration,
+    ) -> Result<(), InitError> {
+        let telemetry = self.conversation.telemetry.as_ref();
+        let telemetry =
+            telemetry.ok_or_else(|| InitError::Sandbox("it has no telemetry".to_owned()))?;
+        let told = telling::Init::begin(telemetry, spec, true);
+        let assignment = serde_json::json!({ "environment": variables }).to_string();
+        let restored = self.conversation.restore(assignment.into());
+        self.handle.set_frozen(false);
+        let outcome = tokio::select! {
+            outcome = restored => Some(outcome.ok()),
+            () = self.clock.sleep(spec.init_timeout) => None,
+        };
+        self.conclude(told, outcome, began).await?;
+        self.limit_cpu().await
+    }
+
+    /// Ends the environment unless its runtime is ready. `outcome`: what that said, if it said anything, and None for a
+    /// timeout.
+    async fn conclude(
+        &self,
+        told: telling::Init<'_>,
+        outcome: Option<Option<InitOutcome>>,
+        began: Duration,
+    ) -> Result<(), InitError> {
+        let duration = self.clock.monotonic().saturating_sub(began);
+        let memory_peak_bytes = self.memory.measure(&self.handle);
+        told.end(outcome.as_ref().map(|outcome| outcome.as_ref()), duration, &self.conversation);
+        if outcome == Some(Some(InitOutcome::Ready)) {
+            *self.initialized.lock() = duration;
+            self.output.flush();
+            return Ok(());
+        }
+        let reason =
+            if outcome.is_none() { ShutdownReason::Timeout } else { ShutdownReason::Failure };
+        self.stop.send_replace(Some(reason));
+        until_true(self.ended.clone()).await;
         match outcome {
-            Some(Some(InitOutcome::Ready)) => {}
             Some(Some(InitOutcome::Reported { error_type, body })) => {
-                return Err(InitError::Reported { error_type, body, duration, memory_peak_bytes });
+                Err(InitError::Reported { error_type, body, duration, memory_peak_bytes })
             }
-            Some(None) => {
-                let memory_peak_bytes = memory.measure(&handle);
-                let status = match conversation.ended() {
+            Some(_) => {
+                let memory_peak_bytes = self.memory.measure(&self.handle);
+                let status = match self.conversation.ended() {
                     Some(Ended::Exited(status)) => status,
                     Some(Ended::Extension(fault)) => {
                         let failure = fault.into();
@@ -186,25 +243,26 @@ impl FunctionEnvironment {
                     }
                     _ => ExitStatus { code: None, signal: None, out_of_memory: false },
                 };
-                return Err(InitError::Exited { status, duration, memory_peak_bytes });
+                Err(InitError::Exited { status, duration, memory_peak_bytes })
             }
-            None => return Err(InitError::TimedOut { memory_peak_bytes }),
+            None => Err(InitError::TimedOut { memory_peak_bytes }),
         }
-        handle.end_init().await.map_err(|error| broken("ending the initialization", &error))?;
-        output.flush();
-        telemetry.close();
-        let initialized = Initialized { duration };
-        Ok(Self {
-            handle,
-            conversation,
-            output,
-            clock,
-            initialized,
-            memory,
-            stop,
-            ended,
-            _supervisor: supervisor,
-        })
+    }
+
+    /// The initialization is over: from now on the function has the CPU that its memory buys.
+    async fn limit_cpu(&self) -> Result<(), InitError> {
+        let limited = self.handle.end_init().await;
+        limited.map_err(|error| InitError::Sandbox(format!("ending the initialization: {error}")))
+    }
+
+    /// Whether it has been initialized and waits for [`Self::go_on`].
+    pub(crate) fn awaits_restore(&self) -> bool {
+        self.conversation.awaits_restore()
+    }
+
+    /// Most memory that has been in use at once, in bytes.
+    pub(crate) fn memory_bytes(&self) -> u64 {
+        self.memory.measure(&self.handle)
     }
 
     /// What its sandbox's program is forked with.
@@ -257,7 +315,7 @@ async fn until_true(mut flag: watch::Receiver<bool>) {
 
 impl Environment for FunctionEnvironment {
     fn initialized(&self) -> Initialized {
-        self.initialized
+        Initialized { duration: *self.initialized.lock() }
     }
 
     fn workers(&self) -> Option<Arc<Semaphore>> {

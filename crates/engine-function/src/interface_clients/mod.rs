@@ -51,9 +51,5 @@ pub(crate) const RUBY: &[u8] = include_bytes!("../../../../runtimes/ruby/bootstr
 /// The interface client for .NET class libraries: `cargo xtask clients` makes it from the sources beside it.
 pub(crate) const DOTNET: &[u8] = include_bytes!("../../../../runtimes/dotnet/bootstrap.dll");
 
-/// On which versions of .NET it runs.
-pub(crate) const DOTNET_CONFIG: &[u8] =
-    include_bytes!("../../../../runtimes/dotnet/bootstrap.runtimeconfig.json");
-
 /// What starts a .NET runtime that is installed without its command.
 pub(crate) const DOTNET_HOST: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/dotnet-host"));

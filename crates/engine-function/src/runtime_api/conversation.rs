@@ -87,9 +87,22 @@ pub(crate) enum Supervision {
     Kill,
 }
 
+/// What becomes of a runtime that has been initialized and asks for its restoration: `GET /runtime/restore/next`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Restores {
+    /// It goes on at once: nothing stands between its initialization and its first invocation.
+    #[default]
+    AtOnce,
+    /// It never goes on; what is forked from it does, and has a Runtime API of its own.
+    InForks,
+    /// It goes on when the environment is wanted: [`Conversation::restore`].
+    WhenWanted,
+}
+
 /// What an environment consists of besides its runtime.
 #[derive(Default)]
 pub(crate) struct Inside {
+    pub(crate) restores: Restores,
     /// Those that the sandbox launches.
     pub(crate) extensions: Extensions,
     /// For those that register.
@@ -105,6 +118,7 @@ pub(crate) struct Conversation {
     pub(crate) telemetry: Option<Arc<Telemetry>>,
     /// As in [`Inside`]; 0: none.
     pub(super) max_concurrency: u32,
+    restores: Restores,
     clock: Arc<dyn Clock>,
     freezer: Arc<dyn Freezer>,
     pub(super) state: Mutex<State>,
@@ -128,6 +142,10 @@ pub(super) struct State {
     current: Option<Arc<Pending>>,
     answer: Option<oneshot::Sender<Answer>>,
     init: Option<oneshot::Sender<InitOutcome>>,
+    /// The runtime has asked for its restoration.
+    awaits_restore: bool,
+    /// What it is told then, until it is.
+    restored: Option<Bytes>,
     /// When the runtime became idle.
     idle_since: Time,
     frozen: bool,
@@ -180,7 +198,7 @@ impl Conversation {
         inside: Inside,
     ) -> (Arc<Self>, oneshot::Receiver<InitOutcome>) {
         let (init, outcome) = oneshot::channel();
-        let Inside { extensions, function, telemetry, max_concurrency } = inside;
+        let Inside { restores, extensions, function, telemetry, max_concurrency } = inside;
         let state = State {
             phase: Phase::Starting,
             extensions,
@@ -190,6 +208,8 @@ impl Conversation {
             current: None,
             answer: None,
             init: Some(init),
+            awaits_restore: false,
+            restored: None,
             idle_since: clock.now(),
             frozen: false,
             abandoned: false,
@@ -201,6 +221,7 @@ impl Conversation {
             function,
             telemetry,
             max_concurrency: max_concurrency.unwrap_or_default(),
+            restores,
             clock,
             freezer,
             state,
@@ -310,18 +331,54 @@ impl Conversation {
         Turn { conversation: self, response, of_worker, streaming: false, over: false }
     }
 
-    /// `GET /runtime/restore/next`: the initialization is over, and what is forked from it goes on. Never answered: a fork
-    /// has a Runtime API of its own.
-    pub(crate) async fn await_restore<T>(&self) -> Result<T, Refusal> {
+    /// `GET /runtime/restore/next`: the initialization is over; what the runtime is told when it goes on.
+    pub(crate) async fn await_restore(&self) -> Result<Bytes, Refusal> {
         {
             let mut state = self.state.lock();
-            let starting = matches!(state.phase, Phase::Starting);
-            match state.init.take_if(|_| starting) {
-                Some(init) => drop(init.send(InitOutcome::Ready)),
-                None => return state.phase.refuse(RuntimeState::Ready),
+            if state.phase != Phase::Starting || state.awaits_restore {
+                return state.phase.refuse(RuntimeState::Ready);
+            }
+            if self.restores == Restores::AtOnce {
+                return Ok(Bytes::from_static(b"{}"));
+            }
+            state.awaits_restore = true;
+            if let Some(init) = state.init.take() {
+                let _ = init.send(InitOutcome::Ready);
             }
         }
-        std::future::pending().await
+        loop {
+            let woken = self.deliverable.notified();
+            tokio::pin!(woken);
+            woken.as_mut().enable();
+            {
+                let mut state = self.state.lock();
+                if let Some(told) = state.restored.take() {
+                    return Ok(told);
+                }
+                if matches!(state.phase, Phase::Ended(_)) {
+                    return state.phase.refuse(RuntimeState::Ready);
+                }
+            }
+            woken.await;
+        }
+    }
+
+    /// Whether the runtime waits for [`Self::restore`].
+    pub(crate) fn awaits_restore(&self) -> bool {
+        self.state.lock().awaits_restore
+    }
+
+    /// Lets a runtime that waits for it go on; the receiver learns how that went.
+    pub(crate) fn restore(&self, told: Bytes) -> oneshot::Receiver<InitOutcome> {
+        let (init, outcome) = oneshot::channel();
+        let mut state = self.state.lock();
+        if !matches!(state.phase, Phase::Ended(_)) {
+            state.init = Some(init);
+            state.restored = Some(told);
+        }
+        drop(state);
+        self.deliverable.notify_one();
+        outcome
     }
 
     /// `POST /runtime/init/error`, or `/runtime/restore/error`: to whoever waits they are the same.

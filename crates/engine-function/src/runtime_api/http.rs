@@ -163,7 +163,11 @@ async fn respond(request: Request<Incoming>, conversation: &Conversation) -> Res
             let id = id.to_owned();
             answer(request, conversation, &id, error).await
         }
-        Ok(Route::RestoreNext) => conversation.await_restore().await,
+        Ok(Route::RestoreNext) => conversation.await_restore().await.map(|told| {
+            let mut response = Response::new(Full::new(told));
+            response.headers_mut().insert(CONTENT_TYPE, JSON);
+            response
+        }),
         Ok(Route::InitError) => init_error(request, conversation).await,
         Ok(Route::Ping) => Ok(Response::new(Full::from("pong"))),
         Err(status) => return not_routed(status),

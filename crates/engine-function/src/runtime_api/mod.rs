@@ -18,7 +18,7 @@ mod telemetry_http;
 mod workers;
 
 pub(crate) use conversation::{
-    Answer, Conversation, Ended, ExtensionFault, Freezer, InitOutcome, Inside, Pending,
+    Answer, Conversation, Ended, ExtensionFault, Freezer, InitOutcome, Inside, Pending, Restores,
     Supervision, Turn,
 };
 pub(crate) use extension_http::FunctionIdentity;

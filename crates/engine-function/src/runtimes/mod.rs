@@ -20,8 +20,8 @@ use engine::{RuntimeStatus, RuntimeUnavailable};
 use parking_lot::Mutex;
 
 use crate::interface_clients::{
-    DOTNET, DOTNET_CONFIG, DOTNET_HOST, JAVA, JAVA_NATIVE, NODEJS, PYTHON, PYTHON_FORKS,
-    PYTHON_HOOKS, PYTHON_WORKERS, RUBY, fork_code,
+    DOTNET, DOTNET_HOST, JAVA, JAVA_NATIVE, NODEJS, PYTHON, PYTHON_FORKS, PYTHON_HOOKS,
+    PYTHON_WORKERS, RUBY, fork_code,
 };
 use crate::{Offspring, RootSpec, SandboxSpec};
 
@@ -367,7 +367,9 @@ impl Places {
         write_readable(&self.clients_dir.join("ruby/bootstrap.rb"), RUBY)?;
         let dotnet = self.clients_dir.join("dotnet");
         write_readable(&dotnet.join("bootstrap.dll"), DOTNET)?;
-        write_readable(&dotnet.join("bootstrap.runtimeconfig.json"), DOTNET_CONFIG)?;
+        for (name, config) in dotnet::configurations() {
+            write_readable(&dotnet.join(name), config)?;
+        }
         write_readable(&dotnet.join("host"), DOTNET_HOST)?;
         executable(&dotnet.join("host"))?;
         let java = self.clients_dir.join("java");
@@ -454,7 +456,7 @@ fn image_root(tree: &Path) -> RootSpec {
 pub(crate) enum Form {
     /// The interpreter runs already.
     Booted,
-    /// It runs already, for functions of this memory only: a JVM's heap is laid out when it starts.
+    /// It runs already, for functions of this memory only: the heap of Java and .NET is laid out when they start.
     BootedFor {
         /// The function's memory.
         memory_mib: u32,
@@ -469,10 +471,14 @@ impl Runtime {
         let argv = match (form, &self.jvm) {
             (Form::Waiting, _) => None,
             (Form::BootedFor { memory_mib }, Some(jvm)) => Some(jvm.waiting_command(memory_mib)),
+            (Form::BootedFor { .. }, None) => Some(dotnet::waiting_command(&self.command)),
             _ => Some(self.command.iter().cloned().chain(["wait".to_owned()]).collect()),
         };
         let mut environment = self.variables();
         self.name_locale(&mut environment);
+        if let (Language::Dotnet { .. }, Form::BootedFor { memory_mib }) = (self.language, form) {
+            dotnet::limit_heap(&mut environment, memory_mib);
+        }
         let boot = argv.map(|argv| crate::Boot { argv, environment });
         SandboxSpec { root: self.root.clone(), boot, ..SandboxSpec::default() }
     }
@@ -516,9 +522,8 @@ impl Runtime {
     /// The form in which most functions of this runtime and memory start.
     pub(crate) fn usual_form(&self, memory_mib: u32) -> Form {
         match self.language {
-            Language::Java { .. } => Form::BootedFor { memory_mib },
-            // What a process of .NET loads depends on the package from its first instruction.
-            Language::Dotnet { .. } | Language::Provided | Language::Other(_) => Form::Waiting,
+            Language::Java { .. } | Language::Dotnet { .. } => Form::BootedFor { memory_mib },
+            Language::Provided | Language::Other(_) => Form::Waiting,
             Language::Python { .. } | Language::Nodejs { .. } | Language::Ruby { .. } => {
                 Form::Booted
             }
@@ -531,7 +536,10 @@ impl Runtime {
         // Forks of Python's zygote are ready when they are made.
         let warms = matches!(
             language,
-            Language::Java { .. } | Language::Nodejs { .. } | Language::Ruby { .. }
+            Language::Java { .. }
+                | Language::Dotnet { .. }
+                | Language::Nodejs { .. }
+                | Language::Ruby { .. }
         );
         warms && form != Form::Waiting
     }

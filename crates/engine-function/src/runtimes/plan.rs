@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 
 use engine::{EnvironmentSpec, ExtensionFailure, LogFormat};
 
-use super::{Form, Language, Runtime};
+use super::{Form, Language, Runtime, dotnet};
 use crate::Assignment;
-use crate::runtime_api::EXTENSIONS_MAX;
+use crate::runtime_api::{EXTENSIONS_MAX, Restores};
 
 /// Variables that a function cannot set. <https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html>
 const RESERVED: [&str; 4] =
@@ -38,6 +38,8 @@ pub(crate) struct Plan {
     pub(crate) assignment: Assignment,
     /// The function has been initialized already: it goes on from a snapshot.
     pub(crate) restores: bool,
+    /// What happens when it has been initialized for a snapshot.
+    pub(crate) standstill: Restores,
 }
 
 /// Why a function has no program to start.
@@ -80,7 +82,7 @@ impl Runtime {
             self.name_locale(&mut environment);
         }
         if let Language::Dotnet { .. } = self.language {
-            super::dotnet::limit_heap(&mut environment, spec.memory_mib);
+            dotnet::limit_heap(&mut environment, spec.memory_mib);
         }
         let assignment = Assignment {
             code: Some(spec.code.clone()),
@@ -93,11 +95,11 @@ impl Runtime {
             environment,
             extensions: extensions(&spec.layers)?,
         };
-        Ok(Plan { form, assignment, restores: false })
+        Ok(Plan { form, assignment, restores: false, standstill: Restores::default() })
     }
 
-    /// The plan when no booted sandbox is ready. Node.js, Java and Ruby warm up before they read their assignment, for which
-    /// nobody should wait; Python sees that its assignment is there already.
+    /// The plan when no booted sandbox is ready. Node.js, Java, Ruby and .NET warm up before they read their assignment, for
+    /// which nobody should wait; Python sees that its assignment is there already.
     pub(crate) fn plan_unpooled(&self, mut plan: Plan, spec: &EnvironmentSpec) -> Plan {
         if plan.form != Form::Waiting && !matches!(self.language, Language::Python { .. }) {
             plan.form = Form::Waiting;
@@ -105,6 +107,16 @@ impl Runtime {
             self.name_locale(&mut plan.assignment.environment);
         }
         plan
+    }
+
+    /// Whether an environment of this function can be initialized ahead and take on its variables when it is wanted: the
+    /// interface clients of these languages can.
+    pub(crate) fn renews_variables(&self, spec: &EnvironmentSpec) -> bool {
+        match self.language {
+            Language::Java { .. } => true,
+            Language::Dotnet { .. } => !dotnet::is_program(spec),
+            _ => false,
+        }
     }
 
     /// Some settings count only from the first instruction of a process, so an interpreter that runs already is of no
@@ -127,6 +139,7 @@ impl Runtime {
             Language::Java { .. } => {
                 &["JAVA_", "_JAVA_", "JDK_", "LD_", "LC_", "MALLOC_", "GLIBC_"]
             }
+            Language::Dotnet { .. } => &dotnet::EARLY_VARIABLES,
             Language::Ruby { .. } => {
                 &["RUBY", "GEM_", "BUNDLE_", "LD_", "LC_", "MALLOC_", "GLIBC_"]
             }
@@ -142,7 +155,9 @@ impl Runtime {
                 || prefixes.iter().any(|prefix| name.starts_with(prefix));
             matters && !late(name) && usual.get(name) != Some(value)
         };
-        libraries || environment.iter().any(early)
+        let other_host = matches!(self.language, Language::Dotnet { .. })
+            && !dotnet::waiting_host_serves(&self.command, spec, environment);
+        libraries || other_host || environment.iter().any(early)
     }
 
     fn wrapped_command(
@@ -158,7 +173,7 @@ impl Runtime {
             command.extend(jvm.command(spec.memory_mib));
         }
         if let Language::Dotnet { .. } = self.language {
-            command.extend(super::dotnet::command(&self.command, spec));
+            command.extend(dotnet::command(&self.command, spec));
             return command;
         }
         // Python's own variables count here, so it is not isolated from them.

@@ -7,7 +7,7 @@ use std::process::Command;
 use engine::{FunctionEngine as _, InitError};
 use serde_json::json;
 
-use crate::harness::{Bench, bench_with};
+use crate::harness::{Bench, bench_with, eventually};
 
 const RUNTIMES: [&str; 3] = ["dotnet10", "dotnet8", "dotnet6"];
 /// The folder of a .NET 8 runtime that is not installed where runtimes usually are.
@@ -121,6 +121,11 @@ pub fn compile(package: &Path, name: &str, source: &str, options: &[&str]) {
 
 /// An engine with a .NET runtime, or None with a word about the test that is skipped.
 pub async fn dotnet(test: &str) -> Option<(Bench, &'static str)> {
+    dotnet_with_pool(test, 0).await
+}
+
+/// As [`dotnet`], with an engine that keeps `pool_size` sandboxes ready.
+pub async fn dotnet_with_pool(test: &str, pool_size: usize) -> Option<(Bench, &'static str)> {
     #[expect(clippy::disallowed_methods, reason = "looks for a tool of this host")]
     let compiler = Command::new("mcs").arg("--version").output().is_ok();
     if !compiler {
@@ -129,7 +134,7 @@ pub async fn dotnet(test: &str) -> Option<(Bench, &'static str)> {
     }
     let named = std::env::var_os(DOTNET).map(PathBuf::from).filter(|folder| folder.is_dir());
     let mapped = named.map(|folder| ("dotnet8".to_owned(), folder));
-    let bench = bench_with(test, 0, BTreeMap::from_iter(mapped)).await?;
+    let bench = bench_with(test, pool_size, BTreeMap::from_iter(mapped)).await?;
     let found = RUNTIMES.into_iter().find(|runtime| bench.engine.check_runtime(runtime).is_ok());
     if found.is_none() {
         eprintln!("skipped: {test}: no .NET runtime is on this host, and {DOTNET} names none");
@@ -198,6 +203,45 @@ async fn class_libraries() {
     assert_eq!(error_type, "ApplicationException");
     let long = json!({"long": "x".repeat(3_000_000)});
     assert_eq!(start("Raw").await.json(&long.to_string()).await, long);
+}
+
+#[tokio::test]
+async fn waiting_processes_take_any_function() {
+    let test = "dotnet::waiting_processes_take_any_function";
+    let Some((bench, runtime)) = dotnet_with_pool(test, 1).await else { return };
+    let code = package(&bench);
+    let run = async |memory_mib: u32, variables: &[(&str, &str)]| {
+        let (mut spec, lines) = bench.spec(runtime, "Function::Example.Function::Text", &code);
+        spec.memory_mib = memory_mib;
+        let variables = variables.iter().map(|(name, value)| ((*name).into(), (*value).into()));
+        spec.environment.extend(variables);
+        match bench.run(spec, lines.clone()).await {
+            Ok(function) => function,
+            Err(error) => panic!("{error:?}: {:?}", lines.texts()),
+        }
+    };
+    let fresh = run(128, &[("N", "fresh")]).await.environment.initialized().duration;
+    bench.engine.expect_runtime(runtime, 256);
+    for n in ["a", "ü"] {
+        eventually("the pool is full", || bench.engine.pool_level() == (1, 1)).await;
+        let function = run(256, &[("N", n)]).await;
+        let waiting = function.environment.initialized().duration;
+        println!(
+            "{runtime}: initialized in {waiting:?}, without a process that waits in {fresh:?}"
+        );
+        let expected = format!("x f 256 True 36 True /var/task {n}");
+        assert_eq!(function.json("\"x\"").await, json!(expected));
+        assert_eq!(function.lines.texts().len(), 3);
+    }
+    // What counts from the start of a process, or is nothing to .NET, needs one of its own.
+    for variables in [[("N", "n"), ("DOTNET_gcServer", "0")], [("N", "n"), ("EMPTY", "")]] {
+        let function = run(256, &variables).await;
+        assert_eq!(function.json("\"x\"").await, json!("x f 256 True 36 True /var/task n"));
+    }
+    // And so does a configuration of the package's own that asks for something else.
+    std::fs::write(code.join("Function.runtimeconfig.json"), CONFIG).unwrap();
+    let function = run(256, &[("N", "own")]).await;
+    assert_eq!(function.json("\"x\"").await, json!("x f 256 True 36 True /var/task own"));
 }
 
 #[tokio::test]

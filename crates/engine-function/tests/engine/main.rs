@@ -6,6 +6,7 @@ mod harness;
 mod hostile;
 mod install;
 mod java;
+mod kept;
 mod life;
 mod nodejs;
 mod official_clients;

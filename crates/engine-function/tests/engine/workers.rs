@@ -9,6 +9,7 @@ use engine::{InvocationReport, LogFormat, Outcome};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
+use crate::dotnet;
 use crate::harness::{Bench, Lines, Running, bench};
 
 const TOGETHER: usize = 4;
@@ -61,6 +62,22 @@ public class Function implements RequestHandler<Map<String, Object>, Object> {
     } catch (Exception thrown) {
       throw new RuntimeException(thrown);
     }
+  }
+}
+"#;
+
+const DOTNET: &str = r#"
+using System; using System.IO; using System.Text; using System.Text.RegularExpressions; using System.Threading;
+public class Function {
+  static string Text(string json, string name) { return Regex.Match(json, "\"" + name + "\":\"?([^\",}]*)").Groups[1].Value; }
+  public Stream Handle(Stream input, Amazon.Lambda.Core.ILambdaContext context) {
+    string json = new StreamReader(input).ReadToEnd(), meeting = Text(json, "meeting") + "-", id = Text(json, "id");
+    Console.WriteLine("seen " + id);
+    File.WriteAllText("/tmp/" + meeting + id, "");
+    while (Directory.GetFiles("/tmp", meeting + "*").Length < int.Parse(Text(json, "together"))) Thread.Sleep(5);
+    int parent = System.Diagnostics.Process.GetCurrentProcess().Id;
+    string answer = "{\"id\":" + id + ",\"parent\":" + parent + ",\"request\":\"" + context.AwsRequestId + "\"}";
+    return new MemoryStream(Encoding.UTF8.GetBytes(answer));
   }
 }
 "#;
@@ -228,6 +245,19 @@ async fn java_threads() {
     }
     let running = start(&bench, runtime, &code, "Function").await;
     check_log(&running.lines, &meet(&running, "first").await, "AWSRequestId");
+    meet(&running, "second").await;
+}
+
+#[tokio::test]
+async fn dotnet_threads() {
+    let test = "workers::dotnet_threads";
+    let Some((bench, runtime)) = dotnet::dotnet(test).await else { return };
+    let code = bench.package(&[]);
+    dotnet::compile(&code, "Amazon.Lambda.Core", dotnet::CORE, &["-target:library"]);
+    let options = ["-target:library", "-r:Amazon.Lambda.Core.dll", "-r:System.dll"];
+    dotnet::compile(&code, "Function", DOTNET, &options);
+    let running = start(&bench, runtime, &code, "Function::Function::Handle").await;
+    check_log(&running.lines, &meet(&running, "first").await, "requestId");
     meet(&running, "second").await;
 }
 

@@ -3,11 +3,10 @@
 //! An environment may grow to its function's memory size, but few do, so what is counted is what the host has left now,
 //! less what is expected of the environments that are being started: for each what the last one of this function used.
 
-use crate::environments::pool::Pool;
+use crate::Lambda;
 use crate::limits::ENVIRONMENT_MEMORY_BYTES_DEFAULT;
 use crate::resolve::Target;
 use base::MIB;
-use engine::FunctionEngine;
 use parking_lot::Mutex;
 use std::sync::Arc;
 
@@ -30,19 +29,16 @@ impl HostMemory {
         HostMemory { reserve_bytes, expected_bytes: Mutex::default() }
     }
 
-    /// Room for an environment of `target`, made by ending idle ones where necessary. None: there is none.
-    pub fn room(
-        self: &Arc<Self>,
-        engine: &dyn FunctionEngine,
-        pool: &Pool,
-        target: &Target,
-    ) -> Option<Room> {
+    /// Room for an environment of `target`, made by ending idle ones where necessary, or else snapshots of other functions.
+    /// None: there is none.
+    pub fn room(self: &Arc<Self>, lambda: &Lambda, target: &Target) -> Option<Room> {
+        let Lambda { pool, snapshots, .. } = lambda;
         let configuration = &target.record.configuration;
         let used = pool.memory_of(&target.record.configuration_revision);
         let bytes = used
             .unwrap_or(ENVIRONMENT_MEMORY_BYTES_DEFAULT)
             .min(u64::from(configuration.memory_mib) * MIB);
-        let available = engine.memory_available_bytes();
+        let available = lambda.deps.engine.memory_available_bytes();
         let needed = {
             let mut expected = self.expected_bytes.lock();
             *expected += bytes;
@@ -50,7 +46,11 @@ impl HostMemory {
         };
         let room = Room { memory: self.clone(), bytes };
         let lacking = needed.saturating_sub(available);
-        (lacking == 0 || pool.evict_bytes(lacking) >= lacking).then_some(room)
+        let freed = |lacking: u64| {
+            let own = &target.record.configuration_revision;
+            pool.evict_bytes(lacking) >= lacking || snapshots.evict_bytes(lacking, own) >= lacking
+        };
+        (lacking == 0 || freed(lacking)).then_some(room)
     }
 }
 

@@ -38,7 +38,7 @@ pub async fn provision(lambda: &Arc<Lambda>, target: &Arc<Target>) -> Result<(),
         Turn::Now(permit) => permit,
         Turn::Later(turn) => turn.await.map_err(|_| full())?,
     };
-    let room = lambda.memory.room(&*lambda.deps.engine, &lambda.pool, target);
+    let room = lambda.memory.room(lambda, target);
     let _room = room.ok_or_else(full)?;
     log.put(log.platform.init_start(lambda.deps.clock.now()));
     let begun = lambda.deps.clock.monotonic();

@@ -2,6 +2,7 @@
 //!
 //! # Invariants
 //! - A snapshot belongs to one configuration revision of one version, and ends with it.
+//! - They are bounded in number and in memory; what was not used for the longest time goes first.
 //! - It is lost when the server ends, and made anew for the first environment that wants it. So it is when its role
 //!   session is about to end, for what was initialized may hold the session's credentials.
 //! - A function that cannot be restored starts as others do, and its log says why.
@@ -20,9 +21,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// All snapshots by configuration revision.
-#[derive(Default)]
 pub struct Snapshots {
     entries: Mutex<HashMap<String, Arc<Entry>>>,
+    bytes_max: u64,
 }
 
 struct Entry {
@@ -51,6 +52,11 @@ pub enum NotTaken {
 }
 
 impl Snapshots {
+    /// Keeps snapshots as long as they use `bytes_max` together.
+    pub fn new(bytes_max: u64) -> Self {
+        Snapshots { entries: Mutex::default(), bytes_max }
+    }
+
     /// The snapshot of `target`, taken now if there is none.
     pub async fn get(&self, lambda: &Lambda, target: &Target) -> Result<Taken, NotTaken> {
         let now = lambda.deps.clock.now();
@@ -69,9 +75,41 @@ impl Snapshots {
                 *taken = None;
                 let new = take(lambda, target).await?;
                 *taken = Some(new.clone());
+                drop(taken);
+                let revision = &target.record.configuration_revision;
+                self.evict_bytes(self.bytes().saturating_sub(self.bytes_max), revision);
                 Ok(new)
             }
         }
+    }
+
+    /// Memory that all of them keep in use, in bytes.
+    fn bytes(&self) -> u64 {
+        self.entries.lock().values().map(|entry| entry.bytes()).sum()
+    }
+
+    /// Ends the snapshots that have not been used for the longest time until they make `wanted` bytes free, but not the one
+    /// of `own`; how many they do. Each is made anew when it is wanted.
+    pub fn evict_bytes(&self, wanted: u64, own: &str) -> u64 {
+        let (mut ended, mut bytes) = (Vec::new(), 0);
+        let mut entries = self.entries.lock();
+        let mut order: Vec<(Time, String, u64)> = entries
+            .iter()
+            .filter(|(revision, _)| *revision != own)
+            .map(|(revision, entry)| (*entry.used_at.lock(), revision.clone(), entry.bytes()))
+            .filter(|(_, _, bytes)| *bytes > 0)
+            .collect();
+        order.sort();
+        for (_, revision, freed) in order {
+            if bytes >= wanted {
+                break;
+            }
+            ended.extend(entries.remove(&revision));
+            bytes += freed;
+        }
+        // Outside the lock: the end of the last reference ends processes.
+        drop(entries);
+        bytes
     }
 
     /// Ends the snapshots that `ended` names by function and configuration revision.
@@ -100,6 +138,16 @@ impl Snapshots {
         });
         entries.insert(revision.clone(), entry.clone());
         entry
+    }
+}
+
+impl Entry {
+    /// Memory that it keeps in use, in bytes; 0 while it is being taken.
+    fn bytes(&self) -> u64 {
+        match self.taken.try_lock().as_deref() {
+            Ok(Some(Taken::Snapshot(snapshot, _))) => snapshot.memory_bytes(),
+            _ => 0,
+        }
     }
 }
 

@@ -73,7 +73,7 @@ pub(super) async fn place(
         }
     };
     lambda.concurrency.scale(target, lambda.deps.clock.monotonic())?;
-    let room = lambda.memory.room(&*lambda.deps.engine, &lambda.pool, target);
+    let room = lambda.memory.room(lambda, target);
     let room = room.ok_or_else(|| errors::host_full("memory"))?;
     Ok(Some(Permit { start: permit, room }))
 }
@@ -148,7 +148,8 @@ pub(super) async fn start(
 }
 
 /// Where environments of `target` start from, if it has SnapStart and this host can do it. When the snapshot cannot be
-/// taken any more, the version starts as others do, and that tells why.
+/// taken any more, the version starts as others do, and that tells why; so it does when all that was initialized ahead is
+/// taken.
 pub(super) async fn snapshot(
     lambda: &Lambda,
     target: &Target,
@@ -157,8 +158,8 @@ pub(super) async fn snapshot(
         return Ok(None);
     }
     match lambda.snapshots.get(lambda, target).await {
-        Ok(Taken::Snapshot(snapshot, until)) => Ok(Some((snapshot, until))),
-        Ok(Taken::Unsupported) | Err(NotTaken::Init(_)) => Ok(None),
+        Ok(Taken::Snapshot(snapshot, until)) if snapshot.is_ready() => Ok(Some((snapshot, until))),
+        Ok(Taken::Snapshot(..) | Taken::Unsupported) | Err(NotTaken::Init(_)) => Ok(None),
         Err(NotTaken::Other(error)) => Err(error),
     }
 }

@@ -328,7 +328,7 @@ async fn start_one(lambda: &Arc<Lambda>, target: &Arc<Target>) -> Result<Arc<War
         Turn::Now(permit) => permit,
         Turn::Later(turn) => turn.await.map_err(|_| full())?,
     };
-    let room = lambda.memory.room(&*lambda.deps.engine, &lambda.pool, target);
+    let room = lambda.memory.room(lambda, target);
     let _room = room.ok_or_else(full)?;
     log.put(log.platform.init_start(lambda.deps.clock.now()));
     let begun = lambda.deps.clock.monotonic();

@@ -32,6 +32,7 @@ import org.crac.RestoreException;
  * own function: what it loaded goes into an archive of classes. Otherwise the environment variables are there already.
  */
 public final class Bootstrap {
+    private static final String NATIVE = "/var/runtime/bootstrap.so";
     private static final String TRACE_PROPERTY = "com.amazonaws.xray.traceHeader";
 
     /** Whether several invocations are under way at once. Set before the first. */
@@ -50,7 +51,7 @@ public final class Bootstrap {
             Rehearsal.run();
             // A frame that is no event: it is ready.
             new FileOutputStream(FileDescriptor.out).write(new byte[] {(byte) 0xa5, 0x5a, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0});
-            assume(readAll(new FileInputStream(FileDescriptor.in)));
+            assume(readAll(new FileInputStream(FileDescriptor.in)), false);
         }
         serve();
     }
@@ -64,11 +65,18 @@ public final class Bootstrap {
         return all.toByteArray();
     }
 
-    private static void assume(byte[] assignment) throws IOException {
+    /** Takes on the environment variables that an assignment names, if it names any. */
+    private static void assume(byte[] assignment, boolean again) throws IOException {
         Map<?, ?> environment = (Map<?, ?>) ((Map<?, ?>) Json.parse(assignment)).get("environment");
+        if (environment == null) {
+            return;
+        }
         StringBuilder block = new StringBuilder();
         for (Map.Entry<?, ?> entry : environment.entrySet()) {
             block.append(entry.getKey()).append('=').append(entry.getValue()).append('\0');
+            if (again) {
+                Native.renew((String) entry.getKey(), (String) entry.getValue());
+            }
         }
         byte[] directory = (environment.get("LAMBDA_TASK_ROOT") + "\0").getBytes(StandardCharsets.UTF_8);
         int error = Native.assume(directory, block.toString().getBytes(StandardCharsets.UTF_8));
@@ -97,7 +105,7 @@ public final class Bootstrap {
             return;
         }
         if ("snap-start".equals(System.getenv("AWS_LAMBDA_INITIALIZATION_TYPE"))) {
-            callResources(api, log);
+            passSnapshot(api, log);
         }
         String workers = System.getenv("AWS_LAMBDA_MAX_CONCURRENCY");
         concurrent = workers != null;
@@ -108,19 +116,28 @@ public final class Bootstrap {
     }
 
     /**
-     * What a function registered around its snapshot. There is none of a JVM: it goes on at once, initialized in full, so
-     * that resources which are opened after the restoration are open.
+     * What a function registered around its snapshot. There is none of a JVM: it waits, initialized in full, until the
+     * environment is wanted, and takes on the variables of then.
      */
-    private static void callResources(RuntimeApi api, Log log) throws Exception {
+    private static void passSnapshot(RuntimeApi api, Log log) throws Exception {
+        String path = "init/error";
         String type = "Runtime.BeforeCheckpointError";
         try {
             Core.getGlobalContext().beforeCheckpoint(null);
+            Native.load(NATIVE);
+            String root = System.getenv("LAMBDA_TASK_ROOT");
+            // Where the variables can not be renewed it goes on at once.
+            if (Native.renew("LAMBDA_TASK_ROOT", root)) {
+                byte[] assignment = api.awaitRestore();
+                path = "restore/error";
+                assume(assignment, true);
+            }
             type = "Runtime.AfterRestoreError";
             Core.getGlobalContext().afterRestore(null);
         } catch (CheckpointException | RestoreException thrown) {
             log.failure(thrown);
             byte[] document = Failure.document(thrown).getBytes(StandardCharsets.UTF_8);
-            api.last(RuntimeApi.post("init/error", document, document.length, type));
+            api.last(RuntimeApi.post(path, document, document.length, type));
             System.exit(64);
         }
     }

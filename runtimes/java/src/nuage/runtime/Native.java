@@ -22,4 +22,11 @@ final class Native {
      * @return zero or the system's error number
      */
     static native int assume(byte[] directory, byte[] variables);
+
+    /**
+     * Sets one environment variable as {@link System#getenv} tells of it, also where it has been called before.
+     *
+     * @return false: this Java keeps them in another way
+     */
+    static native boolean renew(String name, String value);
 }
