@@ -1,6 +1,6 @@
 //! The escape suite: hostile code in a sandbox, and whether each barrier holds. See docs/threat-model.md.
 //!
-//! Most attempts are Python run inside (`escape/attempts.py`); those that need a look from outside are here. The names
+//! Most attempts are Python run inside (`escape/attempts/`); those that need a look from outside are here. The names
 //! are listed twice on purpose: an attempt that silently disappears fails the suite. Needs root, for the full sandbox.
 
 #[path = "host/mod.rs"]
@@ -21,7 +21,17 @@ use engine_function::{
 };
 use host::{command, eventually, family, line, output, path, shell, spawner, waiting};
 
-const ATTEMPTS: &str = include_str!("escape/attempts.py");
+/// Parts of one program: an isolated interpreter imports nothing from beside it.
+const ATTEMPTS: &str = concat!(
+    include_str!("escape/attempts/frame.py"),
+    include_str!("escape/attempts/files.py"),
+    include_str!("escape/attempts/namespaces.py"),
+    include_str!("escape/attempts/privilege.py"),
+    include_str!("escape/attempts/processes.py"),
+    include_str!("escape/attempts/network.py"),
+    include_str!("escape/attempts/kernel.py"),
+    include_str!("escape/attempts/main.py"),
+);
 const FORK_ATTEMPTS: &str = include_str!("escape/fork_attempts.py");
 
 const INSIDE_A_FORK: &[&str] = &[
