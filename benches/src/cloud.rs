@@ -19,14 +19,20 @@ pub struct Cloud {
 }
 
 impl Cloud {
-    /// Starts the binary that `NUAGE_BINARY` names, otherwise the one that was built beside this program.
+    /// Starts the binary that `NUAGE_BINARY` names, otherwise the one that was built beside this program, for more
+    /// concurrent executions than are measured.
     pub fn start() -> Self {
+        Self::start_with(&["--concurrent-executions", "100000"])
+    }
+
+    /// As [`Cloud::start`], with these options of `nuage up` alone.
+    pub fn start_with(options: &[&str]) -> Self {
         let data = tempfile::tempdir().expect("a temporary directory");
         let port_file = data.path().join("port");
         let started = Instant::now();
         let process = Command::new(binary())
-            // More concurrent executions than are measured.
-            .args(["up", "--port", "0", "--log", "warn", "--concurrent-executions", "100000"])
+            .args(["up", "--port", "0", "--log", "warn"])
+            .args(options)
             .arg("--port-file")
             .arg(&port_file)
             .arg("--data-dir")

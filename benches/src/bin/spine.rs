@@ -9,69 +9,66 @@
 
 #![expect(clippy::disallowed_methods, reason = "a bench measures time and starts processes")]
 
+use benches::cloud::Cloud;
 use benches::{median, small_writes};
 use serde_json::Value;
 use std::io::{Read, Write};
 use std::net::TcpListener;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 fn main() {
-    let cloud = Cloud::start();
+    let cloud = Cloud::start_with(&[]);
+    let endpoint = format!("http://{}", cloud.authority);
     let runtime = std::env::var("NUAGE_BENCH_RUNTIME").unwrap_or_else(|_| "python3.11".into());
     let interpreter = std::env::var("NUAGE_BENCH_INTERPRETER").unwrap_or_else(|_| "python3".into());
-    let idle_mib = cloud.resident_mib();
+    let (idle_mib, _) = cloud.processes_mib();
     let floor_ms =
         milliseconds(30, || run(Command::new(&interpreter).args(["-S", "-c", "import json"])));
 
     let wire = load(&bare_server(), &["--scenario", "sts", "--conns", "1", "--requests", "5000"]);
     let wire_ms = first(&wire, "p50_ms").unwrap_or(f64::NAN);
-    let identity_1 = cloud.load(&["--scenario", "sts", "--conns", "1", "--requests", "5000"]);
-    let identity_8 = cloud.load(&[
-        "--scenario",
-        "sts",
-        "--conns",
-        "8",
-        "--requests",
-        "120000",
-        "--warmup",
-        "500",
-    ]);
-    let cold = cloud.load(&[
-        "--scenario",
-        "lambda-cold",
-        "--requests",
-        "40",
-        "--gap-ms",
-        "60",
-        "--runtime",
-        &runtime,
-    ]);
-    let warm =
-        cloud.load(&["--scenario", "lambda-warm", "--requests", "5000", "--runtime", &runtime]);
-    let busy = cloud.load(&[
-        "--scenario",
-        "lambda-warm",
-        "--conns",
-        "10",
-        "--requests",
-        "30000",
-        "--runtime",
-        &runtime,
-    ]);
-    let checkpoint = cloud.load(&[
-        "--scenario",
-        "durable-checkpoint",
-        "--conns",
-        "1",
-        "--requests",
-        "1000",
-        "--warmup",
-        "100",
-        "--runtime",
-        &runtime,
-    ]);
+    let identity_1 = load(&endpoint, &["--scenario", "sts", "--conns", "1", "--requests", "5000"]);
+    let identity_8 = load(
+        &endpoint,
+        &["--scenario", "sts", "--conns", "8", "--requests", "120000", "--warmup", "500"],
+    );
+    let cold = load(
+        &endpoint,
+        &["--scenario", "lambda-cold", "--requests", "40", "--gap-ms", "60", "--runtime", &runtime],
+    );
+    let warm = load(
+        &endpoint,
+        &["--scenario", "lambda-warm", "--requests", "5000", "--runtime", &runtime],
+    );
+    let busy = load(
+        &endpoint,
+        &[
+            "--scenario",
+            "lambda-warm",
+            "--conns",
+            "10",
+            "--requests",
+            "30000",
+            "--runtime",
+            &runtime,
+        ],
+    );
+    let checkpoint = load(
+        &endpoint,
+        &[
+            "--scenario",
+            "durable-checkpoint",
+            "--conns",
+            "1",
+            "--requests",
+            "1000",
+            "--warmup",
+            "100",
+            "--runtime",
+            &runtime,
+        ],
+    );
     let transaction_ms = transaction_ms();
 
     let of = |load: &Value, operation: &str, figure: &str| load["ops"][operation][figure].as_f64();
@@ -202,55 +199,6 @@ fn bare_server() -> String {
     format!("http://{address}")
 }
 
-struct Cloud {
-    process: Child,
-    endpoint: String,
-    ready_ms: f64,
-    _data: tempfile::TempDir,
-}
-
-impl Cloud {
-    fn start() -> Self {
-        let data = tempfile::tempdir().expect("a temporary directory");
-        let port_file = data.path().join("port");
-        let started = Instant::now();
-        let process = Command::new(binary())
-            .args(["up", "--port", "0", "--log", "warn", "--port-file"])
-            .arg(&port_file)
-            .arg("--data-dir")
-            .arg(data.path().join("data"))
-            .stdout(Stdio::null())
-            .spawn()
-            .expect("nuage starts: build it with `cargo build --release -p nuage`");
-        let port = loop {
-            match std::fs::read_to_string(&port_file) {
-                Ok(port) if !port.trim().is_empty() => break port.trim().to_string(),
-                _ if started.elapsed() > Duration::from_secs(10) => {
-                    panic!("nuage is not ready after 10 s")
-                }
-                _ => std::thread::sleep(Duration::from_micros(200)),
-            }
-        };
-        let ready_ms = started.elapsed().as_secs_f64() * 1e3;
-        let endpoint = format!("http://127.0.0.1:{port}");
-        Cloud { process, endpoint, ready_ms, _data: data }
-    }
-
-    /// Memory of the server and of every child that it has.
-    fn resident_mib(&self) -> f64 {
-        let server = self.process.id();
-        let children = std::fs::read_to_string(format!("/proc/{server}/task/{server}/children"))
-            .unwrap_or_default();
-        let pids = std::iter::once(server.to_string())
-            .chain(children.split_whitespace().map(String::from));
-        pids.filter_map(|pid| proportional_kib(&pid)).sum::<f64>() / 1024.0
-    }
-
-    fn load(&self, arguments: &[&str]) -> Value {
-        load(&self.endpoint, arguments)
-    }
-}
-
 /// Runs the load generator and reads what it prints.
 fn load(endpoint: &str, arguments: &[&str]) -> Value {
     let awsload = std::env::current_exe().expect("our own path").with_file_name("awsload");
@@ -262,24 +210,4 @@ fn load(endpoint: &str, arguments: &[&str]) -> Value {
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     eprintln!("{}", text.trim());
     serde_json::from_str(&text).expect("awsload prints JSON")
-}
-
-impl Drop for Cloud {
-    fn drop(&mut self) {
-        let _ = Command::new("kill").arg(self.process.id().to_string()).status();
-        let _ = self.process.wait();
-    }
-}
-
-fn proportional_kib(pid: &str) -> Option<f64> {
-    let rollup = std::fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).ok()?;
-    let line = rollup.lines().find(|line| line.starts_with("Pss:"))?;
-    line.split_whitespace().nth(1)?.parse().ok()
-}
-
-fn binary() -> PathBuf {
-    std::env::var_os("NUAGE_BINARY").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/release/nuage"),
-        PathBuf::from,
-    )
 }

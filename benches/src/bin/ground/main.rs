@@ -5,7 +5,8 @@
 //!
 //! Run it as root, or there are no pools of forked interpreters. `NUAGE_BINARY` names another binary than the `nuage` beside
 //! this program, `NUAGE_BENCH_RIE` AWS's Runtime Interface Emulator; it is also looked for where `pip install
-//! aws-sam-cli` puts it. What is missing on this host is printed as skipped. README.md says what the figures mean.
+//! aws-sam-cli` puts it. `NUAGE_BENCH_SERVERLESS_OFFLINE` names a folder with `node_modules` that hold `serverless` and
+//! `serverless-offline`. What is missing on this host is printed as skipped. README.md says what the figures mean.
 
 mod cold;
 mod fairness;
