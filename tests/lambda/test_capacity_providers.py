@@ -5,6 +5,7 @@ they can only end together.
 """
 
 import json
+import os
 import shutil
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
@@ -505,3 +506,30 @@ class TestRestart:
         assert after != before
         shown = again.get_capacity_provider(CapacityProviderName="mine")["CapacityProvider"]
         assert shown["State"] == "Active"
+
+
+BUSY = """
+import os, time
+def handler(event, context):
+    end = time.monotonic() + event.get("spin", 0)
+    while time.monotonic() < end:
+        pass
+    return os.environ["AWS_LAMBDA_LOG_STREAM_NAME"]
+"""
+
+
+def test_busy_processors_bring_another_environment(lambda_, managed, provider, eventually):
+    """Not one worker is missing, but the environment uses more of its processor than the target says."""
+    if os.cpu_count() < 2 or os.geteuid() != 0:
+        pytest.skip("a second environment would have no processor of its own, or nobody counts what the first uses")
+    policy = {"PredefinedMetricType": "LambdaCapacityProviderAverageCPUUtilization", "TargetValue": 30.0}
+    arn = provider(CapacityProviderScalingConfig={"ScalingMode": "Manual", "ScalingPolicies": [policy]})
+    name = managed(BUSY, arn=arn)
+    scale(lambda_, name, 1, 2)
+    first = invoke(lambda_, name, {})
+    with ThreadPoolExecutor(1) as threads:
+        spinning = threads.submit(invoke, lambda_, name, {"spin": 40})
+        # The idle one is chosen as soon as it is there.
+        eventually(lambda: invoke(lambda_, name, {}) != first, timeout_s=38)
+        assert not spinning.done()
+        assert spinning.result() == first

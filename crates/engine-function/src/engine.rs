@@ -233,6 +233,10 @@ impl FunctionEngine for SandboxEngine {
         crate::memory::available_bytes()
     }
 
+    fn processors(&self) -> usize {
+        std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+    }
+
     fn snapshot(
         &self,
         spec: EnvironmentSpec,

@@ -26,6 +26,11 @@ pub trait FunctionEngine: Send + Sync {
     /// Memory that this host could still give to sandboxes without taking it from others, in bytes.
     fn memory_available_bytes(&self) -> u64;
 
+    /// Processors of this host.
+    fn processors(&self) -> usize {
+        1
+    }
+
     /// Initializes `spec` without an invocation and keeps what came of it, so that environments start from there. Takes as
     /// long as an initialization.
     fn snapshot(
@@ -134,6 +139,11 @@ pub trait Environment: Send + Sync {
     /// Where it takes several invocations at once ([`EnvironmentSpec::max_concurrency`]): as many permits as workers of its
     /// runtime wait for an invocation. Take one and forget it before each [`Environment::invoke`]. Closed when it is dead.
     fn workers(&self) -> Option<Arc<Semaphore>> {
+        None
+    }
+
+    /// Processor time that everything in it has used since it began; None: this host does not count it.
+    fn cpu_time(&self) -> Option<Duration> {
         None
     }
 

@@ -44,6 +44,11 @@ pub const MANAGED_WORKER_WAIT_BELOW_MAX: Duration = Duration::from_secs(5);
 pub const MANAGED_ENVIRONMENT_WAIT: Duration = Duration::from_secs(30);
 /// An environment beyond the least number is ended when all could do without it for this time. AWS: gradually.
 pub const MANAGED_IDLE_MAX: Duration = Duration::from_secs(120);
+/// What environments on managed instances should use of their processors on average, in percent, where the capacity
+/// provider names no target: AWS keeps room for twice the traffic. The page about scaling.
+pub const MANAGED_CPU_PERCENT_DEFAULT: f64 = 50.0;
+/// Time over which that is measured. Not AWS's.
+pub const MANAGED_CPU_WINDOW: Duration = Duration::from_secs(5);
 /// How often environments on managed instances are looked at, if nothing happens.
 pub const MANAGED_PERIOD: Duration = Duration::from_secs(10);
 /// Environments that nobody wants any more stay for this time: for invocations that were on their way to them.

@@ -322,6 +322,11 @@ impl Environment for FunctionEnvironment {
         self.conversation.free_workers()
     }
 
+    fn cpu_time(&self) -> Option<Duration> {
+        let used = self.handle.usage().cpu_us;
+        (used > 0).then(|| Duration::from_micros(used))
+    }
+
     fn invoke(&self, invocation: Invocation) -> BoxFut<'_, InvocationReport> {
         Box::pin(async move {
             if self.conversation.has_workers() {

@@ -5,6 +5,10 @@
 //! one that is there, or is throttled.
 //! <https://docs.aws.amazon.com/lambda/latest/dg/lambda-managed-instances-execution-environment.html>
 
+mod load;
+
+pub use load::CpuTarget;
+
 use crate::environments::pool::Warm;
 use crate::model::name::FunctionKey;
 use crate::resolve::Target;
@@ -55,6 +59,8 @@ struct Instance {
     busy: usize,
     /// When its last invocation ended.
     idle_since: Time,
+    /// Of its processor time.
+    sample: Option<load::Sample>,
 }
 
 /// What a fleet looks like.
@@ -211,8 +217,15 @@ impl ManagedInstances {
         fleet.count()
     }
 
-    /// Ends what there is too much of, and says how many more may be started within `scaling`.
-    pub fn balance(&self, revision: &str, scaling: ScalingRecord, now: Time) -> usize {
+    /// Ends what there is too much of, and says how many more may be started within `scaling`: for invocations that found
+    /// no worker, and for processors that are busier than they should be.
+    pub fn balance(
+        &self,
+        revision: &str,
+        scaling: ScalingRecord,
+        cpu: CpuTarget,
+        now: Time,
+    ) -> usize {
         let (min, max) = (scaling.min as usize, scaling.max.map_or(usize::MAX, |max| max as usize));
         let mut ended = Vec::new();
         let missing = {
@@ -238,6 +251,10 @@ impl ManagedInstances {
                     break;
                 };
                 fleet.drain(|instance| instance.warm.id == id, &mut ended);
+            }
+            if let Some(percent) = load::percent(&mut fleet.instances, cpu.vcpus, now) {
+                let wanted = load::wanted(fleet.instances.len(), percent, cpu);
+                fleet.wanted = fleet.wanted.max(wanted);
             }
             let target = fleet.wanted.max(min).min(max);
             let held = fleet.failed.as_ref().is_some_and(|(_, retry_at)| now < *retry_at);
@@ -327,6 +344,16 @@ impl ManagedInstances {
         self.changed.notify_one();
     }
 
+    /// Environments that take invocations or are being started, all versions together, by what `vcpus` says of each
+    /// revision's.
+    pub fn vcpus(&self, vcpus: impl Fn(&str) -> f64) -> f64 {
+        let fleets = self.fleets.lock();
+        let each = |(revision, fleet): (&String, &Fleet)| {
+            (fleet.instances.len() + fleet.starting) as f64 * vcpus(revision)
+        };
+        fleets.iter().map(each).sum()
+    }
+
     /// What there is of a revision; None: it is not known.
     pub fn count(&self, revision: &str) -> Option<FleetCount> {
         self.fleets.lock().get(revision).map(Fleet::count)
@@ -366,7 +393,13 @@ impl Fleet {
                     return Some(warm);
                 }
                 self.failed = None;
-                self.instances.push(Instance { warm, workers, busy: 0, idle_since: now });
+                self.instances.push(Instance {
+                    warm,
+                    workers,
+                    busy: 0,
+                    idle_since: now,
+                    sample: None,
+                });
                 self.arrived.notify_waiters();
                 None
             }

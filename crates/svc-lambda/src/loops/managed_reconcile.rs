@@ -4,7 +4,7 @@
 //! What is wanted stands in rows, so a restart begins anew. While `$LATEST.PUBLISHED` is published again, what it was before
 //! goes on until the new environments are there.
 
-use crate::environments::managed::{FleetCount, init_timeout};
+use crate::environments::managed::{CpuTarget, FleetCount, init_timeout};
 use crate::environments::pool::Warm;
 use crate::environments::start::{self, Initialization};
 use crate::environments::starts::{Turn, hold};
@@ -40,6 +40,8 @@ struct Desired {
     provider: ProviderRow,
     /// vCPUs that all environments of the provider may have together.
     vcpus_max: f64,
+    /// What environments should use of their processors on average, in percent.
+    cpu_percent: f64,
     /// Whether its package and its runtime have been found to be there.
     checked: bool,
 }
@@ -75,12 +77,26 @@ async fn reconcile(lambda: &Arc<Lambda>) -> Result<bool, Failure> {
     let all = lambda.deps.store.view(read_all).await?;
     let mut wanted = HashSet::new();
     let mut vcpus_used: HashMap<ProviderRow, f64> = HashMap::new();
+    let each: HashMap<String, f64> = all
+        .iter()
+        .flat_map(Desired::targets)
+        .filter_map(|(target, _)| {
+            let configuration = &target.record.configuration;
+            let vcpus = vcpus(configuration, configuration.managed.as_ref()?);
+            Some((target.record.configuration_revision.clone(), vcpus))
+        })
+        .collect();
+    let of = |revision: &str| each.get(revision).copied().unwrap_or_default();
+    let idle_vcpus = lambda.deps.engine.processors() as f64 - lambda.managed.vcpus(of);
     for desired in &all {
         for (target, counts) in desired.targets() {
             wanted.insert(target.record.configuration_revision.clone());
             let used = vcpus_used.entry(desired.provider.clone()).or_default();
             let max = if counts { desired.vcpus_max } else { f64::INFINITY };
-            let full = grow(lambda, target, desired.scaling, used, max);
+            let vcpus = of(&target.record.configuration_revision);
+            let spare = (idle_vcpus.max(0.0) / vcpus.max(1.0)) as usize;
+            let cpu = CpuTarget { vcpus, percent: desired.cpu_percent, spare };
+            let full = grow(lambda, target, desired.scaling, cpu, used, max);
             if let Some(reason) = full.filter(|_| counts && desired.is_settling()) {
                 settle(lambda, desired, Err(reason)).await?;
             }
@@ -154,9 +170,13 @@ fn read_all(view: &View<'_>) -> TxResult<Vec<Desired>> {
             let checked = !view.contains(&RECONCILES, &key)?;
             let Some(record) = view.get(&VERSIONS, &key)? else { continue };
             let scaling = view.get(&FUNCTION_SCALING, &key)?.unwrap_or(FUNCTION_SCALING_DEFAULT);
-            let max = view.get(&CAPACITY_PROVIDERS, &provider)?;
-            let vcpus_max = max.map_or(0.0, |record| f64::from(record.max_vcpu_count));
-            all.push(Desired { key, record, scaling, provider, vcpus_max, checked });
+            let found = view.get(&CAPACITY_PROVIDERS, &provider)?;
+            let vcpus_max = found.as_ref().map_or(0.0, |found| f64::from(found.max_vcpu_count));
+            // Of several targets the strictest counts.
+            let targets = found.iter().flat_map(|found| &found.scaling_targets).copied();
+            let cpu_percent =
+                targets.reduce(f64::min).unwrap_or(limits::MANAGED_CPU_PERCENT_DEFAULT);
+            all.push(Desired { key, record, scaling, provider, vcpus_max, cpu_percent, checked });
         }
         if !more {
             return Ok(all);
@@ -215,14 +235,15 @@ fn grow(
     lambda: &Arc<Lambda>,
     target: Arc<Target>,
     scaling: FunctionScalingRecord,
+    cpu: CpuTarget,
     vcpus_used: &mut f64,
     vcpus_max: f64,
 ) -> Option<ReasonRecord> {
     let configuration = &target.record.configuration;
     let managed = configuration.managed.as_ref()?;
-    let (revision, each) = (&target.record.configuration_revision, vcpus(configuration, managed));
+    let (revision, each) = (&target.record.configuration_revision, cpu.vcpus);
     let count = lambda.managed.want(&target, managed.max_concurrency);
-    let missing = lambda.managed.balance(revision, scaling.requested, lambda.deps.clock.now());
+    let missing = lambda.managed.balance(revision, scaling.requested, cpu, lambda.deps.clock.now());
     let there = count.ready + count.starting;
     *vcpus_used += each * there as f64;
     for started in 0..missing {
