@@ -18,6 +18,7 @@ use tokio::sync::{Notify, oneshot};
 use super::extension_http::FunctionIdentity;
 use super::extensions::{Event, ExtensionState, Extensions, ShutdownReason};
 use super::refusal::{Refusal, RuntimeState};
+use super::restoring::Restores;
 use super::telemetry::Telemetry;
 use super::workers::Workers;
 
@@ -87,18 +88,6 @@ pub(crate) enum Supervision {
     Kill,
 }
 
-/// What becomes of a runtime that has been initialized and asks for its restoration: `GET /runtime/restore/next`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Restores {
-    /// It goes on at once: nothing stands between its initialization and its first invocation.
-    #[default]
-    AtOnce,
-    /// It never goes on; what is forked from it does, and has a Runtime API of its own.
-    InForks,
-    /// It goes on when the environment is wanted: [`Conversation::restore`].
-    WhenWanted,
-}
-
 /// What an environment consists of besides its runtime.
 #[derive(Default)]
 pub(crate) struct Inside {
@@ -118,7 +107,7 @@ pub(crate) struct Conversation {
     pub(crate) telemetry: Option<Arc<Telemetry>>,
     /// As in [`Inside`]; 0: none.
     pub(super) max_concurrency: u32,
-    restores: Restores,
+    pub(super) restores: Restores,
     clock: Arc<dyn Clock>,
     freezer: Arc<dyn Freezer>,
     pub(super) state: Mutex<State>,
@@ -141,11 +130,11 @@ pub(super) struct State {
     runtime_done: Option<Duration>,
     current: Option<Arc<Pending>>,
     answer: Option<oneshot::Sender<Answer>>,
-    init: Option<oneshot::Sender<InitOutcome>>,
+    pub(super) init: Option<oneshot::Sender<InitOutcome>>,
     /// The runtime has asked for its restoration.
-    awaits_restore: bool,
+    pub(super) awaits_restore: bool,
     /// What it is told then, until it is.
-    restored: Option<Bytes>,
+    pub(super) restored: Option<Bytes>,
     /// When the runtime became idle.
     idle_since: Time,
     frozen: bool,
@@ -329,56 +318,6 @@ impl Conversation {
         of_worker: Option<String>,
     ) -> Turn<'_> {
         Turn { conversation: self, response, of_worker, streaming: false, over: false }
-    }
-
-    /// `GET /runtime/restore/next`: the initialization is over; what the runtime is told when it goes on.
-    pub(crate) async fn await_restore(&self) -> Result<Bytes, Refusal> {
-        {
-            let mut state = self.state.lock();
-            if state.phase != Phase::Starting || state.awaits_restore {
-                return state.phase.refuse(RuntimeState::Ready);
-            }
-            if self.restores == Restores::AtOnce {
-                return Ok(Bytes::from_static(b"{}"));
-            }
-            state.awaits_restore = true;
-            if let Some(init) = state.init.take() {
-                let _ = init.send(InitOutcome::Ready);
-            }
-        }
-        loop {
-            let woken = self.deliverable.notified();
-            tokio::pin!(woken);
-            woken.as_mut().enable();
-            {
-                let mut state = self.state.lock();
-                if let Some(told) = state.restored.take() {
-                    return Ok(told);
-                }
-                if matches!(state.phase, Phase::Ended(_)) {
-                    return state.phase.refuse(RuntimeState::Ready);
-                }
-            }
-            woken.await;
-        }
-    }
-
-    /// Whether the runtime waits for [`Self::restore`].
-    pub(crate) fn awaits_restore(&self) -> bool {
-        self.state.lock().awaits_restore
-    }
-
-    /// Lets a runtime that waits for it go on; the receiver learns how that went.
-    pub(crate) fn restore(&self, told: Bytes) -> oneshot::Receiver<InitOutcome> {
-        let (init, outcome) = oneshot::channel();
-        let mut state = self.state.lock();
-        if !matches!(state.phase, Phase::Ended(_)) {
-            state.init = Some(init);
-            state.restored = Some(told);
-        }
-        drop(state);
-        self.deliverable.notify_one();
-        outcome
     }
 
     /// `POST /runtime/init/error`, or `/runtime/restore/error`: to whoever waits they are the same.

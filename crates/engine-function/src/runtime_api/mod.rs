@@ -13,18 +13,20 @@ mod extension_http;
 mod extensions;
 mod http;
 mod refusal;
+mod restoring;
 mod telemetry;
 mod telemetry_http;
 mod workers;
 
 pub(crate) use conversation::{
-    Answer, Conversation, Ended, ExtensionFault, Freezer, InitOutcome, Inside, Pending, Restores,
+    Answer, Conversation, Ended, ExtensionFault, Freezer, InitOutcome, Inside, Pending,
     Supervision, Turn,
 };
 pub(crate) use extension_http::FunctionIdentity;
 pub(crate) use extensions::{EXTENSIONS_MAX, Extensions, ShutdownReason};
 pub(crate) use http::RuntimeApi;
 use refusal::Refusal;
+pub(crate) use restoring::Restores;
 pub(crate) use telemetry::{Category, Dial, Published, Telemetry};
 
 /// Bytes of an answer: 6 MiB and 100 bytes, as AWS's message about larger ones says.

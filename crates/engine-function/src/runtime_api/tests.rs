@@ -14,6 +14,7 @@ use tokio::sync::oneshot;
 use super::conversation::Supervision;
 use super::*;
 
+mod restoring;
 mod streaming;
 
 /// Counts what it is told.
@@ -40,8 +41,12 @@ struct Bench {
 }
 
 fn bench() -> Bench {
+    bench_with(Inside::default())
+}
+
+fn bench_with(inside: Inside) -> Bench {
     let (conversation, init) =
-        Conversation::new(os_clock(), Arc::new(RecordedFreezer::default()), Inside::default());
+        Conversation::new(os_clock(), Arc::new(RecordedFreezer::default()), inside);
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     listener.set_nonblocking(true).unwrap();
     let address = listener.local_addr().unwrap();
