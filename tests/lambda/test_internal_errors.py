@@ -18,7 +18,9 @@ def test_a_package_that_this_host_has_lost(own_cloud, tmp_path, python_runtime, 
     )
     lambda_.get_waiter("function_active_v2").wait(FunctionName="lost", WaiterConfig={"Delay": 0.1})
     cloud.terminate()
-    shutil.rmtree(tmp_path / "data" / "blobs")
+    # The archive, and what was unpacked of it.
+    for folder in [tmp_path / "data/blobs", *(tmp_path / "data").rglob("code")]:
+        shutil.rmtree(folder)
     cloud.start()
     with pytest.raises(ClientError) as raised:
         cloud.client("lambda").invoke(FunctionName="lost")

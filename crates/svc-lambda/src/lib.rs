@@ -17,17 +17,19 @@
 //! - A parameter that is not carried out is refused with 501, never ignored.
 //!
 //! # Known gaps
-//! The managed instances of a capacity provider are this host. Its subnets, security groups, instance types, target values and
-//! key are checked in form, kept and shown, and the operator role is one that Lambda may take on, but none of them does
-//! anything; its architecture and its vCPUs count. Versions scale out when all workers are busy, not by CPU, and back when they
-//! have been idle. Such functions are not durable here, .NET serves one invocation of an environment at a time, `LogType=Tail`
-//! gives an empty log, and rates of requests about capacity providers are not held.
+//! The managed instances of a capacity provider are this host. Its subnets, security groups, instance types and key are
+//! checked in form, kept and shown, and the operator role is one that Lambda may take on, but none of them does anything; its
+//! architecture, its vCPUs and its target value count. The target is that of each version's environments, because there is one
+//! instance only: they scale out when they use more of their processors while this host has others, or when all workers are
+//! busy, and back when they have been idle. Such functions are not durable here, `LogType=Tail` gives an empty log, and rates
+//! of requests about capacity providers are not held.
 //!
 //! Traces are passed on, but nothing keeps them (no X-Ray). Of telemetry's events those of restores, faults and `platform.end` are missing, and spans.
 //!
-//! Container images, VPC, file systems, packages from S3. SnapStart of Java and .NET keeps no snapshot: environments
-//! start from interpreters that wait, and are initialized for the first invocation (Java's hooks are called); a client that a
-//! Python function made before its snapshot keeps the credentials of that time.
+//! Container images, VPC, file systems, packages from S3. SnapStart of Java and .NET keeps no snapshot but one environment
+//! that is initialized ahead; what is wanted at the same time, and versions with extensions, are initialized when they are
+//! wanted. After a restart nothing is initialized ahead until the first invocation. A client that a function made before its
+//! snapshot keeps the credentials of that time.
 //!
 //! Code signing knows no signatures, which AWS Signer makes: where a function's configuration enforces them, nothing can
 //! be deployed. There is one version of each runtime, that of this host, so runtime management can pin that one only.
@@ -40,7 +42,8 @@
 //! Streamed answers are as fast as their readers: AWS's limit of 2 MB/s behind the first 6 MB is not imposed. URLs of
 //! functions have no TLS.
 //!
-//! Durable functions have no customer keys.
+//! Durable functions have no customer keys: `DurableConfig.KMSKeyArn` is in models newer than the one that is pinned, which
+//! bring parameters of every service along.
 
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]

@@ -176,15 +176,17 @@ async fn failing_hooks(kept: &Kept<'_>, before: &str, after: &str) {
 async fn java_functions() {
     let test = "kept::java_functions";
     let Some(bench) = bench(test).await else { return };
-    let Some(runtime) = java::available(&bench, test).pop() else { return };
-    let code = bench.package(&[]);
-    java::compile(&bench, "Function.java", JAVA, &code);
-    let kept = Kept { bench: &bench, runtime, handler: "Function", code };
-    for (answer, who) in restore_twice(&kept).await.iter().zip(["a", "b"]) {
-        assert_eq!(answer["who"], json!([who, who, who, "/var/task"]));
-        assert_eq!(answer["order"], json!(["before as nobody", format!("after as {who}")]));
+    for runtime in java::available(&bench, test) {
+        let code = bench.package(&[]);
+        java::compile(&bench, "Function.java", JAVA, &code);
+        let kept = Kept { bench: &bench, runtime, handler: "Function", code };
+        for (answer, who) in restore_twice(&kept).await.iter().zip(["a", "b"]) {
+            assert_eq!(answer["who"], json!([who, who, who, "/var/task"]));
+            assert_eq!(answer["order"], json!(["before as nobody", format!("after as {who}")]));
+        }
+        let (before, after) = ("Runtime.BeforeCheckpointError", "Runtime.AfterRestoreError");
+        failing_hooks(&kept, before, after).await;
     }
-    failing_hooks(&kept, "Runtime.BeforeCheckpointError", "Runtime.AfterRestoreError").await;
 }
 
 #[tokio::test]

@@ -21,6 +21,8 @@ pub struct FakeEngine {
     /// Of an endless memory.
     pub memory_used_bytes: AtomicU64,
     pub ended: Arc<AtomicUsize>,
+    /// Functions whose snapshots have ended.
+    pub snapshots_ended: Arc<Mutex<Vec<String>>>,
     /// Handlers called `block` wait for it.
     pub release: Arc<Notify>,
     /// Environments of handlers called `slow_start` wait for it.
@@ -84,7 +86,12 @@ impl FunctionEngine for FakeEngine {
         &self,
         spec: EnvironmentSpec,
     ) -> BoxFut<'_, Result<Arc<dyn Snapshot>, SnapshotError>> {
+        let function = spec.environment.iter().find(|(name, _)| name == "AWS_LAMBDA_FUNCTION_NAME");
         let snapshot = FakeSnapshot {
+            function: function.map(|(_, name)| name.clone()).unwrap_or_default(),
+            bytes: if spec.handler == "index.heavy" { 600 * MIB } else { 0 },
+            restored: AtomicBool::default(),
+            snapshots_ended: self.snapshots_ended.clone(),
             release: self.release.clone(),
             ended: self.ended.clone(),
             invocations: self.invocations.clone(),
@@ -108,6 +115,11 @@ impl FunctionEngine for FakeEngine {
 
 /// Of any function.
 struct FakeSnapshot {
+    function: String,
+    bytes: u64,
+    /// Those that keep something are restored once.
+    restored: AtomicBool,
+    snapshots_ended: Arc<Mutex<Vec<String>>>,
     release: Arc<Notify>,
     ended: Arc<AtomicUsize>,
     invocations: Arc<Mutex<Vec<Invocation>>>,
@@ -130,11 +142,26 @@ impl Snapshot for FakeSnapshot {
             ended: self.ended.clone(),
             invocations: self.invocations.clone(),
         };
+        self.restored.store(true, Ordering::SeqCst);
         Box::pin(async move { Ok(Arc::new(environment) as Arc<dyn Environment>) })
+    }
+
+    fn is_ready(&self) -> bool {
+        self.bytes == 0 || !self.restored.load(Ordering::SeqCst)
+    }
+
+    fn memory_bytes(&self) -> u64 {
+        self.bytes
     }
 
     fn is_alive(&self) -> bool {
         true
+    }
+}
+
+impl Drop for FakeSnapshot {
+    fn drop(&mut self) {
+        self.snapshots_ended.lock().unwrap().push(self.function.clone());
     }
 }
 

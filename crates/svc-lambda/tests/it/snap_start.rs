@@ -85,3 +85,36 @@ async fn another_process_goes_on_with_the_bill() {
     pass(&second, 3 * HOUR_S).await;
     assert_eq!(billed(&second, CACHED).await, 4.0 * HOUR_S as f64);
 }
+
+/// They may keep as much memory as idle environments may, 1 GiB here, and what was not used for the longest time goes.
+#[tokio::test]
+async fn snapshots_are_bounded_in_memory() {
+    let cloud = Cloud::new();
+    let ended = || cloud.engine.snapshots_ended.lock().unwrap().clone();
+    published(&cloud, "a", "index.heavy", "java21").await;
+    pass(&cloud, 1).await;
+    assert!(ended().is_empty());
+    published(&cloud, "b", "index.heavy", "java21").await;
+    assert_eq!(ended(), ["a"]);
+    // It is taken anew when it is wanted.
+    pass(&cloud, 1).await;
+    assert_eq!(cloud.invoke("a:1", "1").await.status, 200);
+    assert_eq!(ended(), ["a", "b"]);
+}
+
+#[tokio::test]
+async fn what_was_initialized_ahead_serves_one_and_the_next_starts_as_ever() {
+    let cloud = Cloud::new();
+    published(&cloud, "f", "index.heavy", "java21").await;
+    let started = || cloud.engine.started.load(std::sync::atomic::Ordering::SeqCst);
+    assert_eq!(started(), 0);
+    let invoked =
+        futures_util::future::join(cloud.invoke("f:1", "1"), cloud.invoke("f:1", "2")).await;
+    assert_eq!((invoked.0.status, invoked.1.status), (200, 200));
+    // Both may have had the one that was restored, one after the other.
+    assert!(started() <= 1, "{}", started());
+    let deleted = cloud.call("DELETE", "/2015-03-31/functions/f?Qualifier=1", Value::Null).await;
+    assert_eq!(deleted.status, 204, "{}", deleted.body);
+    cloud.quiet().await;
+    assert_eq!(cloud.engine.snapshots_ended.lock().unwrap().clone(), ["f"]);
+}
