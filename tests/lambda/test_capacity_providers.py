@@ -70,6 +70,24 @@ public class Function implements RequestHandler<Map<String, Object>, Object> {
   }
 }
 """
+DOTNET = """
+using System; using System.IO; using System.Text; using System.Text.RegularExpressions; using System.Threading;
+namespace Amazon.Lambda.Core { public interface ILambdaContext { string AwsRequestId { get; } } }
+public class Function {
+  static string Set(string name) { return Environment.GetEnvironmentVariable(name); }
+  static string Number(string json, string name) { return Regex.Match(json, "\\"" + name + "\\": *([0-9]+)").Groups[1].Value; }
+  public Stream Handle(Stream input, Amazon.Lambda.Core.ILambdaContext context) {
+    string json = new StreamReader(input).ReadToEnd();
+    Console.WriteLine("met " + Number(json, "id"));
+    File.WriteAllText("/tmp/met-" + Number(json, "id"), "");
+    while (Directory.GetFiles("/tmp", "met-*").Length < int.Parse(Number(json, "together"))) Thread.Sleep(5);
+    string answer = "{'environment':'" + Set("AWS_LAMBDA_LOG_STREAM_NAME") + "','process':"
+      + System.Diagnostics.Process.GetCurrentProcess().Id + ",'most':'" + Set("AWS_LAMBDA_MAX_CONCURRENCY")
+      + "','request':'" + context.AwsRequestId + "','type':'" + Set("AWS_LAMBDA_INITIALIZATION_TYPE") + "'}";
+    return new MemoryStream(Encoding.UTF8.GetBytes(answer.Replace("'", "\\"")));
+  }
+}
+"""
 BOOTSTRAP = """#!/usr/bin/env python3
 import http.client, json, os, threading, time
 API = os.environ["AWS_LAMBDA_RUNTIME_API"]
@@ -102,6 +120,8 @@ def options(tmp_path):
         found["python3.13"] = subprocess.run(["python3", "-c", script], capture_output=True, text=True).stdout.strip()
     if found["java21"]:
         found["java21"] = str(Path(found["java21"]).resolve())
+    if Path(os.environ.get("NUAGE_TEST_DOTNET", "/absent")).exists():
+        found["dotnet8"] = os.environ["NUAGE_TEST_DOTNET"]
     lines = [f'"{runtime}" = "{program}"\n' for runtime, program in found.items() if program]
     config = tmp_path / "nuage.toml"
     config.write_text("[runtimes]\n" + "".join(lines))
@@ -244,6 +264,19 @@ def test_java_threads(managed, lambda_, client, eventually, tmp_path):
     subprocess.run(["javac", "--release", "11", "-cp", jar, "-d", tmp_path / "classes", tmp_path / "Function.java"], check=True)
     files = {path.name: path.read_bytes() for path in (tmp_path / "classes").iterdir()}
     name = managed(files, Runtime="java21", Handler="Function")
+    check_log(client, eventually, name, overlap(lambda_, name))
+
+
+def test_dotnet_threads(managed, lambda_, client, eventually, tmp_path, cloud, options):
+    listed = json.loads(cloud.nuage("runtime", "list", "--output", "json", *options).stdout)
+    found = [one["name"] for one in listed if one["available"] and one["name"] in ("dotnet8", "dotnet10")]
+    if not shutil.which("mcs") or not found:
+        pytest.skip("this host has no mcs or no .NET for managed instances")
+    (tmp_path / "Function.cs").write_text(DOTNET)
+    out = tmp_path / "Function.dll"
+    library = ["-target:library", "-r:System.dll", f"-out:{out}"]
+    subprocess.run(["mcs", "-nologo", *library, tmp_path / "Function.cs"], check=True)
+    name = managed({"Function.dll": out.read_bytes()}, Runtime=found[0], Handler="Function::Function::Handle")
     check_log(client, eventually, name, overlap(lambda_, name))
 
 
