@@ -124,10 +124,8 @@ public final class Bootstrap {
         String type = "Runtime.BeforeCheckpointError";
         try {
             Core.getGlobalContext().beforeCheckpoint(null);
-            Native.load(NATIVE);
-            String root = System.getenv("LAMBDA_TASK_ROOT");
             // Where the variables can not be renewed it goes on at once.
-            if (Native.renew("LAMBDA_TASK_ROOT", root)) {
+            if (Native.renews(NATIVE)) {
                 byte[] assignment = api.awaitRestore();
                 path = "restore/error";
                 assume(assignment, true);

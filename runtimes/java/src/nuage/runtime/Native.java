@@ -13,6 +13,16 @@ final class Native {
         System.load(file);
     }
 
+    /** Whether environment variables can be set again in this process. */
+    static boolean renews(String file) {
+        try {
+            load(file);
+            return renew("LAMBDA_TASK_ROOT", System.getenv("LAMBDA_TASK_ROOT"));
+        } catch (UnsatisfiedLinkError absent) {
+            return false;
+        }
+    }
+
     /**
      * Changes the working directory and replaces all environment variables. Call it before {@link System#getenv} has
      * ever been called: Java reads them once.
