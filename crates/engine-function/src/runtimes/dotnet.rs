@@ -68,17 +68,21 @@ impl Runtimes {
         name: &'static str,
         major: u32,
     ) -> Result<Runtime, RuntimeUnavailable> {
-        let (root, found, libraries) = match self.places.installed_tree(name) {
-            Some(tree) => (image_root(&tree), tree.clone(), tree),
+        let (root, found, libraries, frameworks) = match self.places.installed_tree(name) {
+            Some(tree) => {
+                let frameworks = tree.join(&ROOT_DIR[1..]);
+                (image_root(&tree), tree.clone(), tree, frameworks)
+            }
             None => {
                 let found =
                     self.interpreter(name, |places, mapped| host::dotnet(places, major, mapped))?;
                 let root = RootSpec::host().mount(&found.prefix, ROOT_DIR);
-                (root, found.prefix, PathBuf::from("/"))
+                (root, found.prefix.clone(), PathBuf::from("/"), found.prefix)
             }
         };
         let root = root.mount(self.places.clients_dir.join("dotnet"), RUNTIME_DIR);
-        let configuration = configuration_name(major, !has_cultures(&libraries));
+        let configured = configured_major(&frameworks, major);
+        let configuration = configuration_name(configured, !has_cultures(&libraries));
         let command = vec![
             format!("{RUNTIME_DIR}/host"),
             ROOT_DIR.to_owned(),
@@ -99,6 +103,22 @@ fn has_cultures(root: &Path) -> bool {
             .into_iter()
             .any(|entry| entry.file_name().to_string_lossy().starts_with("libicuuc.so."))
     })
+}
+
+/// The version that a configuration of ours asks for, or a later one: that of the runtime, unless somebody mapped the runtime
+/// to a folder with earlier versions only.
+fn configured_major(root: &Path, major: u32) -> u32 {
+    let entries = std::fs::read_dir(root.join("shared").join(FRAMEWORK)).into_iter().flatten();
+    let versions = entries.flatten().filter_map(|entry| {
+        entry.file_name().to_string_lossy().split('.').next()?.parse::<u32>().ok()
+    });
+    match versions.max() {
+        Some(latest) if latest < major => {
+            let known = MAJORS.into_iter().rev().find(|known| *known <= latest);
+            known.unwrap_or(MAJORS[0])
+        }
+        _ => major,
+    }
 }
 
 fn configuration_name(major: u32, invariant: bool) -> String {
@@ -267,6 +287,21 @@ mod tests {
         ] {
             assert!(!agrees(&Host::of(&with), &own), "{own}");
         }
+    }
+
+    #[test]
+    fn a_runtime_that_is_mapped_to_an_earlier_version_asks_for_that() {
+        let root = tempfile::tempdir().unwrap();
+        let frameworks = root.path().join("shared").join(FRAMEWORK);
+        for version in ["6.0.36", "8.0.11", "not a version"] {
+            std::fs::create_dir_all(frameworks.join(version)).unwrap();
+        }
+        for (major, expected) in [(6, 6), (8, 8), (10, 8)] {
+            assert_eq!(configured_major(root.path(), major), expected);
+        }
+        std::fs::create_dir_all(frameworks.join("9.0.1")).unwrap();
+        assert_eq!(configured_major(root.path(), 10), 8);
+        assert_eq!(configured_major(Path::new("/absent"), 10), 10);
     }
 
     #[test]
