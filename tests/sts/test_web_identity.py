@@ -144,16 +144,6 @@ def test_bad_input(nobody, account, refused):
     assert refused(nobody.assume_role_with_web_identity, **call, **provider)[2] == 501
 
 
-def test_saml_is_not_built(nobody, account, refused):
-    got = refused(
-        nobody.assume_role_with_saml,
-        RoleArn=f"arn:aws:iam::{account.id}:role/r",
-        PrincipalArn=f"arn:aws:iam::{account.id}:saml-provider/p",
-        SAMLAssertion="PHNhbWw+",
-    )
-    assert got[2] == 501
-
-
 def test_decode_authorization_message(client, user, document, refused):
     got = refused(client("sts").decode_authorization_message, EncodedMessage="nonsense")
     assert (got[0], got[2]) == ("InvalidAuthorizationMessageException", 400)

@@ -44,6 +44,19 @@ pub struct OidcProvider {
     pub thumbprints: Vec<String>,
 }
 
+/// A SAML provider that an account trusts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SamlProvider {
+    /// The provider's own name, which its assertions have as their issuer.
+    pub entity_id: String,
+    /// The keys with which it signs: `SubjectPublicKeyInfo` in DER.
+    pub public_keys: Vec<Vec<u8>>,
+    /// Until when all that is believed.
+    pub valid_until: Time,
+    /// Whether only encrypted assertions are taken.
+    pub encryption_required: bool,
+}
+
 /// The wish to take on a role.
 #[derive(Clone, Debug, Default)]
 pub struct AssumeRole<'a> {
@@ -91,6 +104,12 @@ pub trait Identities: Send + Sync {
         issuer: &str,
     ) -> Result<Option<OidcProvider>, Error> {
         let _ = (account, issuer);
+        Ok(None)
+    }
+
+    /// The SAML provider with this ARN, if there is one.
+    fn saml_provider(&self, provider_arn: &str) -> Result<Option<SamlProvider>, Error> {
+        let _ = provider_arn;
         Ok(None)
     }
 

@@ -33,7 +33,9 @@ pub use cx::{CallCx, Trace};
 pub use error::Error;
 pub use event_source::{EventSource, Poll, Position, Records, Shard, SourceKind, SourceRecord};
 pub use event_target::{Attribute, Delivery, EventTarget};
-pub use identities::{AssumeRole, Identities, OidcProvider, RoleIdentity, UserIdentity};
+pub use identities::{
+    AssumeRole, Identities, OidcProvider, RoleIdentity, SamlProvider, UserIdentity,
+};
 pub use keys::{DataKey, KeyUse, Keys};
 pub use logs::{LogEvent, LogSink};
 pub use roles::{Roles, TemporaryCredentials};

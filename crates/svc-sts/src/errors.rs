@@ -1,5 +1,9 @@
 //! AWS's faults with AWS's texts.
 
+mod saml;
+
+pub use saml::*;
+
 use wire::{Common, Error};
 use wire_sts::{
     ExpiredTokenException, InvalidAuthorizationMessageException, InvalidIdentityTokenException,

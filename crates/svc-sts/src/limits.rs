@@ -36,3 +36,14 @@ pub const TOKEN_SKEW: Duration = Duration::from_secs(300);
 pub const TOKEN_BYTES_MAX: usize = 16_384;
 /// Credentials that are kept in memory, so that their tokens need not be opened for every request.
 pub const KNOWN_CREDENTIALS_MAX: usize = 4_096;
+
+/// XML nodes of a SAML response; its text has 100,000 characters at most.
+pub const SAML_NODES_MAX: u32 = 20_000;
+/// How deep elements of a SAML response are nested in each other; an attribute's value is at 6.
+pub const SAML_DEPTH_MAX: usize = 64;
+/// How long after it was issued an assertion is taken.
+/// <https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithSAML.html>
+pub const SAML_REDEEMED_WITHIN: Duration = Duration::from_secs(300);
+/// What the attribute `SessionDuration` may say, in seconds.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_saml_assertions.html>
+pub const SAML_SESSION_S: std::ops::RangeInclusive<u64> = 900..=43_200;

@@ -4,5 +4,6 @@ pub mod claims;
 pub mod jwks;
 pub mod jwt;
 pub mod messages;
+pub mod saml;
 pub mod seal;
 pub mod tags;

@@ -2,6 +2,7 @@
 //! that make sessions share.
 
 mod assume_role;
+mod assume_role_with_saml;
 mod assume_role_with_web_identity;
 mod decode_authorization_message;
 mod get_access_key_info;
@@ -12,6 +13,7 @@ mod role_sessions;
 mod sessions;
 
 pub use assume_role::assume_role;
+pub use assume_role_with_saml::assume_role_with_saml;
 pub use assume_role_with_web_identity::assume_role_with_web_identity;
 pub use decode_authorization_message::decode_authorization_message;
 pub use get_access_key_info::get_access_key_info;

@@ -11,6 +11,13 @@ pub fn routes(sts: &Arc<Sts>) -> Routes {
     Routes::new(&wire_sts::SERVICE)
         // The role's trust policy has a say in it, so the operation itself asks.
         .on(wire_ops::AssumeRole, sts, |_, _, _| Ok(Access::open()), ops::assume_role)
+        // The provider's signature is the proof; the role's trust policy decides.
+        .on(
+            wire_ops::AssumeRoleWithSAML,
+            sts,
+            |_, _, _| Ok(Access::open()),
+            ops::assume_role_with_saml,
+        )
         // The token is the proof; the role's trust policy decides.
         .on(
             wire_ops::AssumeRoleWithWebIdentity,

@@ -56,6 +56,11 @@ pub fn base64(text: &str) -> Option<Vec<u8>> {
 }
 
 impl Parsed {
+    /// The subject's public key: the `SubjectPublicKeyInfo` in DER.
+    pub fn public_key(&self) -> &[u8] {
+        &self.public_key
+    }
+
     /// Whether `key` is the private half of the certificate's key.
     pub fn belongs_to(&self, key: &PrivateKey) -> bool {
         self.public_key == key.public_key

@@ -6,16 +6,18 @@ use super::context::context;
 use super::explanation;
 use crate::Iam;
 use crate::errors::{self, Error};
-use crate::model::aws_policies;
+use crate::model::{aws_policies, certificate, saml_metadata};
 use crate::ops::oidc_providers;
-use crate::tables::{ACCESS_KEYS, Named, OIDC_PROVIDERS, POLICIES, USERS, arn, key};
+use crate::tables::{
+    ACCESS_KEYS, Named, OIDC_PROVIDERS, POLICIES, SAML_PROVIDERS, USERS, arn, key,
+};
 use base::{AccountId, Arn, BoxFut, Time};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use policy::{Context, Decision, PolicyType, Request, ResourceSide, evaluate};
 use seams::{
     AccessRequest, AssumeRole, CallCx, Caller, Credential, Identities, OidcProvider, Principal,
-    RoleIdentity, UserIdentity,
+    RoleIdentity, SamlProvider, UserIdentity,
 };
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -98,6 +100,25 @@ impl Identities for Iam {
             url: issuer.to_string(),
             client_ids: row.client_ids,
             thumbprints: row.thumbprints,
+        }))
+    }
+
+    fn saml_provider(&self, provider_arn: &str) -> Result<Option<SamlProvider>, seams::Error> {
+        let arn = Arn::parse(provider_arn).filter(|arn| arn.service() == "iam");
+        let Some(account) = arn.and_then(|arn| arn.account_id()) else { return Ok(None) };
+        let Some((_, name)) = provider_arn.split_once(":saml-provider/") else { return Ok(None) };
+        let row = self.store.get(&SAML_PROVIDERS, &(account, name.to_string()));
+        let Some(row) = row.map_err(Error::from)? else { return Ok(None) };
+        let metadata = saml_metadata::parse(&row.metadata).ok_or_else(errors::bad_saml_metadata)?;
+        let certificates = metadata.signing_certificates.iter();
+        Ok(Some(SamlProvider {
+            entity_id: metadata.entity_id,
+            public_keys: certificates
+                .filter_map(|der| certificate::of_der(der))
+                .map(|certificate| certificate.public_key().to_vec())
+                .collect(),
+            valid_until: Time::from_unix_s(row.valid_until_s),
+            encryption_required: row.encryption_required == Some(true),
         }))
     }
 

@@ -8,7 +8,7 @@ use crate::model::jwt::{IdToken, Jwt};
 use crate::model::tags::SessionTags;
 use crate::{Sts, errors};
 use base::{AccountId, Arn};
-use seams::{AssumeRole, CallCx, Caller, ContextKey, OidcProvider};
+use seams::{AssumeRole, CallCx, Caller, OidcProvider};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use wire_sts::{AssumeRoleWithWebIdentityRequest, AssumeRoleWithWebIdentityResponse};
@@ -38,7 +38,7 @@ pub async fn assume_role_with_web_identity(
         tags: tags.requested.clone(),
         transitive_tag_keys: tags.transitive_keys.clone(),
         source_identity: token.source_identity.as_deref(),
-        keys: context_keys(&keys),
+        keys: sessions::context_keys(&keys),
         ..AssumeRole::default()
     };
     let mut cx = (*cx).clone();
@@ -91,12 +91,4 @@ async fn verify(
     }
     sts.issuers.verify(&*sts.web, &*sts.clock, &provider, jwt).await?;
     Ok((provider, audience))
-}
-
-fn context_keys(keys: &BTreeMap<String, Vec<String>>) -> Vec<ContextKey> {
-    let key = |(name, values): (&String, &Vec<String>)| ContextKey {
-        name: name.clone().into(),
-        values: values.clone(),
-    };
-    keys.iter().map(key).collect()
 }

@@ -2,7 +2,7 @@
 
 use crate::{Sts, errors, limits};
 use policy::{Kind, Policy};
-use seams::{CallCx, Principal, TemporaryCredentials};
+use seams::{CallCx, ContextKey, Principal, TemporaryCredentials};
 use std::collections::BTreeMap;
 use std::time::Duration;
 use wire_sts::{Credentials, PolicyDescriptorType};
@@ -116,4 +116,13 @@ pub fn credentials(credentials: &TemporaryCredentials) -> Credentials {
         session_token: credentials.session_token.clone(),
         expiration: credentials.expires_at.into(),
     }
+}
+
+/// What an identity provider says, as the policies see it.
+pub fn context_keys(keys: &BTreeMap<String, Vec<String>>) -> Vec<ContextKey> {
+    let key = |(name, values): (&String, &Vec<String>)| ContextKey {
+        name: name.clone().into(),
+        values: values.clone(),
+    };
+    keys.iter().map(key).collect()
 }
