@@ -119,7 +119,7 @@ mod list_user_policies;
 mod list_user_tags;
 mod list_users;
 mod list_virtual_mfa_devices;
-mod mfa_devices;
+pub(crate) mod mfa_devices;
 pub(crate) mod oidc_providers;
 mod passwords;
 mod policies;

@@ -7,8 +7,13 @@ mod policies;
 mod providers;
 mod reports;
 
-use crate::tables::{self, InstanceProfileRecord, Named, RoleRecord, UserRecord, key};
+use crate::ops::mfa_devices;
+use crate::tables::{
+    self, InstanceProfileRecord, MFA_DEVICES, Named, OIDC_PROVIDERS, POLICIES, RoleRecord,
+    SAML_PROVIDERS, Tags, UserRecord, key,
+};
 use crate::{Iam, ops};
+use base::AccountId;
 use rt::{Access, Routes};
 use seams::{AccessRequest, CallCx, Principal};
 use std::sync::Arc;
@@ -95,6 +100,36 @@ impl Iam {
             }));
         }
         Rule(request)
+    }
+
+    /// On something that the request names by its ARN: a policy, an identity provider or an MFA device.
+    fn on_arn(&self, cx: &CallCx, action: &'static str, arn: &str) -> Rule {
+        let request = AccessRequest::new(action, arn);
+        match self.tags_of(cx.account, arn) {
+            Some(tags) => Rule(request.with_resource_tags(&tags)),
+            None => Rule(request),
+        }
+    }
+
+    /// The tags of the account's own policy, identity provider or MFA device; None of what is not there.
+    fn tags_of(&self, account: AccountId, arn: &str) -> Option<Tags> {
+        let resource = arn.strip_prefix(&format!("arn:aws:iam::{account}:"))?;
+        let (kind, name) = resource.split_once('/')?;
+        let last = key(account, name.rsplit('/').next()?);
+        let whole = (account, name.to_string());
+        match kind {
+            "policy" => {
+                let row = self.store.get(&POLICIES, &last).ok()??;
+                (row.arn(account) == arn).then_some(row.tags)
+            }
+            "mfa" => {
+                let row = self.store.get(&MFA_DEVICES, &last).ok()??;
+                (mfa_devices::serial(account, &row) == arn).then_some(row.tags)
+            }
+            "oidc-provider" => Some(self.store.get(&OIDC_PROVIDERS, &whole).ok()??.tags),
+            "saml-provider" => Some(self.store.get(&SAML_PROVIDERS, &whole).ok()??.tags),
+            _ => None,
+        }
     }
 
     /// On a user or, without a name, on the caller.

@@ -356,7 +356,7 @@ macro_rules! tagged {
 named!(UserRecord USERS "user" tags);
 named!(GroupRecord GROUPS "group");
 named!(RoleRecord ROLES "role" tags);
-named!(PolicyRecord POLICIES "policy");
+named!(PolicyRecord POLICIES "policy" tags);
 named!(InstanceProfileRecord INSTANCE_PROFILES "instance-profile" tags);
 named!(ServerCertificateRecord SERVER_CERTIFICATES "server-certificate" tags);
 holder!(UserRecord USER_INLINE_CHARACTERS_MAX "PoliciesPerUser");

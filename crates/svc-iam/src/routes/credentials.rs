@@ -83,6 +83,7 @@ pub fn mfa_devices(routes: Routes, iam: &Arc<Iam>) -> Routes {
                     input.path.as_deref(),
                     &input.virtual_mfa_device_name,
                 )
+                .tags(input.tags.as_deref())
                 .into())
             },
             ops::create_virtual_mfa_device,
@@ -90,7 +91,9 @@ pub fn mfa_devices(routes: Routes, iam: &Arc<Iam>) -> Routes {
         .on(
             wire_ops::DeleteVirtualMFADevice,
             iam,
-            |_, _, input| Ok(Access::to("iam:DeleteVirtualMFADevice", &*input.serial_number)),
+            |iam, cx, input| {
+                Ok(iam.on_arn(cx, "iam:DeleteVirtualMFADevice", &input.serial_number).into())
+            },
             ops::delete_virtual_mfa_device,
         )
         .on(
@@ -140,19 +143,31 @@ pub fn mfa_devices(routes: Routes, iam: &Arc<Iam>) -> Routes {
         .on(
             wire_ops::TagMFADevice,
             iam,
-            |_, _, input| Ok(Access::to("iam:TagMFADevice", &*input.serial_number)),
+            |iam, cx, input| {
+                Ok(iam
+                    .on_arn(cx, "iam:TagMFADevice", &input.serial_number)
+                    .tags(Some(&input.tags))
+                    .into())
+            },
             ops::tag_mfa_device,
         )
         .on(
             wire_ops::UntagMFADevice,
             iam,
-            |_, _, input| Ok(Access::to("iam:UntagMFADevice", &*input.serial_number)),
+            |iam, cx, input| {
+                Ok(iam
+                    .on_arn(cx, "iam:UntagMFADevice", &input.serial_number)
+                    .tag_keys(&input.tag_keys)
+                    .into())
+            },
             ops::untag_mfa_device,
         )
         .on(
             wire_ops::ListMFADeviceTags,
             iam,
-            |_, _, input| Ok(Access::to("iam:ListMFADeviceTags", &*input.serial_number)),
+            |iam, cx, input| {
+                Ok(iam.on_arn(cx, "iam:ListMFADeviceTags", &input.serial_number).into())
+            },
             ops::list_mfa_device_tags,
         )
 }

@@ -238,67 +238,85 @@ pub fn managed_policies(routes: Routes, iam: &Arc<Iam>) -> Routes {
         .on(
             wire_ops::GetPolicy,
             iam,
-            |_, _, input| Ok(Access::to("iam:GetPolicy", &*input.policy_arn)),
+            |iam, cx, input| Ok(iam.on_arn(cx, "iam:GetPolicy", &input.policy_arn).into()),
             ops::get_policy,
         )
         .on(
             wire_ops::DeletePolicy,
             iam,
-            |_, _, input| Ok(Access::to("iam:DeletePolicy", &*input.policy_arn)),
+            |iam, cx, input| Ok(iam.on_arn(cx, "iam:DeletePolicy", &input.policy_arn).into()),
             ops::delete_policy,
         )
         .on(
             wire_ops::CreatePolicyVersion,
             iam,
-            |_, _, input| Ok(Access::to("iam:CreatePolicyVersion", &*input.policy_arn)),
+            |iam, cx, input| {
+                Ok(iam.on_arn(cx, "iam:CreatePolicyVersion", &input.policy_arn).into())
+            },
             ops::create_policy_version,
         )
         .on(
             wire_ops::GetPolicyVersion,
             iam,
-            |_, _, input| Ok(Access::to("iam:GetPolicyVersion", &*input.policy_arn)),
+            |iam, cx, input| Ok(iam.on_arn(cx, "iam:GetPolicyVersion", &input.policy_arn).into()),
             ops::get_policy_version,
         )
         .on(
             wire_ops::ListPolicyVersions,
             iam,
-            |_, _, input| Ok(Access::to("iam:ListPolicyVersions", &*input.policy_arn)),
+            |iam, cx, input| Ok(iam.on_arn(cx, "iam:ListPolicyVersions", &input.policy_arn).into()),
             ops::list_policy_versions,
         )
         .on(
             wire_ops::SetDefaultPolicyVersion,
             iam,
-            |_, _, input| Ok(Access::to("iam:SetDefaultPolicyVersion", &*input.policy_arn)),
+            |iam, cx, input| {
+                Ok(iam.on_arn(cx, "iam:SetDefaultPolicyVersion", &input.policy_arn).into())
+            },
             ops::set_default_policy_version,
         )
         .on(
             wire_ops::DeletePolicyVersion,
             iam,
-            |_, _, input| Ok(Access::to("iam:DeletePolicyVersion", &*input.policy_arn)),
+            |iam, cx, input| {
+                Ok(iam.on_arn(cx, "iam:DeletePolicyVersion", &input.policy_arn).into())
+            },
             ops::delete_policy_version,
         )
         .on(
             wire_ops::ListEntitiesForPolicy,
             iam,
-            |_, _, input| Ok(Access::to("iam:ListEntitiesForPolicy", &*input.policy_arn)),
+            |iam, cx, input| {
+                Ok(iam.on_arn(cx, "iam:ListEntitiesForPolicy", &input.policy_arn).into())
+            },
             ops::list_entities_for_policy,
         )
         .on(
             wire_ops::TagPolicy,
             iam,
-            |_, _, input| Ok(Access::to("iam:TagPolicy", &*input.policy_arn)),
+            |iam, cx, input| {
+                Ok(iam
+                    .on_arn(cx, "iam:TagPolicy", &input.policy_arn)
+                    .tags(Some(&input.tags))
+                    .into())
+            },
             ops::tag_policy,
         )
         .on(
             wire_ops::UntagPolicy,
             iam,
-            |_, _, input| Ok(Access::to("iam:UntagPolicy", &*input.policy_arn)),
+            |iam, cx, input| {
+                Ok(iam
+                    .on_arn(cx, "iam:UntagPolicy", &input.policy_arn)
+                    .tag_keys(&input.tag_keys)
+                    .into())
+            },
             ops::untag_policy,
         )
         .on(
             wire_ops::ListPolicyTags,
             iam,
-            |_, _, input| Ok(Access::to("iam:ListPolicyTags", &*input.policy_arn)),
+            |iam, cx, input| Ok(iam.on_arn(cx, "iam:ListPolicyTags", &input.policy_arn).into()),
             ops::list_policy_tags,
         )
 }

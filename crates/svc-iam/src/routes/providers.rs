@@ -1,6 +1,7 @@
 //! Identity providers, server certificates and the roles of services.
 
 use super::created;
+use crate::ops::oidc_providers;
 use crate::tables::{self, RoleRecord, ServerCertificateRecord};
 use crate::{Iam, ops};
 use rt::{Access, Routes};
@@ -20,82 +21,106 @@ pub fn oidc_providers(routes: Routes, iam: &Arc<Iam>) -> Routes {
         .on(
             wire_ops::GetOpenIDConnectProvider,
             iam,
-            |_, _, input| {
-                Ok(Access::to("iam:GetOpenIDConnectProvider", &*input.open_id_connect_provider_arn))
+            |iam, cx, input| {
+                Ok(iam
+                    .on_arn(cx, "iam:GetOpenIDConnectProvider", &input.open_id_connect_provider_arn)
+                    .into())
             },
             ops::get_open_id_connect_provider,
         )
         .on(
             wire_ops::DeleteOpenIDConnectProvider,
             iam,
-            |_, _, input| {
-                Ok(Access::to(
-                    "iam:DeleteOpenIDConnectProvider",
-                    &*input.open_id_connect_provider_arn,
-                ))
+            |iam, cx, input| {
+                Ok(iam
+                    .on_arn(
+                        cx,
+                        "iam:DeleteOpenIDConnectProvider",
+                        &input.open_id_connect_provider_arn,
+                    )
+                    .into())
             },
             ops::delete_open_id_connect_provider,
         )
         .on(
             wire_ops::AddClientIDToOpenIDConnectProvider,
             iam,
-            |_, _, input| {
-                Ok(Access::to(
-                    "iam:AddClientIDToOpenIDConnectProvider",
-                    &*input.open_id_connect_provider_arn,
-                ))
+            |iam, cx, input| {
+                Ok(iam
+                    .on_arn(
+                        cx,
+                        "iam:AddClientIDToOpenIDConnectProvider",
+                        &input.open_id_connect_provider_arn,
+                    )
+                    .into())
             },
             ops::add_client_id_to_open_id_connect_provider,
         )
         .on(
             wire_ops::RemoveClientIDFromOpenIDConnectProvider,
             iam,
-            |_, _, input| {
-                Ok(Access::to(
-                    "iam:RemoveClientIDFromOpenIDConnectProvider",
-                    &*input.open_id_connect_provider_arn,
-                ))
+            |iam, cx, input| {
+                Ok(iam
+                    .on_arn(
+                        cx,
+                        "iam:RemoveClientIDFromOpenIDConnectProvider",
+                        &input.open_id_connect_provider_arn,
+                    )
+                    .into())
             },
             ops::remove_client_id_from_open_id_connect_provider,
         )
         .on(
             wire_ops::UpdateOpenIDConnectProviderThumbprint,
             iam,
-            |_, _, input| {
-                Ok(Access::to(
-                    "iam:UpdateOpenIDConnectProviderThumbprint",
-                    &*input.open_id_connect_provider_arn,
-                ))
+            |iam, cx, input| {
+                Ok(iam
+                    .on_arn(
+                        cx,
+                        "iam:UpdateOpenIDConnectProviderThumbprint",
+                        &input.open_id_connect_provider_arn,
+                    )
+                    .into())
             },
             ops::update_open_id_connect_provider_thumbprint,
         )
         .on(
             wire_ops::TagOpenIDConnectProvider,
             iam,
-            |_, _, input| {
-                Ok(Access::to("iam:TagOpenIDConnectProvider", &*input.open_id_connect_provider_arn))
+            |iam, cx, input| {
+                Ok(iam
+                    .on_arn(cx, "iam:TagOpenIDConnectProvider", &input.open_id_connect_provider_arn)
+                    .tags(Some(&input.tags))
+                    .into())
             },
             ops::tag_open_id_connect_provider,
         )
         .on(
             wire_ops::UntagOpenIDConnectProvider,
             iam,
-            |_, _, input| {
-                Ok(Access::to(
-                    "iam:UntagOpenIDConnectProvider",
-                    &*input.open_id_connect_provider_arn,
-                ))
+            |iam, cx, input| {
+                Ok(iam
+                    .on_arn(
+                        cx,
+                        "iam:UntagOpenIDConnectProvider",
+                        &input.open_id_connect_provider_arn,
+                    )
+                    .tag_keys(&input.tag_keys)
+                    .into())
             },
             ops::untag_open_id_connect_provider,
         )
         .on(
             wire_ops::ListOpenIDConnectProviderTags,
             iam,
-            |_, _, input| {
-                Ok(Access::to(
-                    "iam:ListOpenIDConnectProviderTags",
-                    &*input.open_id_connect_provider_arn,
-                ))
+            |iam, cx, input| {
+                Ok(iam
+                    .on_arn(
+                        cx,
+                        "iam:ListOpenIDConnectProviderTags",
+                        &input.open_id_connect_provider_arn,
+                    )
+                    .into())
             },
             ops::list_open_id_connect_provider_tags,
         )
@@ -114,44 +139,64 @@ pub fn saml_providers(routes: Routes, iam: &Arc<Iam>) -> Routes {
             wire_ops::CreateSAMLProvider,
             iam,
             |_, cx, input| {
-                Ok(created(cx, "iam:CreateSAMLProvider", "saml-provider", None, &input.name).into())
+                Ok(created(cx, "iam:CreateSAMLProvider", "saml-provider", None, &input.name)
+                    .tags(input.tags.as_deref())
+                    .into())
             },
             ops::create_saml_provider,
         )
         .on(
             wire_ops::GetSAMLProvider,
             iam,
-            |_, _, input| Ok(Access::to("iam:GetSAMLProvider", &*input.saml_provider_arn)),
+            |iam, cx, input| {
+                Ok(iam.on_arn(cx, "iam:GetSAMLProvider", &input.saml_provider_arn).into())
+            },
             ops::get_saml_provider,
         )
         .on(
             wire_ops::UpdateSAMLProvider,
             iam,
-            |_, _, input| Ok(Access::to("iam:UpdateSAMLProvider", &*input.saml_provider_arn)),
+            |iam, cx, input| {
+                Ok(iam.on_arn(cx, "iam:UpdateSAMLProvider", &input.saml_provider_arn).into())
+            },
             ops::update_saml_provider,
         )
         .on(
             wire_ops::DeleteSAMLProvider,
             iam,
-            |_, _, input| Ok(Access::to("iam:DeleteSAMLProvider", &*input.saml_provider_arn)),
+            |iam, cx, input| {
+                Ok(iam.on_arn(cx, "iam:DeleteSAMLProvider", &input.saml_provider_arn).into())
+            },
             ops::delete_saml_provider,
         )
         .on(
             wire_ops::TagSAMLProvider,
             iam,
-            |_, _, input| Ok(Access::to("iam:TagSAMLProvider", &*input.saml_provider_arn)),
+            |iam, cx, input| {
+                Ok(iam
+                    .on_arn(cx, "iam:TagSAMLProvider", &input.saml_provider_arn)
+                    .tags(Some(&input.tags))
+                    .into())
+            },
             ops::tag_saml_provider,
         )
         .on(
             wire_ops::UntagSAMLProvider,
             iam,
-            |_, _, input| Ok(Access::to("iam:UntagSAMLProvider", &*input.saml_provider_arn)),
+            |iam, cx, input| {
+                Ok(iam
+                    .on_arn(cx, "iam:UntagSAMLProvider", &input.saml_provider_arn)
+                    .tag_keys(&input.tag_keys)
+                    .into())
+            },
             ops::untag_saml_provider,
         )
         .on(
             wire_ops::ListSAMLProviderTags,
             iam,
-            |_, _, input| Ok(Access::to("iam:ListSAMLProviderTags", &*input.saml_provider_arn)),
+            |iam, cx, input| {
+                Ok(iam.on_arn(cx, "iam:ListSAMLProviderTags", &input.saml_provider_arn).into())
+            },
             ops::list_saml_provider_tags,
         )
         .on(
@@ -176,6 +221,7 @@ pub fn server_certificates(routes: Routes, iam: &Arc<Iam>) -> Routes {
                     input.path.as_deref(),
                     &input.server_certificate_name,
                 )
+                .tags(input.tags.as_deref())
                 .into())
             },
             ops::upload_server_certificate,
@@ -232,6 +278,7 @@ pub fn server_certificates(routes: Routes, iam: &Arc<Iam>) -> Routes {
                         "iam:TagServerCertificate",
                         &input.server_certificate_name,
                     )
+                    .tags(Some(&input.tags))
                     .into())
             },
             ops::tag_server_certificate,
@@ -246,6 +293,7 @@ pub fn server_certificates(routes: Routes, iam: &Arc<Iam>) -> Routes {
                         "iam:UntagServerCertificate",
                         &input.server_certificate_name,
                     )
+                    .tag_keys(&input.tag_keys)
                     .into())
             },
             ops::untag_server_certificate,
@@ -300,8 +348,10 @@ pub fn service_roles(routes: Routes, iam: &Arc<Iam>) -> Routes {
 }
 
 fn oidc_provider(cx: &CallCx, input: &wire_iam::CreateOpenIDConnectProviderRequest) -> Access {
-    let url = input.url.strip_prefix("https://").unwrap_or(&input.url);
-    created(cx, "iam:CreateOpenIDConnectProvider", "oidc-provider", None, url).into()
+    let url = oidc_providers::without_scheme(&input.url).unwrap_or(&input.url);
+    created(cx, "iam:CreateOpenIDConnectProvider", "oidc-provider", None, url)
+        .tags(input.tags.as_deref())
+        .into()
 }
 
 fn service_role(cx: &CallCx, input: &wire_iam::CreateServiceLinkedRoleRequest) -> Access {
