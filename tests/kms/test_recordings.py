@@ -2,7 +2,7 @@
 
 Meant differences: AWS's list of enumeration values has no stable order and has grown since, so those messages are not
 compared; `KeyMaterialId` and its kin were added to answers after some of the recordings. Recordings of imported material
-are not compared: imports are not built.
+are compared in `test_imported_material.py`.
 """
 
 import hashlib

@@ -38,6 +38,33 @@ impl RootKey {
         mac.update(purpose.as_bytes());
         SealingKey::new(&mac.finalize().into_bytes().into())
     }
+
+    /// The key by which `purpose` names secrets.
+    pub fn derive_namer(&self, purpose: &str) -> NamingKey {
+        let mut mac =
+            Hmac::<Sha256>::new_from_slice(&self.0).expect("HMAC takes keys of any length");
+        mac.update(b"nuage naming ");
+        mac.update(purpose.as_bytes());
+        NamingKey(mac.finalize().into_bytes().into())
+    }
+}
+
+/// A key that gives secrets names: the same secret has the same name, and from the name nothing follows for those
+/// without the key, not even by trying all secrets.
+#[derive(Clone)]
+pub struct NamingKey([u8; 32]);
+
+impl NamingKey {
+    /// The name of `secret` at `place`: HMAC-SHA-256.
+    pub fn name(&self, place: &[u8], secret: &[u8]) -> [u8; 32] {
+        let mut mac =
+            Hmac::<Sha256>::new_from_slice(&self.0).expect("HMAC takes keys of any length");
+        // The length keeps a place and a secret apart from a longer place and a shorter secret.
+        mac.update(&(place.len() as u64).to_be_bytes());
+        mac.update(place);
+        mac.update(secret);
+        mac.finalize().into_bytes().into()
+    }
 }
 
 /// A key that seals and opens.
@@ -86,6 +113,20 @@ mod tests {
         assert!(root.derive("b").open(b"row 1", &sealed).is_none());
         assert!(RootKey::new([8; 32]).derive("a").open(b"row 1", &sealed).is_none());
         assert_ne!(key.seal(&entropy, b"row 1", b"secret"), sealed);
+    }
+
+    #[test]
+    fn names_follow_from_all_three() {
+        let key = RootKey::new([7; 32]).derive_namer("a");
+        assert_eq!(key.name(b"p", b"s"), RootKey::new([7; 32]).derive_namer("a").name(b"p", b"s"));
+        let others = [
+            key.name(b"q", b"s"),
+            key.name(b"p", b"t"),
+            key.name(b"ps", b""),
+            RootKey::new([7; 32]).derive_namer("b").name(b"p", b"s"),
+            RootKey::new([8; 32]).derive_namer("a").name(b"p", b"s"),
+        ];
+        assert!(!others.contains(&key.name(b"p", b"s")));
     }
 
     #[test]

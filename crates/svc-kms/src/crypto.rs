@@ -3,6 +3,7 @@
 //! Private keys are PKCS#8 in DER, secret keys are plain bytes; both only live in memory that is wiped when dropped.
 
 pub mod curves;
+pub mod key_wrap;
 pub mod mac;
 pub mod rsa_keys;
 

@@ -1,6 +1,10 @@
 //! AWS's faults with AWS's texts. "Recorded" ones are from recordings of AWS; the others are texts that users quote in
 //! public reports or, where the comment says so, our own wording below AWS's code.
 
+mod importing;
+
+pub use importing::*;
+
 use wire::Common;
 use wire_kms as shapes;
 
@@ -71,10 +75,13 @@ faults! {
     already_exists AlreadyExistsException
     disabled_fault DisabledException
     dry_run_fault DryRunOperationException
+    expired_import_token_fault ExpiredImportTokenException
     incorrect_key_fault IncorrectKeyException
+    incorrect_key_material_fault IncorrectKeyMaterialException
     invalid_ciphertext_fault InvalidCiphertextException
     invalid_grant_id_fault InvalidGrantIdException
     invalid_grant_token_fault InvalidGrantTokenException
+    invalid_import_token_fault InvalidImportTokenException
     invalid_key_usage InvalidKeyUsageException
     invalid_mac_fault KMSInvalidMacException
     invalid_marker_fault InvalidMarkerException

@@ -122,9 +122,11 @@ impl Key {
 }
 
 impl KeyRecord {
-    /// Whether the key has something to encrypt with: imported material may be absent.
+    /// Whether the key has all that it encrypts and has encrypted with: imported material may be absent. One that waits for
+    /// its rotation may be so too.
     pub fn has_material(&self) -> bool {
-        self.materials.get(self.current).is_some_and(|material| material.sealed.is_some())
+        let used = self.materials.get(..=self.current);
+        used.is_some_and(|used| used.iter().all(|material| material.sealed.is_some()))
     }
 }
 
@@ -159,7 +161,17 @@ impl Kms {
 
     /// A material, sealed for its row.
     pub fn new_material(&self, key: MaterialOf<'_>, secret: &[u8], now_ms: u64) -> MaterialRecord {
-        let id = self.material_id();
+        self.material_with_id(key, self.material_id(), secret, now_ms)
+    }
+
+    /// The same, with an id of the caller's choice: that of imported material follows from it.
+    pub fn material_with_id(
+        &self,
+        key: MaterialOf<'_>,
+        id: String,
+        secret: &[u8],
+        now_ms: u64,
+    ) -> MaterialRecord {
         let public = (key.spec.is_asymmetric())
             .then(|| crypto::public_key(key.spec, secret).ok())
             .flatten()

@@ -13,11 +13,12 @@
 //! - A key is used only after [`access`] asked the authorizer with the key's policy, whose consent is required even in
 //!   the key's own account; a grant can stand in for it.
 //! - Every change of what a key's row says of other tables (aliases, regions, timers) is in the same transaction.
+//! - The key that opens an import is in no row: the import token carries it, sealed, for 24 hours and for one key.
 //! - A rotated key keeps its old material, so that old ciphertexts go on to open.
 //!
 //! # Known gaps and differences
 //! - Custom key stores, external key stores, key specs SM2 and ML-DSA, and Nitro enclaves (`Recipient`) are not built.
-//! - Material can not be imported yet: keys of origin `EXTERNAL` are made and wait in `PendingImport` for ever.
+//! - A multi-Region key of origin `EXTERNAL` takes one material, to be imported in each of its regions; it is not rotated.
 //! - `GetKeyLastUsage` is not built.
 //! - A key policy that names a user or role that was deleted goes on to name its ARN; grants do follow the unique id.
 //! - The request names an alias: between the decision and the use the alias may have been pointed at another key.
@@ -40,7 +41,7 @@ pub mod tables;
 use ::seams::{Authorizer, Identities};
 use base::{Clock, Entropy};
 use errors::Error;
-use sealing::{RootKey, SealingKey};
+use sealing::{NamingKey, RootKey, SealingKey};
 use std::sync::Arc;
 use store::{Store, Tx};
 
@@ -71,6 +72,8 @@ pub struct Kms {
     material_key: SealingKey,
     /// Seals grant tokens and import tokens.
     token_key: SealingKey,
+    /// Names imported material, so that it is known again.
+    naming_key: NamingKey,
 }
 
 impl Kms {
@@ -79,6 +82,7 @@ impl Kms {
         Arc::new(Kms {
             material_key: deps.root_key.derive("kms key material 1"),
             token_key: deps.root_key.derive("kms tokens 1"),
+            naming_key: deps.root_key.derive_namer("kms imported material 1"),
             store: deps.store,
             authorizer: deps.authorizer,
             identities: deps.identities,

@@ -29,6 +29,9 @@ pub const ROTATION_DAYS_DEFAULT: i32 = 365;
 pub const MANAGED_ROTATION_DAYS: u32 = 365;
 /// How long the parameters of an import are good, in milliseconds: 24 hours.
 pub const IMPORT_TOKEN_MS: u64 = 24 * 3_600_000;
+/// How far away the expiry of imported material may be, in milliseconds: 365 days.
+/// <https://docs.aws.amazon.com/kms/latest/APIReference/API_ImportKeyMaterial.html>
+pub const IMPORTED_VALID_MS_MAX: u64 = 365 * DAY_MS;
 /// A day in milliseconds.
 pub const DAY_MS: u64 = 24 * 3_600_000;
 /// Items of a page, where the caller does not say.

@@ -3,6 +3,7 @@
 pub mod ciphertext;
 pub mod default_policy;
 pub mod grant;
+pub mod import_token;
 pub mod key_policy;
 pub mod key_ref;
 pub mod metadata;

@@ -1,4 +1,5 @@
-//! One file per operation of AWS; beside them `creation`, `cryptography` and `rotation`, what several of them share.
+//! One file per operation of AWS; beside them `creation`, `cryptography`, `importing` and
+//! `rotation`, what several of them share.
 
 pub mod cancel_key_deletion;
 pub mod create_alias;
@@ -8,6 +9,7 @@ pub mod creation;
 pub mod cryptography;
 pub mod decrypt;
 pub mod delete_alias;
+pub mod delete_imported_key_material;
 pub mod derive_shared_secret;
 pub mod describe_key;
 pub mod disable_key;
@@ -23,7 +25,10 @@ pub mod generate_mac;
 pub mod generate_random;
 pub mod get_key_policy;
 pub mod get_key_rotation_status;
+pub mod get_parameters_for_import;
 pub mod get_public_key;
+pub mod import_key_material;
+pub mod importing;
 pub mod list_aliases;
 pub mod list_grants;
 pub mod list_key_policies;

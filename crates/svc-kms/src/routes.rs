@@ -5,6 +5,7 @@
 mod administration;
 mod cryptography;
 mod grants;
+mod importing;
 mod rotation;
 
 use crate::Kms;
@@ -15,6 +16,7 @@ use wire_kms::{EncryptionAlgorithmSpec, MessageType};
 pub(crate) fn routes(kms: &Arc<Kms>) -> Routes {
     let routes = administration::administration(Routes::new(&wire_kms::SERVICE), kms);
     let routes = rotation::rotation_and_regions(routes, kms);
+    let routes = importing::imported_material(routes, kms);
     let routes = cryptography::encryption(routes, kms);
     grants::grants(cryptography::signing(routes, kms), kms)
 }

@@ -52,6 +52,12 @@ pub async fn replicate_key(
             (record.description, record.tags) = (description.clone(), tags.clone());
             record.aliases.clear();
             record.rotation = None;
+            if record.external {
+                // Imported material is imported once more in every region.
+                record.materials.iter_mut().for_each(|material| {
+                    (material.sealed, material.valid_to_ms) = (None, None);
+                });
+            }
             let (account, id) = (primary.account, primary.id.clone());
             let region = region.clone();
             let regions = Some(regions.clone());

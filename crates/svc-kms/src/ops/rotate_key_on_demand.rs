@@ -29,6 +29,7 @@ pub async fn rotate_key_on_demand(
             if key.record.external {
                 let pending = key.record.current + 1;
                 let material = key.record.materials.get_mut(pending);
+                let material = material.filter(|material| material.sealed.is_some());
                 let material = material.ok_or_else(errors::unsupported_operation)?;
                 material.rotation = Some(RotationType::OnDemand.to_string());
                 material.since_ms = now_ms;

@@ -1,4 +1,4 @@
-//! Rotation, regions and imported material.
+//! Rotation and regions.
 
 use super::creating;
 use crate::access::Wish;
