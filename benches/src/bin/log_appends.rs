@@ -66,6 +66,7 @@ fn appends_per_second(store: Store) -> f64 {
         root_key: root_key.clone(),
         clock: clock.clone(),
         entropy: entropy.clone(),
+        endpoint_url: "http://127.0.0.1:0".to_string(),
     }));
     let keys = svc_kms::Kms::new(svc_kms::Deps {
         store: store.clone(),

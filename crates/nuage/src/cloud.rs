@@ -21,7 +21,7 @@ use svc_iam::Iam;
 use svc_kms::Kms;
 use svc_lambda::{FunctionUrls, Lambda};
 use svc_logs::Logs;
-use svc_sts::{RootAccessKey, Sts};
+use svc_sts::{RootAccessKey, Sts, TokenIssuers};
 use usage::Meter;
 
 /// Longest wait for requests that run at shutdown.
@@ -105,6 +105,7 @@ impl Cloud {
             root_key: RootKey::new(root_key),
             clock: config.clock.clone(),
             entropy: entropy.clone(),
+            endpoint_url: format!("http://127.0.0.1:{}", address.port()),
         }));
         let sts = Arc::new(Sts::new(svc_sts::Deps {
             root_key,
@@ -165,7 +166,7 @@ impl Cloud {
         let front = Front::new(Parts {
             routes: services.iter().map(|service| service.clone().routes()).collect(),
             known: vec![&wire_s3::SERVICE, &wire_sqs::SERVICE],
-            credentials: sts,
+            credentials: sts.clone(),
             authorizer: iam,
             audit: cloudtrail.clone(),
             clock: config.clock.clone(),
@@ -173,7 +174,10 @@ impl Cloud {
             tasks: connections.clone(),
             version: env!("CARGO_PKG_VERSION"),
             host_names: config.host_names.iter().map(|name| name.to_ascii_lowercase()).collect(),
-            sites: vec![Arc::new(FunctionUrls::new(lambda.clone()))],
+            sites: vec![
+                Arc::new(FunctionUrls::new(lambda.clone())),
+                Arc::new(TokenIssuers::new(sts)),
+            ],
             downloads: vec![packages(&lambda)],
             reports: vec![
                 crate::usage_report::report(&store, &meter),

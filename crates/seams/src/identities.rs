@@ -57,6 +57,15 @@ pub struct SamlProvider {
     pub encryption_required: bool,
 }
 
+/// An account's issuer of tokens for services elsewhere.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OutboundFederation {
+    /// The issuer as tokens name it: a URL without a slash at its end.
+    pub issuer: String,
+    /// Whether tokens may be made now.
+    pub enabled: bool,
+}
+
 /// The wish to take on a role.
 #[derive(Clone, Debug, Default)]
 pub struct AssumeRole<'a> {
@@ -105,6 +114,24 @@ pub trait Identities: Send + Sync {
     ) -> Result<Option<OidcProvider>, Error> {
         let _ = (account, issuer);
         Ok(None)
+    }
+
+    /// The account's issuer of tokens for services elsewhere, if it ever had one.
+    fn outbound_federation(&self, account: AccountId) -> Result<Option<OutboundFederation>, Error> {
+        let _ = account;
+        Ok(None)
+    }
+
+    /// The account whose issuer has this id, which is the first label of the issuer's host name.
+    fn outbound_account(&self, id: &str) -> Result<Option<AccountId>, Error> {
+        let _ = id;
+        Ok(None)
+    }
+
+    /// `aws:PrincipalTag/…` of the caller: its own tags and those of its session, which replace them.
+    fn principal_tags(&self, caller: &Caller) -> Result<BTreeMap<String, String>, Error> {
+        let _ = caller;
+        Ok(BTreeMap::new())
     }
 
     /// The SAML provider with this ARN, if there is one.

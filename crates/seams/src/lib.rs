@@ -34,7 +34,8 @@ pub use error::Error;
 pub use event_source::{EventSource, Poll, Position, Records, Shard, SourceKind, SourceRecord};
 pub use event_target::{Attribute, Delivery, EventTarget};
 pub use identities::{
-    AssumeRole, Identities, OidcProvider, RoleIdentity, SamlProvider, UserIdentity,
+    AssumeRole, Identities, OidcProvider, OutboundFederation, RoleIdentity, SamlProvider,
+    UserIdentity,
 };
 pub use keys::{DataKey, KeyUse, Keys};
 pub use logs::{LogEvent, LogSink};

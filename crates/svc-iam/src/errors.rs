@@ -90,6 +90,8 @@ fault!(unrecognized_public_key UnrecognizedPublicKeyEncodingException);
 fault!(duplicate_ssh_key DuplicateSSHPublicKeyException);
 fault!(report_not_present CredentialReportNotPresentException);
 fault!(report_expired CredentialReportExpiredException);
+fault!(feature_enabled FeatureEnabledException);
+fault!(feature_disabled FeatureDisabledException);
 
 /// A secret that the root key does not open; for the log.
 pub fn unreadable_secret(access_key_id: &str) -> Error {

@@ -35,7 +35,8 @@
 //!   or signing certificates. API keys of Amazon Bedrock answer 501.
 //! - The chain of a server certificate is checked by names, not by signatures. Thumbprints of OpenID Connect providers
 //!   that are left out stay empty. SAML metadata may have 900,000 bytes.
-//! - Delegation requests, outbound identity federation and the features of Organizations are not built.
+//! - Issuers of outbound tokens are names below `localhost`, with the cloud's port: another port makes another issuer.
+//! - Delegation requests and the features of Organizations (central root access and `AssumeRoot` with it) are not built.
 
 #![forbid(unsafe_code)]
 
@@ -64,6 +65,8 @@ pub struct Deps {
     pub clock: Arc<dyn Clock>,
     /// Chance: ids and secrets.
     pub entropy: Arc<dyn Entropy>,
+    /// Where the cloud listens, such as `http://127.0.0.1:4566`: issuers of outbound tokens have names at its port.
+    pub endpoint_url: String,
 }
 
 /// The service.
@@ -71,6 +74,7 @@ pub struct Iam {
     store: Store,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
+    endpoint_url: String,
     secrets: SealingKey,
     compiled: seams::Compiled,
     last_uses: seams::LastUses,
@@ -86,6 +90,7 @@ impl Iam {
             store: deps.store,
             clock: deps.clock,
             entropy: deps.entropy,
+            endpoint_url: deps.endpoint_url,
             compiled: seams::Compiled::default(),
             last_uses: seams::LastUses::default(),
             explanations: seams::Explanations::default(),

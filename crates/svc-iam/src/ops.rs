@@ -1,5 +1,5 @@
 //! One file per operation of AWS; beside them `accesses`, `authorization_details`, `credential_reports`,
-//! `credentials`, `holders`, `instance_profiles`, `mfa_devices`, `oidc_providers`, `passwords`, `policies`,
+//! `credentials`, `holders`, `instance_profiles`, `mfa_devices`, `oidc_providers`, `outbound_federation`, `passwords`, `policies`,
 //! `roles`, `saml_providers`, `server_certificates`, `service_roles`, `simulations` and `users`, what several
 //! operations share.
 
@@ -55,7 +55,9 @@ mod delete_virtual_mfa_device;
 mod detach_group_policy;
 mod detach_role_policy;
 mod detach_user_policy;
+mod disable_outbound_web_identity_federation;
 mod enable_mfa_device;
+mod enable_outbound_web_identity_federation;
 mod generate_credential_report;
 mod generate_service_last_accessed_details;
 mod get_access_key_last_used;
@@ -71,6 +73,7 @@ mod get_instance_profile;
 mod get_login_profile;
 mod get_mfa_device;
 mod get_open_id_connect_provider;
+mod get_outbound_web_identity_federation_info;
 mod get_policy;
 mod get_policy_version;
 mod get_role;
@@ -121,6 +124,7 @@ mod list_users;
 mod list_virtual_mfa_devices;
 pub(crate) mod mfa_devices;
 pub(crate) mod oidc_providers;
+mod outbound_federation;
 mod passwords;
 mod policies;
 mod put_group_policy;
@@ -225,7 +229,9 @@ pub use delete_virtual_mfa_device::delete_virtual_mfa_device;
 pub use detach_group_policy::detach_group_policy;
 pub use detach_role_policy::detach_role_policy;
 pub use detach_user_policy::detach_user_policy;
+pub use disable_outbound_web_identity_federation::disable_outbound_web_identity_federation;
 pub use enable_mfa_device::enable_mfa_device;
+pub use enable_outbound_web_identity_federation::enable_outbound_web_identity_federation;
 pub use generate_credential_report::generate_credential_report;
 pub use generate_service_last_accessed_details::generate_service_last_accessed_details;
 pub use get_access_key_last_used::get_access_key_last_used;
@@ -241,6 +247,7 @@ pub use get_instance_profile::get_instance_profile;
 pub use get_login_profile::get_login_profile;
 pub use get_mfa_device::get_mfa_device;
 pub use get_open_id_connect_provider::get_open_id_connect_provider;
+pub use get_outbound_web_identity_federation_info::get_outbound_web_identity_federation_info;
 pub use get_policy::get_policy;
 pub use get_policy_version::get_policy_version;
 pub use get_role::get_role;

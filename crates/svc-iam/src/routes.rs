@@ -38,6 +38,7 @@ pub fn routes(iam: &Arc<Iam>) -> Routes {
     let routes = providers::oidc_providers(routes, iam);
     let routes = providers::saml_providers(routes, iam);
     let routes = providers::server_certificates(routes, iam);
+    let routes = providers::outbound_federation(routes, iam);
     let routes = providers::service_roles(routes, iam);
     reports::reports(routes, iam)
 }

@@ -1,7 +1,9 @@
 //! AWS's faults with AWS's texts.
 
+mod outbound;
 mod saml;
 
+pub use outbound::*;
 pub use saml::*;
 
 use wire::{Common, Error};

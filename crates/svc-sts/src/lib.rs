@@ -4,6 +4,7 @@
 //!   nothing, and sessions outlive restarts.
 //! - Loops: none.
 //! - Offers: [`seams::Credentials`] (the secret of an access key) and [`seams::Roles`] (roles that services take on).
+//! - Hosts: [`TokenIssuers`], what verifiers of this cloud's own tokens read.
 //! - Asks: [`seams::Identities`], [`seams::Authorizer`] and [`seams::Web`] for the keys of identity providers.
 //! - Quotas: [`limits`].
 //!
@@ -13,8 +14,11 @@
 //! - The access key and the secret follow from the token alone, by a key that never leaves this process.
 //!
 //! # Known gaps
-//! - `AssumeRoleWithSAML` answers 501: no crate for XML signatures stands on the ground that such a check needs. So do
-//!   `AssumeRoot`, `GetDelegatedAccessToken` and `GetWebIdentityToken`, which need organizations or outbound federation.
+//! - `AssumeRoot` and `GetDelegatedAccessToken` answer 501: they need organizations and delegation requests.
+//! - Encrypted SAML assertions answer 501. Signatures with SHA-1 and inclusive canonicalization are refused.
+//! - The attribute `SessionDuration` of an assertion, which AWS heeds at the console's sign-in alone, counts where the call
+//!   says nothing of the duration, as far as the role allows.
+//! - Tokens for services elsewhere do not name the Lambda function or instance that asked for them.
 //! - Tokens of Login with Amazon and Facebook, which are not OpenID Connect's, answer 501.
 //! - Root users may assume roles, which AWS refuses: the key of everyday development here is a root user's.
 //! - `PackedPolicySize` is the share of the plain text's limit: AWS's packing is not public.
@@ -33,6 +37,8 @@ use base::{BoxFut, Clock, Entropy};
 use model::messages::Messages;
 use model::seal::Seal;
 use std::sync::Arc;
+
+pub use seams::TokenIssuers;
 
 /// What the service is made from.
 pub struct Deps {
@@ -67,6 +73,9 @@ pub struct Sts {
     authorizer: Arc<dyn Authorizer>,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
+    /// Signing keys of accounts follow from it.
+    root_key: [u8; 32],
+    outbound: seams::OutboundKeys,
     seal: Seal,
     messages: Messages,
     issuers: seams::Issuers,
@@ -83,6 +92,8 @@ impl Sts {
             authorizer: deps.authorizer,
             clock: deps.clock,
             entropy: deps.entropy,
+            root_key: deps.root_key,
+            outbound: seams::OutboundKeys::default(),
             seal: Seal::new(&deps.root_key),
             messages: Messages::new(&deps.root_key),
             issuers: seams::Issuers::default(),
@@ -100,6 +111,7 @@ impl rt::Service for Sts {
     fn reset(&self) -> BoxFut<'_, ()> {
         self.known.clear();
         self.issuers.clear();
+        self.outbound.clear();
         Box::pin(async {})
     }
 }

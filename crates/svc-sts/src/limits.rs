@@ -32,6 +32,14 @@ pub const ISSUER_DOCUMENT_BYTES_MAX: usize = 262_144;
 /// How far an issuer's clock may be ahead.
 pub const TOKEN_SKEW: Duration = Duration::from_secs(300);
 
+/// Seconds that a token for services elsewhere lives, where the caller does not say. The model bounds it: 60 to 3,600.
+/// <https://docs.aws.amazon.com/STS/latest/APIReference/API_GetWebIdentityToken.html>
+pub const OUTBOUND_TOKEN_S: u64 = 300;
+/// Largest claims of such a token, in bytes; AWS does not say.
+pub const OUTBOUND_PAYLOAD_BYTES_MAX: usize = 8_192;
+/// Accounts whose signing keys are kept in memory.
+pub const OUTBOUND_KEYS_KEPT: usize = 256;
+
 /// Longest session token that is read, in bytes: what headers of usual servers can hold.
 pub const TOKEN_BYTES_MAX: usize = 16_384;
 /// Credentials that are kept in memory, so that their tokens need not be opened for every request.

@@ -4,6 +4,7 @@ pub mod claims;
 pub mod jwks;
 pub mod jwt;
 pub mod messages;
+pub mod outbound;
 pub mod saml;
 pub mod seal;
 pub mod tags;

@@ -9,6 +9,7 @@ mod get_access_key_info;
 mod get_caller_identity;
 mod get_federation_token;
 mod get_session_token;
+mod get_web_identity_token;
 mod role_sessions;
 mod sessions;
 
@@ -20,3 +21,4 @@ pub use get_access_key_info::get_access_key_info;
 pub use get_caller_identity::get_caller_identity;
 pub use get_federation_token::get_federation_token;
 pub use get_session_token::get_session_token;
+pub use get_web_identity_token::get_web_identity_token;

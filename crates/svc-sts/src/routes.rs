@@ -1,8 +1,9 @@
 //! Which permission every operation needs.
 //! <https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecuritytokenservice.html>
 
-use crate::{Sts, ops};
+use crate::{Sts, limits, ops};
 use rt::{Access, Routes};
+use seams::{AccessRequest, ContextKey};
 use std::sync::Arc;
 use wire_sts::ops as wire_ops;
 
@@ -55,4 +56,31 @@ pub fn routes(sts: &Arc<Sts>) -> Routes {
             ops::get_federation_token,
         )
         .on(wire_ops::GetSessionToken, sts, |_, _, _| Ok(Access::open()), ops::get_session_token)
+        .on(
+            wire_ops::GetWebIdentityToken,
+            sts,
+            |_, _, input| Ok(web_identity_token(input)),
+            ops::get_web_identity_token,
+        )
+}
+
+/// Tags in a token need a permission of their own.
+fn web_identity_token(input: &wire_sts::GetWebIdentityTokenRequest) -> Access {
+    let tags = input.tags.as_deref().unwrap_or_default().iter().map(|tag| (&tag.key, &tag.value));
+    let seconds =
+        input.duration_seconds.map_or(limits::OUTBOUND_TOKEN_S.to_string(), |s| s.to_string());
+    let mut request = AccessRequest::new("sts:GetWebIdentityToken", "*")
+        .with("sts:DurationSeconds", seconds)
+        .with("sts:SigningAlgorithm", &*input.signing_algorithm)
+        .with_request_tags(tags.clone());
+    let (name, values) = ("sts:IdentityTokenAudience".into(), input.audience.clone());
+    request.context.push(ContextKey { name, values });
+    let access = Access::from(request);
+    match tags.len() {
+        0 => access,
+        _ => {
+            let tag = AccessRequest::new("sts:TagGetWebIdentityToken", "*");
+            access.and(tag.with_request_tags(tags))
+        }
+    }
 }

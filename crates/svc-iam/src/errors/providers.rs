@@ -57,6 +57,16 @@ pub fn bad_saml_key() -> Error {
     invalid_input("Could not parse private key.")
 }
 
+/// guess: the sentence of the API's documentation
+pub fn outbound_federation_enabled() -> Error {
+    feature_enabled("Outbound identity federation is already enabled for your AWS account.")
+}
+
+/// guess: the sentence of the API's documentation
+pub fn outbound_federation_disabled() -> Error {
+    feature_disabled("Outbound identity federation is already disabled for your AWS account.")
+}
+
 /// No such key of the provider.
 pub fn no_such_saml_key(id: &str) -> Error {
     no_such_entity(format!("Private key {id} cannot be found."))

@@ -208,6 +208,29 @@ pub fn saml_providers(routes: Routes, iam: &Arc<Iam>) -> Routes {
 }
 
 /// See the module.
+pub fn outbound_federation(routes: Routes, iam: &Arc<Iam>) -> Routes {
+    routes
+        .on(
+            wire_ops::EnableOutboundWebIdentityFederation,
+            iam,
+            |_, _, _| Ok(Access::to_any("iam:EnableOutboundWebIdentityFederation")),
+            ops::enable_outbound_web_identity_federation,
+        )
+        .on(
+            wire_ops::DisableOutboundWebIdentityFederation,
+            iam,
+            |_, _, _| Ok(Access::to_any("iam:DisableOutboundWebIdentityFederation")),
+            ops::disable_outbound_web_identity_federation,
+        )
+        .on(
+            wire_ops::GetOutboundWebIdentityFederationInfo,
+            iam,
+            |_, _, _| Ok(Access::to_any("iam:GetOutboundWebIdentityFederationInfo")),
+            ops::get_outbound_web_identity_federation_info,
+        )
+}
+
+/// See the module.
 pub fn server_certificates(routes: Routes, iam: &Arc<Iam>) -> Routes {
     routes
         .on(

@@ -9,15 +9,16 @@ use crate::errors::{self, Error};
 use crate::model::{aws_policies, certificate, saml_metadata};
 use crate::ops::oidc_providers;
 use crate::tables::{
-    ACCESS_KEYS, Named, OIDC_PROVIDERS, POLICIES, SAML_PROVIDERS, USERS, arn, key,
+    ACCESS_KEYS, ACCOUNTS, Named, OIDC_PROVIDERS, OUTBOUND_ISSUERS, POLICIES, SAML_PROVIDERS, Tags,
+    USERS, arn, key,
 };
 use base::{AccountId, Arn, BoxFut, Time};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use policy::{Context, Decision, PolicyType, Request, ResourceSide, evaluate};
 use seams::{
-    AccessRequest, AssumeRole, CallCx, Caller, Credential, Identities, OidcProvider, Principal,
-    RoleIdentity, SamlProvider, UserIdentity,
+    AccessRequest, AssumeRole, CallCx, Caller, Credential, Identities, OidcProvider,
+    OutboundFederation, Principal, RoleIdentity, SamlProvider, UserIdentity,
 };
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -101,6 +102,34 @@ impl Identities for Iam {
             client_ids: row.client_ids,
             thumbprints: row.thumbprints,
         }))
+    }
+
+    fn outbound_federation(
+        &self,
+        account: AccountId,
+    ) -> Result<Option<OutboundFederation>, seams::Error> {
+        let row = self.store.get(&ACCOUNTS, &account).map_err(Error::from)?;
+        let outbound = row.and_then(|row| row.outbound);
+        Ok(outbound.map(|outbound| OutboundFederation {
+            issuer: self.issuer_url(&outbound.id),
+            enabled: outbound.enabled,
+        }))
+    }
+
+    fn outbound_account(&self, id: &str) -> Result<Option<AccountId>, seams::Error> {
+        let row = self.store.get(&OUTBOUND_ISSUERS, &id.to_string()).map_err(Error::from)?;
+        Ok(row.and_then(|row| AccountId::parse(&row.account)))
+    }
+
+    fn principal_tags(&self, caller: &Caller) -> Result<Tags, seams::Error> {
+        let side = self.caller_side(caller)?;
+        let mut tags = side.tags().cloned().unwrap_or_default();
+        let session = caller.session.iter().flat_map(|session| &session.tags);
+        for (key, value) in session {
+            tags.retain(|own, _| !own.eq_ignore_ascii_case(key));
+            tags.insert(key.clone(), value.clone());
+        }
+        Ok(tags)
     }
 
     fn saml_provider(&self, provider_arn: &str) -> Result<Option<SamlProvider>, seams::Error> {

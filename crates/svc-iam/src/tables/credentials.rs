@@ -11,6 +11,8 @@ table! {
     pub USER_CREDENTIALS: NameKey => CredentialsRecord, name = "iam.user_credentials", version = 1;
     /// One row per virtual MFA device.
     pub MFA_DEVICES: NameKey => MfaDeviceRecord, name = "iam.mfa_devices", version = 1;
+    /// Whose an issuer of outbound tokens is, by the issuer's id.
+    pub OUTBOUND_ISSUERS: String => OutboundIssuerRecord, name = "iam.outbound_issuers", version = 1;
     /// What an account has set for itself.
     pub ACCOUNTS: AccountId => AccountRecord, name = "iam.accounts", version = 1;
 }
@@ -123,4 +125,23 @@ pub struct AccountRecord {
     pub password_policy: Option<PasswordPolicy>,
     /// Whether tokens of the global endpoint are to be valid in all regions. They always are here.
     pub token_version_2: bool,
+    /// Its issuer of outbound tokens, if it ever had one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outbound: Option<OutboundRecord>,
+}
+
+/// An account's issuer of outbound tokens.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct OutboundRecord {
+    /// A UUID, part of the issuer's host name.
+    pub id: String,
+    /// Whether tokens are made.
+    pub enabled: bool,
+}
+
+/// Whose an issuer is.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct OutboundIssuerRecord {
+    /// 12 digits.
+    pub account: String,
 }

@@ -33,6 +33,7 @@ impl Cloud {
             root_key: sealing::RootKey::new([7; 32]),
             clock: Arc::new(SimClock::new(Time::from_unix_s(1_700_000_000))),
             entropy: Arc::new(SeededEntropy::new(1)),
+            endpoint_url: "http://127.0.0.1:4566".to_string(),
         };
         let iam = Arc::new(Iam::new(deps));
         Cloud { routes: iam.clone().routes(), iam, entropy: SeededEntropy::new(2) }

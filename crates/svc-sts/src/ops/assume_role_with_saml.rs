@@ -125,6 +125,9 @@ fn duration(
     let said_s = assertion.session_duration_s;
     let said_s = said_s.map(|said_s| said_s.min(role.session_duration_max.as_secs()));
     let wanted_s = sessions::duration(input.duration_seconds).map(|wanted| wanted.as_secs());
+    if wanted_s.is_some_and(|wanted_s| wanted_s > role.session_duration_max.as_secs()) {
+        return Err(errors::session_too_long());
+    }
     let wanted_s = wanted_s.or(said_s).unwrap_or(limits::ROLE_SESSION.as_secs());
     let left_s = assertion.session_end_s.map(|end_s| end_s.saturating_sub(now.unix_s()));
     let duration_s = left_s.map_or(wanted_s, |left_s| left_s.min(wanted_s));
