@@ -3,7 +3,7 @@
 //! - Tables: [`tables`], one row per user, group, role, managed policy, access key, instance profile, MFA device,
 //!   identity provider and server certificate. Inline policies, tags and memberships live in the row of whom they belong
 //!   to; passwords, certificates and other keys of a user in a row beside the user's.
-//! - Loops: none.
+//! - Loops: [`loops::uses_write`] writes when keys, users and roles were last used.
 //! - Offers: [`seams::Authorizer`] (decides calls) and [`seams::Identities`] (what STS needs to make and verify
 //!   sessions).
 //! - Quotas: [`limits`].
@@ -26,8 +26,9 @@
 //!   key is a root user.
 //! - Root users have no access keys of their own in the tables.
 //! - Organizations, and so service and resource control policies, do not exist yet.
-//! - Last uses of access keys, services and roles are forgotten at a restart. Reports of last accesses know the services
-//!   that `model/service_access.rs` names, and are read from the newest state rather than that of their beginning.
+//! - Last uses of access keys, services and roles are written every few minutes and at the end: a crash forgets the newest.
+//!   Reports of last accesses know the services that `model/service_access.rs` names, and are read from the newest state
+//!   rather than that of their beginning.
 //! - Of AWS's managed policies the default version is known; their unique ids are not AWS's.
 //! - Service-linked roles are known of the services in `model/service_linked_roles.rs`; the others are refused. As no
 //!   service uses its role here, deletions always succeed.
@@ -43,6 +44,7 @@
 mod accesses;
 pub mod errors;
 pub mod limits;
+mod loops;
 mod model;
 mod ops;
 mod routes;
@@ -122,6 +124,14 @@ impl Iam {
 impl rt::Service for Iam {
     fn routes(self: Arc<Self>) -> rt::Routes {
         routes::routes(&self)
+    }
+
+    fn start(self: Arc<Self>, tasks: &rt::Tasks) {
+        loops::uses_write::start(&self, tasks);
+    }
+
+    fn stop(&self) -> BoxFut<'_, ()> {
+        Box::pin(loops::uses_write::write(self))
     }
 
     fn reset(&self) -> BoxFut<'_, ()> {

@@ -1,6 +1,8 @@
 //! Quotas of IAM. Source, where no other is named:
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html>
 
+use std::time::Duration;
+
 /// Access keys of one user.
 pub const ACCESS_KEYS_PER_USER: usize = 2;
 /// Managed policies attached to one user, role or group; the default.
@@ -78,6 +80,10 @@ pub const COMPILED_TEXTS_MAX: usize = 1_024;
 pub const ACCESSES_MAX: usize = 16_384;
 /// Actions of one service whose last use is kept for each user or role.
 pub const ACTIONS_PER_SERVICE_MAX: usize = 256;
+/// How often last uses are written to rows.
+pub const USES_WRITTEN_EVERY: Duration = Duration::from_secs(180);
+/// Last uses that one transaction writes or one scan reads.
+pub const USES_BATCH: usize = 256;
 /// Access keys whose last use is kept in memory.
 pub const LAST_USES_MAX: usize = 16_384;
 

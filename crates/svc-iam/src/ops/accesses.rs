@@ -7,9 +7,9 @@ use crate::tables::{
     ACCESS_REPORTS, AccessReportRecord, GROUPS, GroupRecord, Named, ROLES, RoleRecord, USERS,
     UserRecord, key,
 };
-use crate::tables::{Holder, POLICY_USES};
+use crate::tables::{Holder, POLICY_USES, SERVICE_USES};
 use base::AccountId;
-use store::{Prefix, View};
+use store::{Prefix, Tx, View};
 use wire_iam::{EntityInfo, PolicyOwnerEntityType};
 
 /// A policy that applies to a user, group or role.
@@ -154,6 +154,16 @@ pub fn managed_document(view: &View<'_>, account: AccountId, arn: &str) -> Resul
             Ok(version.map(|version| version.document.clone()).unwrap_or_default())
         }
     }
+}
+
+/// Removes the rows of last uses of a user or role, by its unique id.
+pub fn delete_rows(tx: &mut Tx<'_>, id: &str) -> Result<(), Error> {
+    // One row per service, of which there are fewer than a scan's rows.
+    let range = Prefix::of((id.to_string(),));
+    for key in tx.scan_keys(&SERVICE_USES, range, store::limits::SCAN_ROWS_MAX)? {
+        tx.delete(&SERVICE_USES, &key)?;
+    }
+    Ok(())
 }
 
 /// The report of the account with this id.

@@ -4,7 +4,7 @@ use crate::Iam;
 use crate::errors;
 use crate::limits;
 use crate::model::id;
-use crate::ops::holders;
+use crate::ops::{accesses, holders};
 use crate::tables::{
     Named, ROLE_DELETIONS, ROLES, RoleDeletionRecord, RoleRecord, SERVICE_ROLE_PATH, key,
 };
@@ -21,7 +21,7 @@ pub async fn delete_service_linked_role(
     let account = cx.account;
     let uuid = id::uuid(&*iam.entropy);
     let deleted_ms = iam.now().unix_ms();
-    let deletion_task_id = iam
+    let (deletion_task_id, id) = iam
         .write(move |tx| {
             let role = RoleRecord::load(tx, account, &input.role_name)?;
             let Some(service) = role.path.strip_prefix(SERVICE_ROLE_PATH) else {
@@ -29,6 +29,7 @@ pub async fn delete_service_linked_role(
             };
             let task = format!("task/aws-service-role/{service}{}/{uuid}", role.name);
             holders::delete_uses(tx, account, &role)?;
+            accesses::delete_rows(tx, &role.id)?;
             tx.delete(&ROLES, &key(account, &role.name))?;
             let done =
                 tx.scan(&ROLE_DELETIONS, Prefix::of((account,)), limits::REPORTS_PER_ACCOUNT)?;
@@ -39,8 +40,9 @@ pub async fn delete_service_linked_role(
             }
             let row = RoleDeletionRecord { deleted_ms };
             tx.put(&ROLE_DELETIONS, &(account, task.clone()), &row)?;
-            Ok(task)
+            Ok((task, role.id))
         })
         .await?;
+    iam.accesses.forget(&id);
     Ok(wire_iam::DeleteServiceLinkedRoleResponse { deletion_task_id })
 }

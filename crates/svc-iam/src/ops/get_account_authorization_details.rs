@@ -47,7 +47,7 @@ pub async fn get_account_authorization_details(
                 }
                 EntityType::Role => {
                     let row = RoleRecord::load(view, account, &name)?;
-                    let used = iam.role_last_used(account, &row);
+                    let used = iam.role_last_used(&row);
                     let detail = authorization_details::role(view, account, &row, used)?;
                     answer.role_detail_list.get_or_insert_default().push(detail);
                 }

@@ -16,7 +16,7 @@ pub async fn get_role(
     iam.read(|view| {
         let role = RoleRecord::load(view, account, &input.role_name)?;
         let shape = shapes::role(account, &role);
-        let role_last_used = Some(iam.role_last_used(account, &role));
+        let role_last_used = Some(iam.role_last_used(&role));
         Ok(wire_iam::GetRoleResponse { role: wire_iam::Role { role_last_used, ..shape } })
     })
     .await

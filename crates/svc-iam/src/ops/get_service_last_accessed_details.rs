@@ -25,7 +25,7 @@ pub async fn get_service_last_accessed_details(
         let report = accesses::report(view, account, &input.job_id)?;
         let subject = accesses::subject(view, account, &report.arn)?;
         let uses: Vec<(&EntityInfo, Uses)> =
-            subject.entities.iter().map(|entity| (entity, iam.accesses.of(&entity.arn))).collect();
+            subject.entities.iter().map(|entity| (entity, iam.accesses.of(&entity.id))).collect();
         let granted = service_access::SERVICES.iter().filter(|(namespace, _)| {
             subject.grants.iter().any(|grant| service_access::grants(&grant.document, namespace))
         });

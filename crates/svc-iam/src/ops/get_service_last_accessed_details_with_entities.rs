@@ -21,7 +21,7 @@ pub async fn get_service_last_accessed_details_with_entities(
         let subject = accesses::subject(view, account, &report.arn)?;
         let mut entities = Vec::new();
         for entity_info in subject.entities {
-            let uses = iam.accesses.of(&entity_info.arn);
+            let uses = iam.accesses.of(&entity_info.id);
             let used = uses.get(&input.service_namespace);
             let last_authenticated = used.map(|used| used.last.at.into());
             entities.push(wire_iam::EntityDetails { entity_info, last_authenticated });

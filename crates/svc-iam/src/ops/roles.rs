@@ -3,7 +3,7 @@
 use crate::Iam;
 use crate::errors::{self, Error};
 use crate::tables::{Named, ROLES, RoleRecord, USERS, key};
-use base::{AccountId, Arn};
+use base::Arn;
 use policy::limits::{TRUST_CHARACTERS_MAX, counted_characters};
 use policy::{Kind, Policy};
 use std::collections::BTreeMap;
@@ -42,9 +42,9 @@ pub fn unique_id(view: &View<'_>, text: &str) -> Result<Option<String>, Error> {
 }
 
 impl Iam {
-    /// When the role was last used since the start.
-    pub(super) fn role_last_used(&self, account: AccountId, role: &RoleRecord) -> RoleLastUsed {
-        let last = self.accesses.last(&role.arn(account));
+    /// When the role was last used.
+    pub(super) fn role_last_used(&self, role: &RoleRecord) -> RoleLastUsed {
+        let last = self.accesses.last(&role.id);
         RoleLastUsed {
             last_used_date: last.as_ref().map(|last| last.at.into()),
             region: last.map(|last| last.region),

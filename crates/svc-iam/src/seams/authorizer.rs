@@ -141,13 +141,14 @@ impl Iam {
     }
 
     fn note_use(&self, cx: &CallCx, action: &str) {
-        let arn = match &cx.caller.principal {
-            Principal::User { .. } => Some(&cx.caller.arn),
-            Principal::AssumedRole { role_arn, .. } => Some(role_arn),
+        // The unique id of a role comes before the name of the session.
+        let id = match &cx.caller.principal {
+            Principal::User { .. } => Some(&*cx.caller.user_id),
+            Principal::AssumedRole { .. } => cx.caller.user_id.split(':').next(),
             _ => None,
         };
-        if let Some(arn) = arn {
-            self.accesses.note(arn, action, cx.received_at, cx.region.as_str());
+        if let Some(id) = id {
+            self.accesses.note(id, action, cx.received_at, cx.region.as_str());
         }
         if let Some(access_key_id) = &cx.caller.access_key_id
             && access_key_id.starts_with("AKIA")
