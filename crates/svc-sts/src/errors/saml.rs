@@ -10,17 +10,17 @@ pub fn invalid_request_arn() -> Error {
     Error::validation("Request ARN is invalid")
 }
 
-/// Not base64. // guess
+/// Not base64. guess
 pub fn saml_not_base64() -> Error {
     invalid_identity_token("Invalid base64 SAMLResponse")
 }
 
-/// No response of SAML 2.0 with one assertion, or one that two readers could understand in two ways. // guess
+/// No response of SAML 2.0 with one assertion, or one that two readers could understand in two ways. guess
 pub fn not_a_saml_response() -> Error {
     invalid_identity_token("Invalid SAML response")
 }
 
-/// The provider says that it did not recognize the user. // guess
+/// The provider says that it did not recognize the user. guess
 pub fn saml_status() -> Error {
     let message = "The identity provider did not report success".to_string();
     IDPRejectedClaimException { message: Some(message) }.into()
@@ -36,7 +36,7 @@ pub fn encrypted_assertions_not_implemented() -> Error {
     Error::common(Common::NotImplemented, "Encrypted SAML assertions are not implemented.")
 }
 
-/// The provider takes encrypted assertions only. // guess
+/// The provider takes encrypted assertions only. guess
 pub fn saml_not_encrypted() -> Error {
     invalid_identity_token("SAML assertion must be encrypted")
 }
@@ -46,7 +46,7 @@ pub fn no_such_saml_provider() -> Error {
     invalid_identity_token("Specified provider doesn't exist")
 }
 
-/// The metadata's own `validUntil` has passed. // guess
+/// The metadata's own `validUntil` has passed. guess
 pub fn saml_metadata_expired() -> Error {
     invalid_identity_token("The metadata of the specified provider has expired")
 }
@@ -56,12 +56,12 @@ pub fn saml_wrong_issuer() -> Error {
     invalid_identity_token("Issuer not present in specified provider")
 }
 
-/// Made for somebody else. // guess
+/// Made for somebody else. guess
 pub fn saml_wrong_audience() -> Error {
     invalid_identity_token("Assertion is missing required audience")
 }
 
-/// Sent to somebody else. // guess
+/// Sent to somebody else. guess
 pub fn saml_wrong_recipient() -> Error {
     invalid_identity_token("Assertion is missing required recipient")
 }
@@ -83,12 +83,12 @@ pub fn saml_source_identity_invalid() -> Error {
     )
 }
 
-/// // guess
+/// guess
 pub fn saml_session_duration_invalid() -> Error {
     invalid_identity_token("SessionDuration in AuthnResponse must be from 900 to 43200 seconds")
 }
 
-/// // guess
+/// guess
 pub fn invalid_saml_tags() -> Error {
     invalid_identity_token("The session tags in the SAML assertion are not valid.")
 }
@@ -104,7 +104,7 @@ pub fn saml_too_old() -> Error {
     ExpiredTokenException { message: Some(message) }.into()
 }
 
-/// // guess
+/// guess
 pub fn saml_not_yet_valid() -> Error {
     invalid_identity_token("Assertion is not yet valid")
 }
