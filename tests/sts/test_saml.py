@@ -7,13 +7,15 @@ import base64
 import datetime
 import hashlib
 import json
+import os
 import uuid
 
 import botocore
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from lxml import etree
 from signxml import XMLSigner, methods
 
@@ -114,6 +116,25 @@ def response(content="", status="Success"):
 def encoded(tree):
     data = tree if isinstance(tree, bytes) else etree.tostring(tree)
     return base64.b64encode(data).decode()
+
+
+def encrypted(element, public, bits=256, digest="sha1", sealed=None):
+    """An `EncryptedAssertion` with the element; `sealed` takes the place of its ciphertext."""
+    key, nonce = os.urandom(bits // 8), os.urandom(12)
+    sealed = sealed or nonce + AESGCM(key).encrypt(nonce, etree.tostring(element), None)
+    outer = {"sha1": hashes.SHA1(), "sha256": hashes.SHA256()}[digest]
+    oaep = padding.OAEP(mgf=padding.MGF1(hashes.SHA1()), algorithm=outer, label=None)
+    value = lambda data: f"<xe:CipherData><xe:CipherValue>{base64.b64encode(data).decode()}</xe:CipherValue></xe:CipherData>"
+    method = f"{DS}sha1" if digest == "sha1" else "http://www.w3.org/2001/04/xmlenc#sha256"
+    return etree.fromstring(
+        f"""<saml:EncryptedAssertion xmlns:saml="{SAML}" xmlns:xe="http://www.w3.org/2001/04/xmlenc#" xmlns:ds="{DS}">
+          <xe:EncryptedData Type="http://www.w3.org/2001/04/xmlenc#Element">
+            <xe:EncryptionMethod Algorithm="http://www.w3.org/2009/xmlenc11#aes{bits}-gcm"/>
+            <ds:KeyInfo><xe:EncryptedKey>
+              <xe:EncryptionMethod Algorithm="http://www.w3.org/2001/04/xmlenc#rsa-oaep-mgf1p">
+                <ds:DigestMethod Algorithm="{method}"/></xe:EncryptionMethod>{value(public.encrypt(key, oaep))}
+            </xe:EncryptedKey></ds:KeyInfo>{value(sealed)}</xe:EncryptedData></saml:EncryptedAssertion>"""
+    )
 
 
 class Federation:
@@ -405,3 +426,41 @@ def test_bad_input(federation, account, refused):
     assert got[1] == "The requested DurationSeconds exceeds the MaxSessionDuration set for this role."
     federation.iam.update_saml_provider(SAMLProviderArn=arn, AssertionEncryptionMode="Required")
     assert federation.denied(tree)[0] == "InvalidIdentityToken"
+
+
+def test_encrypted_assertions(federation):
+    private = rsa.generate_private_key(65537, 2048)
+    form = serialization.PrivateFormat.PKCS8
+    pem = private.private_bytes(serialization.Encoding.PEM, form, serialization.NoEncryption()).decode()
+    federation.iam.update_saml_provider(
+        SAMLProviderArn=federation.provider, AddPrivateKey=pem, AssertionEncryptionMode="Required"
+    )
+    public = private.public_key()
+
+    def sent(element, **options):
+        tree = response()
+        tree.append(encrypted(element, options.pop("public", public), **options))
+        return tree
+
+    signed = lambda: federation.signed()[-1]
+    unreadable = ("InvalidIdentityToken", "Unable to decrypt the SAML assertion", 400)
+    assert federation.assume(sent(signed()))["Subject"] == "ann-0815"
+    assert federation.assume(sent(signed(), bits=128, digest="sha256"))["Subject"] == "ann-0815"
+    # The response signed around it.
+    bare = etree.fromstring(assertion(federation.role, federation.provider))
+    bare.remove(bare.find(f"{{{DS}}}Signature"))
+    assert federation.denied(sent(bare)) == FORGED
+    assert federation.assume(federation.idp.sign(sent(bare)))["Subject"] == "ann-0815"
+    # Anybody can encrypt, so that encrypting proves nothing.
+    assert federation.denied(sent(federation.signed(Provider())[-1])) == FORGED
+    assert federation.denied(federation.idp.sign(sent(federation.signed(Provider())[-1]))) == FORGED
+    assert federation.denied(sent(signed(), public=rsa.generate_private_key(65537, 2048).public_key())) == unreadable
+    assert federation.denied(sent(signed(), sealed=os.urandom(200))) == unreadable
+    # Two assertions, one of them encrypted, and one that must be and is not.
+    both = sent(signed())
+    both.append(signed())
+    assert federation.denied(both)[0] == "InvalidIdentityToken"
+    assert federation.denied(federation.signed())[0] == "InvalidIdentityToken"
+    # Ways that authenticate nothing are not taken.
+    text = etree.tostring(sent(signed())).replace(b"2009/xmlenc11#aes256-gcm", b"2001/04/xmlenc#aes256-cbc")
+    assert federation.denied(text) == unreadable

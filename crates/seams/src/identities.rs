@@ -53,8 +53,32 @@ pub struct SamlProvider {
     pub public_keys: Vec<Vec<u8>>,
     /// Until when all that is believed.
     pub valid_until: Time,
+    /// The keys for which it encrypts.
+    pub private_keys: Vec<SamlKey>,
     /// Whether only encrypted assertions are taken.
     pub encryption_required: bool,
+}
+
+/// A private RSA key, which is not to be printed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SamlKey(Vec<u8>);
+
+impl SamlKey {
+    /// Of PKCS #8 in DER.
+    pub fn new(der: Vec<u8>) -> Self {
+        SamlKey(der)
+    }
+
+    /// PKCS #8 in DER.
+    pub fn der(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for SamlKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SamlKey(..)")
+    }
 }
 
 /// An account's issuer of tokens for services elsewhere.

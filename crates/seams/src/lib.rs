@@ -34,7 +34,7 @@ pub use error::Error;
 pub use event_source::{EventSource, Poll, Position, Records, Shard, SourceKind, SourceRecord};
 pub use event_target::{Attribute, Delivery, EventTarget};
 pub use identities::{
-    AssumeRole, Identities, OidcProvider, OutboundFederation, RoleIdentity, SamlProvider,
+    AssumeRole, Identities, OidcProvider, OutboundFederation, RoleIdentity, SamlKey, SamlProvider,
     UserIdentity,
 };
 pub use keys::{DataKey, KeyUse, Keys};

@@ -15,7 +15,7 @@
 //!
 //! # Known gaps
 //! - `AssumeRoot` and `GetDelegatedAccessToken` answer 501: they need organizations and delegation requests.
-//! - Encrypted SAML assertions answer 501. Signatures with SHA-1 and inclusive canonicalization are refused.
+//! - Of SAML's assertions, signatures with SHA-1, inclusive canonicalization, and encryption by AES-CBC are refused.
 //! - The attribute `SessionDuration` of an assertion, which AWS heeds at the console's sign-in alone, counts where the call
 //!   says nothing of the duration, as far as the role allows.
 //! - Tokens for services elsewhere do not name the Lambda function or instance that asked for them.

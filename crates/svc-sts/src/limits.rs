@@ -49,6 +49,10 @@ pub const KNOWN_CREDENTIALS_MAX: usize = 4_096;
 pub const SAML_NODES_MAX: u32 = 20_000;
 /// How deep elements of a SAML response are nested in each other; an attribute's value is at 6.
 pub const SAML_DEPTH_MAX: usize = 64;
+/// Namespaces that an element of a SAML response has, its parents' included; usual ones have five.
+pub const SAML_NAMESPACES_MAX: usize = 64;
+/// Prefixes that a signature of one canonicalizes inclusively.
+pub const SAML_INCLUSIVE_PREFIXES_MAX: usize = 16;
 /// How long after it was issued an assertion is taken.
 /// <https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithSAML.html>
 pub const SAML_REDEEMED_WITHIN: Duration = Duration::from_secs(300);

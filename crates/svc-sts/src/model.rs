@@ -1,5 +1,6 @@
 //! Domain types without I/O.
 
+pub mod chance;
 pub mod claims;
 pub mod jwks;
 pub mod jwt;

@@ -1,6 +1,6 @@
 //! X.509 certificates in PEM, and private keys that belong to them.
 
-use p256::pkcs8::{DecodePrivateKey, EncodePublicKey};
+use p256::pkcs8::{DecodePrivateKey, EncodePrivateKey, EncodePublicKey};
 use rsa::pkcs1::DecodeRsaPrivateKey;
 use x509_cert::Certificate;
 use x509_cert::der::Encode;
@@ -95,8 +95,19 @@ pub enum KeyError {
     Malformed,
 }
 
-/// Of an unencrypted key in PEM: PKCS #1, PKCS #8 or SEC 1.
-pub fn private_key(pem: &str) -> Result<PrivateKey, KeyError> {
+/// An RSA key in PEM, as PKCS #8 in DER.
+pub fn rsa_private_key(pem: &str) -> Option<Vec<u8>> {
+    let (label, der) = unwrapped(pem).ok()?;
+    let key = match label {
+        "RSA PRIVATE KEY" => rsa::RsaPrivateKey::from_pkcs1_der(&der).ok()?,
+        "PRIVATE KEY" => rsa::RsaPrivateKey::from_pkcs8_der(&der).ok()?,
+        _ => return None,
+    };
+    Some(key.to_pkcs8_der().ok()?.as_bytes().to_vec())
+}
+
+/// The label and the content of a key in PEM.
+fn unwrapped(pem: &str) -> Result<(&str, Vec<u8>), KeyError> {
     let pem = pem.trim();
     if pem.contains("ENCRYPTED") {
         return Err(KeyError::Encrypted);
@@ -105,7 +116,12 @@ pub fn private_key(pem: &str) -> Result<PrivateKey, KeyError> {
     let start = pem.rfind("-----BEGIN ").ok_or(KeyError::Malformed)?;
     let (label, rest) = pem[start + 11..].split_once("-----").ok_or(KeyError::Malformed)?;
     let body = rest.split("-----END ").next().ok_or(KeyError::Malformed)?;
-    let der = base64(body).ok_or(KeyError::Malformed)?;
+    Ok((label, base64(body).ok_or(KeyError::Malformed)?))
+}
+
+/// Of an unencrypted key in PEM: PKCS #1, PKCS #8 or SEC 1.
+pub fn private_key(pem: &str) -> Result<PrivateKey, KeyError> {
+    let (label, der) = unwrapped(pem)?;
     let public_key = match label {
         "RSA PRIVATE KEY" => {
             rsa::RsaPrivateKey::from_pkcs1_der(&der).ok().and_then(|k| spki(&k.to_public_key()))

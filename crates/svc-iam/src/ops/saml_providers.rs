@@ -8,6 +8,7 @@ use crate::tables::{self, SAML_PROVIDERS, SamlPrivateKeyRecord, SamlProviderReco
 use base::AccountId;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use seams::SamlKey;
 use store::{Tx, View};
 use wire_iam::AssertionEncryptionModeType;
 
@@ -59,6 +60,13 @@ pub fn is_required(mode: AssertionEncryptionModeType) -> bool {
 }
 
 impl Iam {
+    /// A key with which assertions are decrypted; None of one that is no RSA key, for which nobody encrypts.
+    pub(crate) fn open_saml_key(&self, key: &SamlPrivateKeyRecord) -> Option<SamlKey> {
+        let sealed = STANDARD.decode(&key.sealed).ok()?;
+        let pem = String::from_utf8(self.secrets.open(key.id.as_bytes(), &sealed)?).ok()?;
+        certificate::rsa_private_key(&pem).map(SamlKey::new)
+    }
+
     /// A key with which assertions are decrypted, ready to be kept.
     pub(super) fn saml_key(&self, pem: &str) -> Result<SamlPrivateKeyRecord, Error> {
         certificate::private_key(pem).map_err(|_| errors::bad_saml_key())?;

@@ -146,6 +146,11 @@ impl Identities for Iam {
                 .filter_map(|der| certificate::of_der(der))
                 .map(|certificate| certificate.public_key().to_vec())
                 .collect(),
+            private_keys: row
+                .private_keys
+                .iter()
+                .filter_map(|key| self.open_saml_key(key))
+                .collect(),
             valid_until: Time::from_unix_s(row.valid_until_s),
             encryption_required: row.encryption_required == Some(true),
         }))

@@ -2,7 +2,7 @@
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_saml.html>
 
 use super::invalid_identity_token;
-use wire::{Common, Error};
+use wire::Error;
 use wire_sts::{ExpiredTokenException, IDPRejectedClaimException};
 
 /// Seen in <https://github.com/oktadev/okta-aws-cli-assume-role/issues/307>.
@@ -31,9 +31,9 @@ pub fn saml_signature_invalid() -> Error {
     invalid_identity_token("Response signature invalid")
 }
 
-/// Assertions that only AWS's key can read.
-pub fn encrypted_assertions_not_implemented() -> Error {
-    Error::common(Common::NotImplemented, "Encrypted SAML assertions are not implemented.")
+/// No key of the provider opens the assertion, or it is encrypted in a way that is not taken. guess
+pub fn saml_not_decrypted() -> Error {
+    invalid_identity_token("Unable to decrypt the SAML assertion")
 }
 
 /// The provider takes encrypted assertions only. guess

@@ -4,18 +4,17 @@
 //! make them are HMAC-SHA-256 of a counter. Tokens live for an hour at most, so keys that another version of a library
 //! made from the same bytes would only be new ones.
 
+use super::chance::Chance;
 use base::{AccountId, Entropy};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit, Mac};
 use p384::ecdsa::signature::Signer;
-use rand_core::{TryCryptoRng, TryRng};
 use rsa::pkcs1v15::Pkcs1v15Sign;
 use rsa::traits::PublicKeyParts;
 use rsa::{RsaPrivateKey, RsaPublicKey};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use std::convert::Infallible;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// The bits of an account's RSA key.
@@ -160,28 +159,6 @@ impl Entropy for Stream {
         }
     }
 }
-
-/// The library's random numbers come from here.
-struct Chance<'a>(&'a dyn Entropy);
-
-impl TryRng for Chance<'_> {
-    type Error = Infallible;
-
-    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
-        Ok(self.0.next_u64() as u32)
-    }
-
-    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
-        Ok(self.0.next_u64())
-    }
-
-    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Infallible> {
-        self.0.fill(bytes);
-        Ok(())
-    }
-}
-
-impl TryCryptoRng for Chance<'_> {}
 
 #[cfg(test)]
 mod tests {

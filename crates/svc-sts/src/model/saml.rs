@@ -7,12 +7,14 @@
 
 mod assertion;
 mod canonical;
+mod encryption;
 mod signature;
 
 pub use assertion::{Assertion, RolePair};
 pub use signature::Keys;
 
 use crate::{errors, limits};
+use base::Entropy;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use roxmltree::{Document, Node, ParsingOptions};
@@ -36,6 +38,11 @@ pub fn decode(encoded: &str) -> Result<String, wire::Error> {
 
 /// The tree of a response; nothing of it is believed yet.
 pub fn parse(text: &str) -> Result<Document<'_>, wire::Error> {
+    tree(text, (SAMLP, "Response"))
+}
+
+/// A tree that everybody reads alike.
+fn tree<'a>(text: &'a str, root: (&str, &str)) -> Result<Document<'a>, wire::Error> {
     let options = ParsingOptions {
         // Entities of one's own are how XML reads files, grows without bound, and says different things to two readers.
         allow_dtd: false,
@@ -44,47 +51,87 @@ pub fn parse(text: &str) -> Result<Document<'_>, wire::Error> {
     };
     let document =
         Document::parse_with_options(text, options).map_err(|_| errors::not_a_saml_response())?;
-    let is_sound = document.root_element().has_tag_name((SAMLP, "Response"))
+    let is_sound = document.root_element().has_tag_name(root)
         && depth_is_bounded(&document)
+        && namespaces_are_bounded(&document)
         && identifiers_are_unique(&document);
     if is_sound { Ok(document) } else { Err(errors::not_a_saml_response()) }
 }
 
-/// The response's assertion, if one of `keys` signed it or the whole response, and what the provider says is that it
-/// recognized the user.
-pub fn verify<'a>(document: &'a Document<'a>, keys: &Keys) -> Result<Assertion, wire::Error> {
+/// Who may have made a response, and what opens it.
+pub struct Provider<'a> {
+    /// The keys with which it signs.
+    pub keys: Keys,
+    /// The keys for which it encrypts: PKCS #8 in DER.
+    pub private_keys: &'a [Vec<u8>],
+    /// Whether it must encrypt.
+    pub encryption_required: bool,
+}
+
+/// The response's assertion, if the provider signed it or the whole response, and what it says is that it recognized the
+/// user.
+pub fn verify<'a>(
+    document: &'a Document<'a>,
+    provider: &Provider<'_>,
+    entropy: &dyn Entropy,
+) -> Result<Assertion, wire::Error> {
     let response = document.root_element();
     if status(response) != Some(SUCCESS) {
         return Err(errors::saml_status());
     }
-    let is_assertion = |node: &Node<'_, '_>| node.has_tag_name((SAML, "Assertion"));
-    let is_encrypted = |node: &Node<'_, '_>| node.has_tag_name((SAML, "EncryptedAssertion"));
-    if document.descendants().any(|node| is_encrypted(&node)) {
-        return Err(errors::encrypted_assertions_not_implemented());
-    }
     // One in the whole document: a second one, wherever it stands, is there to be confused with the first.
-    let mut all = document.descendants().filter(is_assertion);
-    let (Some(assertion), None) = (all.next(), all.next()) else {
+    let of_either_kind = |node: &Node<'_, '_>| is_assertion(node) || encryption::is_encrypted(node);
+    let mut all = document.descendants().filter(of_either_kind);
+    let (Some(found), None) = (all.next(), all.next()) else {
         return Err(errors::not_a_saml_response());
     };
-    if assertion.parent() != Some(response) {
+    if found.parent() != Some(response) {
         return Err(errors::not_a_saml_response());
     }
-    // Every signature in the document belongs to one of the two and holds; at least one is there.
-    let signatures = document.descendants().filter(|node| node.has_tag_name((DS, "Signature")));
-    let mut is_signed = false;
-    for signature in signatures {
-        let signed = signature.parent().filter(|parent| [response, assertion].contains(parent));
-        let is_good = signed.is_some_and(|signed| signature::verifies(signature, signed, keys));
+    if is_assertion(&found) {
+        if provider.encryption_required {
+            return Err(errors::saml_not_encrypted());
+        }
+        return match check_signatures(document, &[response, found], &provider.keys)? {
+            0 => Err(errors::saml_signature_invalid()),
+            _ => Assertion::of(found),
+        };
+    }
+    let outside = check_signatures(document, &[response], &provider.keys)?;
+    let text = encryption::decrypt(found, provider.private_keys, entropy);
+    let text = text.ok_or_else(errors::saml_not_decrypted)?;
+    // What was inside is a document of its own: nothing around it can be mistaken for a part of it.
+    let inner = tree(&text, (SAML, "Assertion"))?;
+    let assertion = inner.root_element();
+    if inner.descendants().filter(of_either_kind).count() != 1 {
+        return Err(errors::not_a_saml_response());
+    }
+    match outside + check_signatures(&inner, &[assertion], &provider.keys)? {
+        0 => Err(errors::saml_signature_invalid()),
+        _ => Assertion::of(assertion),
+    }
+}
+
+/// How many signatures there are. Every one in the document belongs to one of `signed`, and holds.
+fn check_signatures<'a>(
+    document: &'a Document<'a>,
+    signed: &[Node<'a, 'a>],
+    keys: &Keys,
+) -> Result<usize, wire::Error> {
+    let mut count = 0;
+    for signature in document.descendants().filter(|node| node.has_tag_name((DS, "Signature"))) {
+        let parent = signature.parent().filter(|parent| signed.contains(parent));
+        let is_good = parent.is_some_and(|parent| signature::verifies(signature, parent, keys));
         if !is_good {
             return Err(errors::saml_signature_invalid());
         }
-        is_signed = true;
+        count += 1;
     }
-    match is_signed {
-        true => Assertion::of(assertion),
-        false => Err(errors::saml_signature_invalid()),
-    }
+    Ok(count)
+}
+
+fn is_assertion(node: &Node<'_, '_>) -> bool {
+    node.has_tag_name((SAML, "Assertion"))
 }
 
 /// `Status/StatusCode/@Value` of a response.
@@ -134,6 +181,12 @@ fn depth_is_bounded(document: &Document<'_>) -> bool {
             (depth, node) = (depth - 1, parent);
         }
     }
+}
+
+/// Canonicalization looks through them for every element.
+fn namespaces_are_bounded(document: &Document<'_>) -> bool {
+    let max = limits::SAML_NAMESPACES_MAX;
+    document.descendants().all(|node| node.namespaces().take(max + 1).count() <= max)
 }
 
 /// Whether nothing is called the same twice, by any of the attributes that somebody may take for an identifier.

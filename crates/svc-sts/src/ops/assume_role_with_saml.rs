@@ -104,12 +104,16 @@ fn verify(
     if provider.valid_until <= now {
         return Err(errors::saml_metadata_expired());
     }
-    let assertion = saml::verify(&document, &Keys::of(&provider.public_keys))?;
+    let private_keys: Vec<Vec<u8>> =
+        provider.private_keys.iter().map(|key| key.der().to_vec()).collect();
+    let trusted = saml::Provider {
+        keys: Keys::of(&provider.public_keys),
+        private_keys: &private_keys,
+        encryption_required: provider.encryption_required,
+    };
+    let assertion = saml::verify(&document, &trusted, &*sts.entropy)?;
     if assertion.issuer != provider.entity_id {
         return Err(errors::saml_wrong_issuer());
-    }
-    if provider.encryption_required {
-        return Err(errors::saml_not_encrypted());
     }
     assertion.check_time(now)?;
     Ok(assertion)

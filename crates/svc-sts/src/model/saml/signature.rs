@@ -5,6 +5,7 @@
 
 use super::canonical::canonical;
 use super::{DS, child, text};
+use crate::limits;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use p256::pkcs8::DecodePublicKey;
@@ -138,7 +139,9 @@ fn exclusive<'a>(method: Node<'a, 'a>) -> Option<Vec<&'a str>> {
     let elements = method.children().filter(Node::is_element).count();
     match child(method, (EXCLUSIVE, "InclusiveNamespaces")) {
         Some(namespaces) if elements == 1 => {
-            Some(namespaces.attribute("PrefixList")?.split_ascii_whitespace().collect())
+            let prefixes = namespaces.attribute("PrefixList")?.split_ascii_whitespace();
+            let prefixes: Vec<_> = prefixes.take(limits::SAML_INCLUSIVE_PREFIXES_MAX + 1).collect();
+            (prefixes.len() <= limits::SAML_INCLUSIVE_PREFIXES_MAX).then_some(prefixes)
         }
         None if elements == 0 => Some(Vec::new()),
         _ => None,
