@@ -142,15 +142,6 @@ def test_bad_input(iam, client, refused):
 def test_denied(iam, user, document, refused):
     call = {"Audience": ["a"], "SigningAlgorithm": "ES384"}
     nobody = user("nobody")
-    for operation in (
-        "EnableOutboundWebIdentityFederation",
-        "DisableOutboundWebIdentityFederation",
-        "GetOutboundWebIdentityFederationInfo",
-    ):
-        snake = "".join("_" + c.lower() if c.isupper() else c for c in operation).lstrip("_")
-        code, text, _ = refused(getattr(nobody("iam"), snake))
-        assert code == "AccessDenied"
-        assert text.endswith(f"because no identity-based policy allows the iam:{operation} action")
     code, text, _ = refused(nobody("sts").get_web_identity_token, **call)
     assert code == "AccessDenied"
     assert text.endswith("because no identity-based policy allows the sts:GetWebIdentityToken action")
