@@ -40,7 +40,7 @@ pub use denial::{Denial, Reason, unexplained};
 pub use document::{Effect, Kind, Malformed};
 pub use evaluate::{Decision, Identity, Policies, Request, ResourceSide, evaluate};
 pub use explain::{Explanation, Finding, Mismatch, explain};
-pub use principal::{Grant, Principal};
+pub use principal::{Grant, Principal, general_service_name};
 pub use services::requires_consent;
 pub use statement::{At, Policy, PolicyType, Scan};
 

@@ -47,7 +47,8 @@ pub enum Principal<'a> {
     },
     /// An AWS service.
     Service {
-        /// Such as `lambda.amazonaws.com`.
+        /// Such as `lambda.amazonaws.com`. One that names a region, such as `logs.us-east-1.amazonaws.com`, is the service
+        /// without it too.
         name: &'a str,
     },
     /// Somebody without credentials.
@@ -253,7 +254,8 @@ impl Name {
                 (principal.account() == Some(*named)).then_some(Grant::Account)
             }
             (Name::Service(named), Principal::Service { name }) => {
-                (**named == **name).then_some(Grant::Direct)
+                let is_named = **named == **name || is_general_name(named, name);
+                is_named.then_some(Grant::Direct)
             }
             (Name::Federated(named), Principal::Federated { provider }) => {
                 (**named == **provider).then_some(Grant::Direct)
@@ -291,6 +293,24 @@ impl Name {
             && role_of_session(named)
                 .is_some_and(|named| role.or(role_of_session(session_arn)) == Some(named))
     }
+}
+
+/// Whether `general` is `regional` without its region: `logs.amazonaws.com` for `logs.us-east-1.amazonaws.com`.
+fn is_general_name(general: &str, regional: &str) -> bool {
+    general_service_name(regional).is_some_and(|(service, domain)| {
+        general.strip_prefix(service).and_then(|rest| rest.strip_prefix('.')) == Some(domain)
+    })
+}
+
+/// Service and domain in `service.region.domain`, the name that a service has in one region.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-services>
+pub fn general_service_name(regional: &str) -> Option<(&str, &str)> {
+    let (service, rest) = regional.split_once('.')?;
+    let (region, domain) = rest.split_once('.')?;
+    // Regions alone end with a hyphen and a number: `delivery.logs.amazonaws.com` names none.
+    let number = region.rsplit_once('-')?.1;
+    let is_region = !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit());
+    (is_region && domain.starts_with("amazonaws.com")).then_some((service, domain))
 }
 
 fn invalid(principal_type: &str, value: &str) -> Malformed {

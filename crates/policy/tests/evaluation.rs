@@ -255,3 +255,24 @@ fn forgotten_principals() {
     granting.forget_principals(&|arn| arn == USER);
     assert_eq!(check(&granting), NO_IDENTITY);
 }
+
+/// A service goes by its name in the region too, and neither by another region's nor by another service's.
+#[test]
+fn services_have_a_name_in_each_region() {
+    for (named, caller, is_allowed) in [
+        ("logs.us-east-1.amazonaws.com", "logs.us-east-1.amazonaws.com", true),
+        ("logs.amazonaws.com", "logs.us-east-1.amazonaws.com", true),
+        ("logs.eu-west-1.amazonaws.com", "logs.us-east-1.amazonaws.com", false),
+        ("logs.us-east-1.amazonaws.com", "logs.amazonaws.com", false),
+        ("amazonaws.com", "logs.us-east-1.amazonaws.com", false),
+        ("lambda.amazonaws.com", "logs.us-east-1.amazonaws.com", false),
+        ("delivery.amazonaws.com", "delivery.logs.amazonaws.com", false),
+        ("s3.amazonaws.com", "s3.amazonaws.com", true),
+    ] {
+        let policy = of_resource("Allow", &format!(r#"{{"Service":"{named}"}}"#));
+        let mut policies = Policies::of(Identity::Policies(&[]));
+        policies.resource = side(Some(&policy), "111111111111", false);
+        let decided = decide(Principal::Service { name: caller }, &policies);
+        assert_eq!(decided == "allowed", is_allowed, "{named} for {caller}: {decided}");
+    }
+}

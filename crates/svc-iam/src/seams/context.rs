@@ -77,6 +77,11 @@ fn caller_keys<'a>(
         }
         Principal::Service { name } => {
             context.put("aws:PrincipalServiceName", &**name);
+            let mut names = vec![Cow::Borrowed(&**name)];
+            if let Some((service, domain)) = policy::general_service_name(name) {
+                names.push(format!("{service}.{domain}").into());
+            }
+            context.put_many("aws:PrincipalServiceNamesList", names);
             return;
         }
         Principal::Root => {

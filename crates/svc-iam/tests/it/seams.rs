@@ -1,8 +1,11 @@
 //! What other services see.
 
 use crate::cloud::{Cloud, account, document, trust};
-use base::AccountId;
-use seams::{AccessRequest, AssumeRole, Authorizer, Caller, Identities, Principal, Session};
+use base::{AccountId, Arn};
+use seams::{
+    AccessRequest, AssumeRole, Authorizer, CallCx, Caller, Identities, Principal, Session,
+};
+use std::sync::Arc;
 
 const ROLE: &str = "arn:aws:iam::123456789012:role/work";
 
@@ -188,4 +191,90 @@ async fn trust_ends_with_the_user() {
     let trust = trust(r#""AWS":"arn:aws:iam::123456789012:user/ann""#);
     cloud.call("UpdateAssumeRolePolicy", &[("RoleName", "work"), ("PolicyDocument", &trust)]).await;
     cloud.iam.check_assume(&cloud.cx(&other), &wish()).unwrap();
+}
+
+/// A resource's policy as `AddPermission` of Lambda writes it, with one more condition.
+fn permission(principal: &str, condition: &str) -> Arc<str> {
+    format!(
+        r#"{{"Version":"2012-10-17","Id":"default","Statement":[{{"Sid":"s","Effect":"Allow",
+            "Principal":{{"Service":"{principal}"}},"Action":"lambda:InvokeFunction",
+            "Resource":"{FUNCTION}","Condition":{condition}}}]}}"#
+    )
+    .into()
+}
+
+const FUNCTION: &str = "arn:aws:lambda:us-east-1:123456789012:function:f";
+
+/// Whether the service may invoke the function on behalf of `source`, which is in `account`.
+async fn may_invoke(
+    cloud: &Cloud,
+    (service, account, source): (&str, &str, &str),
+    resource_policy: Option<Arc<str>>,
+) -> bool {
+    let caller = Caller::service(AccountId::parse(account).unwrap(), service);
+    let cx = CallCx { source_arn: Arn::parse(source), hops: 1, ..cloud.cx(&caller) };
+    let request = AccessRequest {
+        resource_policy,
+        ..AccessRequest::new("lambda:InvokeFunction", FUNCTION)
+            .with("lambda:EventSourceToken", "token")
+    };
+    cloud.iam.authorize(&cx, &request).await.is_ok()
+}
+
+/// The confused deputy: a service that acts for somebody's resource gets in for that resource alone.
+#[tokio::test]
+async fn services_act_for_the_resources_that_policies_name() {
+    let cloud = Cloud::new();
+    let (own, other) = ("123456789012", "210987654321");
+    for (service, source, elsewhere) in [
+        ("s3.amazonaws.com", "arn:aws:s3:::bucket", "arn:aws:s3:::other"),
+        (
+            "sns.amazonaws.com",
+            "arn:aws:sns:us-east-1:123456789012:t",
+            "arn:aws:sns:us-east-1:123456789012:u",
+        ),
+        (
+            "events.amazonaws.com",
+            "arn:aws:events:us-east-1:123456789012:rule/r",
+            "arn:aws:events:us-east-1:210987654321:rule/r",
+        ),
+        (
+            "apigateway.amazonaws.com",
+            "arn:aws:execute-api:us-east-1:123456789012:a/prod/GET/x",
+            "arn:aws:execute-api:us-east-1:123456789012:b/prod/GET/x",
+        ),
+        (
+            "logs.us-east-1.amazonaws.com",
+            "arn:aws:logs:us-east-1:123456789012:log-group:g:*",
+            "arn:aws:logs:us-east-1:123456789012:log-group:h:*",
+        ),
+    ] {
+        let is_allowed = async |source: (&str, &str), principal: &str, condition: &str| {
+            let policy = permission(principal, condition);
+            may_invoke(&cloud, (service, source.0, source.1), Some(policy)).await
+        };
+        assert!(!may_invoke(&cloud, (service, own, source), None).await, "{service}: no policy");
+        assert!(is_allowed((own, source), service, "{}").await, "{service}");
+        assert!(!is_allowed((own, source), "ec2.amazonaws.com", "{}").await, "{service}");
+        let of_source = format!(r#"{{"ArnLike":{{"AWS:SourceArn":"{source}"}}}}"#);
+        assert!(is_allowed((own, source), service, &of_source).await, "{service}");
+        assert!(!is_allowed((own, elsewhere), service, &of_source).await, "{service}");
+        let of_account = format!(r#"{{"StringEquals":{{"AWS:SourceAccount":"{own}"}}}}"#);
+        assert!(is_allowed((own, source), service, &of_account).await, "{service}");
+        // The account of a source is that in its ARN; a bucket's ARN has none.
+        let stranger = source.replace(own, other);
+        assert!(!is_allowed((other, &stranger), service, &of_account).await, "{service}");
+        let keys = format!(
+            r#"{{"StringEquals":{{"aws:PrincipalServiceName":"{service}","lambda:EventSourceToken":"token"}},
+                "Bool":{{"aws:PrincipalIsAWSService":"true"}},
+                "ForAnyValue:StringEquals":{{"aws:PrincipalServiceNamesList":["{service}"]}}}}"#
+        );
+        assert!(is_allowed((own, source), service, &keys).await, "{service}");
+        let token = r#"{"StringEquals":{"lambda:EventSourceToken":"another"}}"#;
+        assert!(!is_allowed((own, source), service, token).await, "{service}");
+    }
+    let general =
+        r#"{"ForAnyValue:StringEquals":{"aws:PrincipalServiceNamesList":["logs.amazonaws.com"]}}"#;
+    let logs = ("logs.us-east-1.amazonaws.com", own, "arn:aws:logs:us-east-1:123456789012:x");
+    assert!(may_invoke(&cloud, logs, Some(permission("logs.amazonaws.com", general))).await);
 }
