@@ -18,6 +18,7 @@ mod cx;
 mod error;
 mod event_source;
 mod event_target;
+mod functions;
 mod identities;
 mod keys;
 mod logs;
@@ -33,6 +34,7 @@ pub use cx::{CallCx, Trace};
 pub use error::Error;
 pub use event_source::{EventSource, Poll, Position, Records, Shard, SourceKind, SourceRecord};
 pub use event_target::{Attribute, Delivery, EventTarget};
+pub use functions::{FunctionAnswer, FunctionCall, FunctionInvoker};
 pub use identities::{
     AssumeRole, Identities, OidcProvider, OutboundFederation, RoleIdentity, SamlKey, SamlProvider,
     UserIdentity,

@@ -6,7 +6,7 @@
 //! - Loops: reconciling versions, provisioned concurrency, environments on managed instances, asynchronous events, timers and work of durable executions,
 //!   readers of event source mappings, deliveries to destinations, writing logs, ending idle environments, sweeping
 //!   packages ([`loops`]).
-//! - Seams used: `Roles`, `Keys`, `LogSink`, `EventSource`, `EventTarget`. Offered: none yet.
+//! - Seams used: `Roles`, `Keys`, `LogSink`, `EventSource`, `EventTarget`. Offered: `FunctionInvoker` ([`Invoker`]).
 //!
 //! # Invariants
 //! - A changed function never meets an old environment: environments are found by the configuration's revision.
@@ -66,11 +66,13 @@ mod recursion;
 mod resolve;
 mod response_stream;
 mod routes;
+mod seams;
 pub mod tables;
 mod targets;
 mod urls;
 mod variables;
 
+use ::seams::{Authorizer, EventSource, EventTarget, Keys, LogSink, Roles};
 use base::{BoxFut, Clock, Entropy};
 use blobs::{Blobs, Digest};
 use bytes::Bytes;
@@ -88,13 +90,13 @@ use loops::async_dispatch::Events;
 use loops::provisioned_reconcile::Provisioning;
 use resolve::Resolver;
 use rt::{Routes, Service, Tasks};
-use seams::{Authorizer, EventSource, EventTarget, Keys, LogSink, Roles};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use store::Store;
 use usage::Meter;
 
+pub use crate::seams::Invoker;
 pub use failure::Failure;
 pub use urls::FunctionUrls;
 pub(crate) use wire::Error;
@@ -273,7 +275,7 @@ impl Service for Lambda {
 }
 
 /// A failure of another service, where it is not a fault that this one answers.
-fn from_seam(error: seams::Error) -> Error {
+fn from_seam(error: ::seams::Error) -> Error {
     if error.is_internal() {
         return errors::internal(error);
     }

@@ -250,8 +250,21 @@ fn provisioned_concurrency(r: Routes, l: &Arc<Lambda>) -> Routes {
     )
 }
 
+/// May the caller invoke the function, version or alias? Also asked of services that invoke it by a seam.
+pub fn invoke_request(lambda: &Lambda, name: &FunctionName) -> Result<AccessRequest> {
+    Ok(lambda.resolver.guard(name)?.request("lambda:InvokeFunction", name.arn()))
+}
+
 fn invocations(r: Routes, l: &Arc<Lambda>) -> Routes {
-    let r = route!(r, l, Invoke, "lambda:InvokeFunction", run::invoke::invoke, qualified);
+    let r = r.on(
+        on::Invoke,
+        l,
+        |lambda, cx, input| {
+            let name = FunctionName::parse(cx, &input.function_name, input.qualifier.as_deref())?;
+            invoke_request(lambda, &name).map(Access::from)
+        },
+        run::invoke::invoke,
+    );
     let r = route!(
         r,
         l,

@@ -108,15 +108,18 @@ impl Roles for FakeRoles {
 pub struct FakeAuthorizer {
     pub denied: Mutex<Option<&'static str>>,
     pub asked: Mutex<Vec<(String, String)>>,
+    /// The last question, and whose it was.
+    pub last: Mutex<Option<(CallCx, AccessRequest)>>,
 }
 
 impl Authorizer for FakeAuthorizer {
     fn authorize<'a>(
         &'a self,
-        _: &'a CallCx,
+        cx: &'a CallCx,
         request: &'a AccessRequest,
     ) -> BoxFut<'a, Result<(), Error>> {
         self.asked.lock().unwrap().push((request.action.to_string(), request.resource.clone()));
+        *self.last.lock().unwrap() = Some((cx.clone(), request.clone()));
         let denied = self.denied.lock().unwrap().is_some_and(|denied| denied == request.action);
         Box::pin(async move {
             if denied { Err(Error::new(403, "AccessDenied", "denied")) } else { Ok(()) }

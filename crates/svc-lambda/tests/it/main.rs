@@ -10,4 +10,5 @@ mod functions;
 mod invocations;
 mod provisioned;
 mod scaling;
+mod services;
 mod snap_start;
