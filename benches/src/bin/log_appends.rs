@@ -77,7 +77,9 @@ fn appends_per_second(store: Store) -> f64 {
         entropy: entropy.clone(),
     });
     let authorizer = Arc::new(Anything);
-    let deps = Deps { store, clock: clock.clone(), entropy, authorizer, keys };
+    // Connected to nothing: no group has subscriptions.
+    let functions = Arc::new(svc_lambda::Invoker::default());
+    let deps = Deps { store, clock: clock.clone(), entropy, authorizer, keys, functions };
     let logs = Logs::new(deps);
     let cx = Arc::new(CallCx::internal(
         Arc::new(Caller::root(AccountId::DEFAULT, None)),

@@ -19,7 +19,7 @@ use store::Store;
 use svc_cloudtrail::CloudTrail;
 use svc_iam::Iam;
 use svc_kms::Kms;
-use svc_lambda::{FunctionUrls, Lambda};
+use svc_lambda::{FunctionUrls, Invoker, Lambda};
 use svc_logs::Logs;
 use svc_sts::{RootAccessKey, Sts, TokenIssuers};
 use usage::Meter;
@@ -124,12 +124,15 @@ impl Cloud {
             clock: config.clock.clone(),
             entropy: entropy.clone(),
         });
+        // Functions write logs, and logs go to functions.
+        let functions = Arc::new(Invoker::default());
         let logs = Logs::new(svc_logs::Deps {
             store: store.clone(),
             clock: config.clock.clone(),
             entropy: entropy.clone(),
             authorizer: iam.clone(),
             keys: kms.clone(),
+            functions: functions.clone(),
         });
         let lambda = Lambda::new(svc_lambda::Deps {
             store: store.clone(),
@@ -155,6 +158,7 @@ impl Cloud {
             idle_memory_bytes_max: memory_bytes() / IDLE_MEMORY_SHARE,
         });
         let lambda = lambda.attempt("the directory of packages can not be made")?;
+        functions.connect(&lambda);
         let services: Vec<Arc<dyn Service>> = vec![
             cloudtrail.clone(),
             iam.clone(),

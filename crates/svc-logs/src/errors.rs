@@ -5,7 +5,7 @@
 use crate::limits;
 use crate::model::batch::Refusal;
 use crate::model::filter_pattern::PatternError;
-use wire::Error;
+use wire::{Common, Error};
 
 /// Why a transaction failed: a fault for the caller, or the store.
 #[derive(Debug)]
@@ -78,6 +78,61 @@ pub fn log_stream_not_found() -> Error {
 /// Reported.
 pub fn metric_filter_not_found() -> Error {
     not_found("The specified metric filter does not exist.")
+}
+
+/// Reported.
+pub fn subscription_filter_not_found() -> Error {
+    not_found("The specified subscription filter does not exist.")
+}
+
+/// Reported: there is no such function, or its policy does not let Logs.
+pub fn function_not_executable() -> Error {
+    invalid_parameter(
+        "Could not execute the lambda function. Make sure you have given CloudWatch Logs permission to execute your function.",
+    )
+}
+
+/// Recorded.
+pub fn function_of_another_account() -> Error {
+    Error::other(
+        400,
+        "AccessDeniedException",
+        "Cross-account lambda invocation passing is not allowed. You must use DestinationPolicies to create cross account lambda triggers.",
+    )
+}
+
+/// Reported.
+pub fn group_of_destination() -> Error {
+    invalid_parameter(
+        "The log group provided is reserved for the function logs of the destination function.",
+    )
+}
+
+/// Recorded.
+pub fn destination_without_role(vendor: &str) -> Error {
+    invalid_parameter(format!("destinationArn for vendor {vendor} cannot be used without roleArn"))
+}
+
+/// Reported.
+pub fn destination_with_role(vendor: &str) -> Error {
+    invalid_parameter(format!("destinationArn for vendor {vendor} cannot be used with roleArn"))
+}
+
+/// Guess.
+pub fn destination_invalid() -> Error {
+    invalid_parameter("Invalid destination arn")
+}
+
+/// A parameter or kind of destination that is not carried out.
+pub fn not_built(what: &str) -> Error {
+    Error::common(Common::NotImplemented, format!("{what} is not built here."))
+}
+
+/// Guess: AWS says only that groups of the class have no subscription filters.
+pub fn class_without_subscriptions() -> Error {
+    invalid_parameter(
+        "Subscription filters are only supported for log groups of the Standard log class.",
+    )
 }
 
 /// Reported.

@@ -104,6 +104,23 @@ fn read(
     Ok(ReadEvent { timestamp_ms: id.timestamp_ms, ingested_ms, message })
 }
 
+/// The events of one chunk, with their ids; none if it is gone.
+pub fn read_chunk(
+    store: &Store,
+    group: GroupId,
+    cipher: &Cipher,
+    (stream, first_ms, sequence): (StreamId, u64, u64),
+) -> Result<Vec<(EventId, ReadEvent)>, store::Error> {
+    let Some(record) = store.get(&CHUNKS, &(group, stream, first_ms, sequence))? else {
+        return Ok(Vec::new());
+    };
+    let chunk = Chunk { stream, first_ms, sequence, record: cipher.open(record)? };
+    let events = chunk.events().map(|(id, ingested_ms, event)| {
+        Ok((id, read(store, group, cipher, id, ingested_ms, event)?))
+    });
+    events.collect()
+}
+
 /// The first events of one stream in `window`, in `direction`, as far as `page` has room.
 pub async fn read_stream(
     store: &Store,

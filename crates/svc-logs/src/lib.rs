@@ -3,14 +3,16 @@
 //! Owns the tables in [`tables`]. A batch of events is one row, so that writing it is cheap; readers merge rows whose
 //! times overlap ([`model::page`]). Events are ordered by [`model::event_id::EventId`].
 //!
-//! - Loops: [`loops::retention_sweep`] removes what is older than a group keeps, [`loops::deletion`] what was deleted.
-//! - Seams: offers [`::seams::LogSink`]; asks [`::seams::Authorizer`].
+//! - Loops: [`loops::retention_sweep`] removes what is older than a group keeps, [`loops::deletion`] what was deleted;
+//!   [`loops::subscription_delivery`] delivers events to subscribed functions.
+//! - Seams: offers [`::seams::LogSink`]; asks [`::seams::Authorizer`], [`::seams::Keys`], [`::seams::FunctionInvoker`].
 //! - Limits: [`limits`].
 //!
 //! # Invariants
 //! - Nothing is kept outside the store but the live tails that run ([`followers`]) and opened data keys
 //!   ([`encryption`]).
 //! - Events of a group with a key are in rows as ciphertext only.
+//! - What a subscription filter has to deliver is written with the events and removed when its function has them.
 //! - What is deleted or expired is not shown from that moment on, whenever its rows are removed.
 //! - Every row, page, search and live tail has a bound.
 //!
@@ -19,8 +21,8 @@
 //! - Live tails that run while a key is taken away go on to their end; an opened data key is used for five minutes.
 //! - Resource policies of single log groups are not built; those of the account are one document to the evaluator, of the
 //!   newer version of the language.
-//! - Subscription filters, Insights queries, export tasks, deliveries, destinations, data protection, transformers,
-//!   field indexes, anomaly detection, integrations and log groups of other accounts are not built.
+//! - Subscription filters deliver to functions of the same account only: not to Kinesis, Firehose or another account.
+//! - Insights queries, export tasks, deliveries, destinations, data protection, transformers, field indexes, anomaly detection, integrations and log groups of other accounts are not built.
 
 #![forbid(unsafe_code)]
 
@@ -39,9 +41,10 @@ pub mod tables;
 #[cfg(test)]
 mod testing;
 
-use ::seams::{Authorizer, CallCx, Keys};
+use ::seams::{Authorizer, CallCx, FunctionInvoker, Keys};
 use base::{BoxFut, Clock, Entropy};
 use followers::Followers;
+use loops::subscription_delivery::Held;
 use model::log_group::Scope;
 use rt::{Routes, Tasks};
 use std::sync::Arc;
@@ -61,6 +64,8 @@ pub struct Deps {
     pub authorizer: Arc<dyn Authorizer>,
     /// Makes and opens the data keys of groups.
     pub keys: Arc<dyn Keys>,
+    /// Runs the functions that are subscribed to groups.
+    pub functions: Arc<dyn FunctionInvoker>,
 }
 
 /// The service.
@@ -70,6 +75,8 @@ pub struct Logs {
     entropy: Arc<dyn Entropy>,
     authorizer: Arc<dyn Authorizer>,
     keys: Arc<dyn Keys>,
+    functions: Arc<dyn FunctionInvoker>,
+    held: Held,
     data_keys: encryption::DataKeys,
     followers: Arc<Followers>,
 }
@@ -77,9 +84,18 @@ pub struct Logs {
 impl Logs {
     /// A service over its rows.
     pub fn new(deps: Deps) -> Arc<Self> {
-        let Deps { store, clock, entropy, authorizer, keys } = deps;
-        let (data_keys, followers) = (encryption::DataKeys::default(), Arc::default());
-        Arc::new(Logs { store, clock, entropy, authorizer, keys, data_keys, followers })
+        let Deps { store, clock, entropy, authorizer, keys, functions } = deps;
+        Arc::new(Logs {
+            store,
+            clock,
+            entropy,
+            authorizer,
+            keys,
+            functions,
+            held: Held::default(),
+            data_keys: encryption::DataKeys::default(),
+            followers: Arc::default(),
+        })
     }
 
     fn now_ms(&self) -> u64 {
@@ -113,11 +129,13 @@ impl rt::Service for Logs {
     fn start(self: Arc<Self>, tasks: &Tasks) {
         loops::retention_sweep::start(&self, tasks);
         loops::deletion::start(&self, tasks);
+        loops::subscription_delivery::start(&self, tasks);
     }
 
     fn reset(&self) -> BoxFut<'_, ()> {
         self.followers.end_all();
         self.data_keys.clear();
+        self.held.clear();
         Box::pin(async {})
     }
 

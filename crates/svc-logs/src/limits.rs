@@ -26,12 +26,34 @@ pub const GROUPS_MAX: usize = 1_000_000;
 pub const TAGS_MAX: usize = 50;
 /// Most metric filters of a log group.
 pub const METRIC_FILTERS_MAX: usize = 100;
+/// Most subscription filters of a log group.
+pub const SUBSCRIPTION_FILTERS_MAX: usize = 2;
+/// How long Logs goes on trying to deliver events to a destination that may take them later.
+/// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/Subscriptions.html>
+pub const SUBSCRIPTION_RETRY_MAX: Duration = Duration::from_secs(24 * 3_600);
+/// How long events of a filter are skipped after its destination refused some for good. AWS: up to ten minutes, the same
+/// page; shorter here, because whoever mends a permission on this machine waits for the next event.
+pub const SUBSCRIPTION_DISABLED: Duration = Duration::from_secs(10);
+/// The first pause before a delivery is tried again, which doubles up to [`SUBSCRIPTION_PAUSE_MAX`]. Our own.
+pub const SUBSCRIPTION_PAUSE_MIN: Duration = Duration::from_secs(1);
+/// The longest. Our own.
+pub const SUBSCRIPTION_PAUSE_MAX: Duration = Duration::from_secs(60);
+/// How long the first event of a delivery waits for others. Our own.
+pub const SUBSCRIPTION_GATHER: Duration = Duration::from_millis(50);
+/// Chunks of a filter that are looked at together. Our own.
+pub const SUBSCRIBED_CHUNKS_READ: usize = 64;
+/// Most bytes of one delivery's events, counted as PutLogEvents counts them, before they are compressed. Our own.
+pub const DELIVERY_BYTES_MAX: usize = 1_024 * 1_024;
+/// Largest event of an asynchronous invocation, in bytes.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
+pub const DELIVERY_PAYLOAD_BYTES_MAX: usize = 1_024 * 1_024;
 /// Most resource policies of an account in a region.
 pub const RESOURCE_POLICIES_MAX: usize = 10;
 /// Longest resource policy, in bytes; the model has as many characters. All of them together fit in one row.
 pub const RESOURCE_POLICY_BYTES_MAX: usize = 51_200;
-/// Longest names of a metric filter and its group together, in bytes. Our own: both are in one key of the store.
-pub const METRIC_FILTER_NAMES_BYTES_MAX: usize = 900;
+/// Longest names of a metric or subscription filter and its group together, in bytes. Our own: both are in one key of the
+/// store.
+pub const FILTER_NAMES_BYTES_MAX: usize = 900;
 
 /// How many days events may be kept.
 /// <https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html>

@@ -2,6 +2,7 @@
 
 pub mod deletion;
 pub mod retention_sweep;
+pub mod subscription_delivery;
 
 #[cfg(test)]
 mod tests;

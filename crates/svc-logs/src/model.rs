@@ -6,6 +6,7 @@ pub mod event_id;
 pub mod filter_pattern;
 pub mod log_group;
 pub mod page;
+pub mod subscription;
 
 /// An event as callers give and see it.
 #[derive(Clone, Debug, PartialEq, Eq)]

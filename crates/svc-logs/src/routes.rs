@@ -17,7 +17,39 @@ use wire_logs::ops as wire_ops;
 
 pub(crate) fn routes(logs: &Arc<Logs>) -> Routes {
     let routes = Routes::new(&wire_logs::SERVICE);
-    policies(streams_and_events(groups_and_filters(routes, logs), logs), logs)
+    let routes = streams_and_events(groups_and_filters(routes, logs), logs);
+    subscriptions(policies(routes, logs), logs)
+}
+
+fn subscriptions(routes: Routes, logs: &Arc<Logs>) -> Routes {
+    use ops::delete_subscription_filter::delete_subscription_filter;
+    use ops::describe_subscription_filters::describe_subscription_filters;
+    use ops::put_subscription_filter::put_subscription_filter;
+    routes
+        .on(
+            wire_ops::PutSubscriptionFilter,
+            logs,
+            |logs, cx, input| {
+                on_group(logs, cx, "logs:PutSubscriptionFilter", &input.log_group_name)
+            },
+            put_subscription_filter,
+        )
+        .on(
+            wire_ops::DescribeSubscriptionFilters,
+            logs,
+            |logs, cx, input| {
+                on_group(logs, cx, "logs:DescribeSubscriptionFilters", &input.log_group_name)
+            },
+            describe_subscription_filters,
+        )
+        .on(
+            wire_ops::DeleteSubscriptionFilter,
+            logs,
+            |logs, cx, input| {
+                on_group(logs, cx, "logs:DeleteSubscriptionFilter", &input.log_group_name)
+            },
+            delete_subscription_filter,
+        )
 }
 
 fn policies(routes: Routes, logs: &Arc<Logs>) -> Routes {

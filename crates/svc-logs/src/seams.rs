@@ -53,6 +53,7 @@ impl Logs {
                 class: "STANDARD".into(),
                 deletion_protection: false,
                 tags: BTreeMap::new(),
+                subscriptions: Vec::new(),
             };
             let made =
                 create_log_group::create(self, scope.clone(), group.to_string(), record).await;

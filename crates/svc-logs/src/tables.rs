@@ -12,6 +12,8 @@ use store::table;
 pub type GroupId = u64;
 /// [`StreamRecord::id`].
 pub type StreamId = u64;
+/// [`SubscriptionFilterRecord::id`].
+pub type SubscriptionId = u64;
 
 table! {
     /// One row per log group, by name. About 300 bytes.
@@ -45,6 +47,21 @@ table! {
     pub METRIC_FILTERS: (AccountId, Region, String, String) => MetricFilterRecord,
         name = "logs.metric_filters", version = 1;
 
+    /// Subscription filters by the name of their group and their own: at most
+    /// [`crate::limits::SUBSCRIPTION_FILTERS_MAX`] of a group. About 300 bytes.
+    pub SUBSCRIPTION_FILTERS: (AccountId, Region, String, String) => SubscriptionFilterRecord,
+        name = "logs.subscription_filters", version = 1;
+
+    /// Where the subscription filter with this id is; about 100 bytes.
+    pub SUBSCRIPTION_FILTER_PLACES: SubscriptionId => SubscriptionFilterPlaceRecord,
+        name = "logs.subscription_filter_places", version = 1;
+
+    /// Chunks that a subscription filter has yet to deliver, written with them: by filter, when they came in in
+    /// milliseconds, stream and sequence. About 60 bytes; none is older than
+    /// [`crate::limits::SUBSCRIPTION_RETRY_MAX`] for long.
+    pub SUBSCRIBED_CHUNKS: (SubscriptionId, u64, StreamId, u64) => SubscribedChunkRecord,
+        name = "logs.subscribed_chunks", version = 1;
+
     /// The resource policies of an account: one row, because every write to a stream looks at all of them.
     pub RESOURCE_POLICIES: (AccountId, Region) => ResourcePoliciesRecord,
         name = "logs.resource_policies", version = 1;
@@ -74,6 +91,9 @@ pub struct GroupRecord {
     /// Its tags.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub tags: BTreeMap<String, String>,
+    /// Its subscription filters: here, so that a batch for a group without any costs no look.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub subscriptions: Vec<SubscriptionId>,
 }
 
 /// How much a log group holds.
@@ -217,6 +237,46 @@ pub struct MetricTransformationRecord {
     /// AWS's name of the unit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unit: Option<String>,
+}
+
+/// A subscription filter.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct SubscriptionFilterRecord {
+    /// Random, never zero; a filter that is made anew under an old name delivers nothing of the old one's.
+    pub id: SubscriptionId,
+    /// When it was first put, in milliseconds since 1970.
+    pub created_ms: u64,
+    /// As it was given.
+    pub pattern: String,
+    /// The ARN of a function.
+    pub destination_arn: String,
+    /// `ByLogStream` or `Random`, which makes a difference to streams of Kinesis only.
+    pub distribution: String,
+    /// Whether it looks at transformed events.
+    #[serde(default)]
+    pub apply_on_transformed_logs: bool,
+}
+
+/// Where a subscription filter is: the key of its row.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct SubscriptionFilterPlaceRecord {
+    /// The account.
+    pub account: String,
+    /// The region.
+    pub region: String,
+    /// The group's name.
+    pub group: String,
+    /// The filter's name.
+    pub name: String,
+}
+
+/// A chunk that is to be delivered.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct SubscribedChunkRecord {
+    /// The group's id.
+    pub group: GroupId,
+    /// The time of its first event, in milliseconds since 1970: with stream and sequence the key of the chunk.
+    pub first_ms: u64,
 }
 
 /// The resource policies of an account.

@@ -2,9 +2,15 @@
 
 use crate::errors::log_group_not_found;
 use crate::{Deps, Logs, ops};
-use base::{AccountId, BoxFut, Clock, Region, RequestId, SeededEntropy, SimClock, Time};
+use base::{AccountId, Arn, BoxFut, Clock, Region, RequestId, SeededEntropy, SimClock, Time};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use parking_lot::Mutex;
-use seams::{AccessRequest, Authorizer, CallCx, Caller};
+use seams::{
+    AccessRequest, Authorizer, CallCx, Caller, FunctionAnswer, FunctionCall, FunctionInvoker,
+};
+use std::collections::VecDeque;
+use std::io::Read;
 use std::sync::Arc;
 use store::Store;
 use wire::{Error, Protocol};
@@ -37,7 +43,78 @@ impl Authorizer for FakeAuthorizer {
     }
 }
 
+/// Functions that take events as they are told to; remembers what they were sent, and by whom.
+#[derive(Default)]
+pub struct FakeFunctions {
+    /// What the next calls end with; nothing is success.
+    pub failures: Mutex<VecDeque<seams::Error>>,
+    pub sent: Mutex<Vec<(CallCx, String, Vec<u8>)>>,
+    /// The group that every function writes to.
+    pub group: Mutex<Option<String>>,
+}
+
+impl FakeFunctions {
+    /// The next call fails so.
+    pub fn fail(&self, status: u16, code: &'static str) {
+        self.failures.lock().push_back(seams::Error::new(status, code, "no"));
+    }
+
+    /// The messages of all events, by the kind of message.
+    pub fn messages(&self, kind: &str) -> Vec<String> {
+        let sent = self.sent.lock();
+        let documents = sent.iter().map(|(_, _, payload)| opened(payload));
+        documents
+            .filter(|document| document["messageType"] == kind)
+            .flat_map(|document| document["logEvents"].as_array().unwrap().clone())
+            .map(|event| event["message"].as_str().unwrap().to_string())
+            .collect()
+    }
+}
+
+/// What a function finds in its event.
+pub fn opened(payload: &[u8]) -> serde_json::Value {
+    let outer: serde_json::Value = serde_json::from_slice(payload).unwrap();
+    let compressed = STANDARD.decode(outer["awslogs"]["data"].as_str().unwrap()).unwrap();
+    let mut text = String::new();
+    flate2::read::GzDecoder::new(&*compressed).read_to_string(&mut text).unwrap();
+    serde_json::from_str(&text).unwrap()
+}
+
+impl FunctionInvoker for FakeFunctions {
+    fn check<'a>(&'a self, _: &'a CallCx, _: &'a Arn) -> BoxFut<'a, Result<(), seams::Error>> {
+        Box::pin(async { Ok(()) })
+    }
+
+    fn send<'a>(
+        &'a self,
+        cx: &'a CallCx,
+        call: FunctionCall<'a>,
+    ) -> BoxFut<'a, Result<(), seams::Error>> {
+        let failure = self.failures.lock().pop_front();
+        let result = failure.map_or(Ok(()), Err);
+        if result.is_ok() {
+            let function = call.function.to_string();
+            self.sent.lock().push((cx.clone(), function, call.payload));
+        }
+        Box::pin(async { result })
+    }
+
+    fn invoke<'a>(
+        &'a self,
+        _: &'a CallCx,
+        _: FunctionCall<'a>,
+    ) -> BoxFut<'a, Result<FunctionAnswer, seams::Error>> {
+        Box::pin(async { Err(seams::Error::internal("nobody waits for functions")) })
+    }
+
+    fn log_group<'a>(&'a self, _: &'a Arn) -> BoxFut<'a, Result<Option<String>, seams::Error>> {
+        let group = self.group.lock().clone();
+        Box::pin(async { Ok(group) })
+    }
+}
+
 pub struct Fixture {
+    pub functions: Arc<FakeFunctions>,
     pub logs: Arc<Logs>,
     pub store: Store,
     pub clock: Arc<SimClock>,
@@ -48,7 +125,12 @@ pub struct Fixture {
 impl Fixture {
     /// An empty service.
     pub fn empty() -> Self {
-        let store = Store::in_memory();
+        Self::over(Store::in_memory())
+    }
+
+    /// A service that finds what an earlier one left.
+    pub fn over(store: Store) -> Self {
+        let functions = Arc::new(FakeFunctions::default());
         let clock = Arc::new(SimClock::new(Time::from_unix_ms(NOW_MS)));
         let authorizer = Arc::new(FakeAuthorizer::default());
         let entropy = Arc::new(SeededEntropy::new(1));
@@ -58,6 +140,7 @@ impl Fixture {
             entropy: entropy.clone(),
             authorizer: authorizer.clone(),
             keys: Arc::new(NoKeys),
+            functions: functions.clone(),
         };
         let cx = CallCx::internal(
             Arc::new(Caller::root(AccountId::DEFAULT, None)),
@@ -66,7 +149,7 @@ impl Fixture {
             clock.now(),
             None,
         );
-        Fixture { logs: Logs::new(deps), store, clock, authorizer, cx: Arc::new(cx) }
+        Fixture { functions, logs: Logs::new(deps), store, clock, authorizer, cx: Arc::new(cx) }
     }
 
     /// With group `g` and streams.

@@ -97,6 +97,13 @@ impl FilterPattern {
         matches!(self.0, Kind::Json(_) | Kind::Fields(_))
     }
 
+    /// The fields of a message that a space-delimited pattern matches, by their names in it; none for other patterns.
+    pub fn extracted_fields(&self, message: &str) -> Option<BTreeMap<String, String>> {
+        let Kind::Fields(fields) = &self.0 else { return None };
+        let named = |(name, value): (String, String)| (name.trim_start_matches('$').into(), value);
+        Some(fields.extract(message)?.into_iter().map(named).collect())
+    }
+
     /// What the pattern reads out of a message that matches, by name: `$field` and `$3` for space-delimited patterns,
     /// `$.selector` for JSON ones, nothing for terms. `None` if `message` does not match.
     pub fn extract(&self, message: &str) -> Option<BTreeMap<String, String>> {

@@ -34,6 +34,7 @@ pub async fn create_log_group(
         class: class.as_str().to_string(),
         deletion_protection: input.deletion_protection_enabled.unwrap_or(false),
         tags,
+        subscriptions: Vec::new(),
     };
     create(&logs, scope(&cx), input.log_group_name, group).await?;
     Ok(Unit)

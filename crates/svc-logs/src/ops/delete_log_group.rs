@@ -2,7 +2,8 @@
 
 use crate::errors::{self, Failure};
 use crate::limits;
-use crate::tables::{DELETIONS, DeletionRecord, GROUPS, METRIC_FILTERS};
+use crate::ops::delete_subscription_filter;
+use crate::tables::{DELETIONS, DeletionRecord, GROUPS, METRIC_FILTERS, SUBSCRIPTION_FILTERS};
 use crate::{Logs, scope};
 use seams::CallCx;
 use std::sync::Arc;
@@ -27,6 +28,10 @@ pub async fn delete_log_group(
         let filters = Prefix::of(key.clone());
         for filter in tx.scan_keys(&METRIC_FILTERS, filters, limits::METRIC_FILTERS_MAX)? {
             tx.delete(&METRIC_FILTERS, &filter)?;
+        }
+        let filters = Prefix::of(key.clone());
+        for filter in tx.scan(&SUBSCRIPTION_FILTERS, filters, limits::SUBSCRIPTION_FILTERS_MAX)? {
+            delete_subscription_filter::remove(tx, &filter.0, filter.1.id)?;
         }
         tx.delete(&GROUPS, &key)?;
         tx.put(&DELETIONS, &(group.id, 0), &DeletionRecord { deleted_ms })?;

@@ -9,7 +9,7 @@ use crate::model::event_id::EventId;
 use crate::model::log_group::Scope;
 use crate::tables::{
     CHUNKS, CHUNKS_BY_TIME, GROUPS, GroupId, LARGE_MESSAGES, MessagePartRecord, STORED_BYTES,
-    STREAMS, StreamRecord,
+    STREAMS, SUBSCRIBED_CHUNKS, StreamRecord, SubscribedChunkRecord, SubscriptionId,
 };
 use crate::{Logs, scope};
 use seams::CallCx;
@@ -76,13 +76,14 @@ pub(crate) async fn append(
     let stream_key = (group.id, stream_name.to_string());
     let appended = logs.store.transact(move |tx| {
         // The group may have been deleted, and made anew, since it was read.
-        let current = tx.get(&GROUPS, &group_key)?.map(|group| group.id);
-        if current != Some(group.id) {
-            return Err(errors::log_group_not_found().into());
-        }
+        let current = tx.get(&GROUPS, &group_key)?.filter(|current| current.id == group.id);
+        let current = current.ok_or_else(errors::log_group_not_found)?;
         let stream = tx.get(&STREAMS, &stream_key)?.ok_or_else(errors::log_stream_not_found)?;
         if chunks.is_empty() {
             return Ok(stream);
+        }
+        for subscription in &current.subscriptions {
+            subscribe(tx, *subscription, group.id, &stream, &chunks, now_ms)?;
         }
         let stream = write(tx, group.id, stream, &chunks, now_ms)?;
         tx.put(&STREAMS, &stream_key, &stream)?;
@@ -122,6 +123,23 @@ fn write(
     stream.last_ingestion_ms = Some(now_ms);
     tx.put(&STORED_BYTES, &group, &stored)?;
     Ok(stream)
+}
+
+/// Leaves word for the loop that delivers: with the events, so that none is ever forgotten.
+fn subscribe(
+    tx: &mut Tx<'_>,
+    subscription: SubscriptionId,
+    group: GroupId,
+    stream: &StreamRecord,
+    chunks: &[Chunk],
+    now_ms: u64,
+) -> Result<(), Failure> {
+    for (sequence, chunk) in (stream.next_sequence..).zip(chunks) {
+        let key = (subscription, now_ms, stream.id, sequence);
+        let record = SubscribedChunkRecord { group, first_ms: chunk.first_ms };
+        tx.put(&SUBSCRIBED_CHUNKS, &key, &record)?;
+    }
+    Ok(())
 }
 
 /// For answers.

@@ -23,8 +23,7 @@ pub async fn put_metric_filter(
     let transformation =
         transformation.ok_or_else(|| errors::member_missing("metricTransformations"))?;
     let transformation = check_transformation(transformation, &pattern)?;
-    if input.log_group_name.len() + input.filter_name.len() > limits::METRIC_FILTER_NAMES_BYTES_MAX
-    {
+    if input.log_group_name.len() + input.filter_name.len() > limits::FILTER_NAMES_BYTES_MAX {
         return Err(errors::name_too_long());
     }
     let mut filter = MetricFilterRecord {

@@ -5,3 +5,4 @@ mod live_tail;
 mod policies;
 mod routes;
 mod streams;
+mod subscriptions;

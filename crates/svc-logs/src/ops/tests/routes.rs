@@ -53,6 +53,18 @@ async fn every_operation_asks_for_its_action_and_resource() {
         ("PutRetentionPolicy", json!({"logGroupName": "g", "retentionInDays": 1}), "g:log-stream:"),
         ("DeleteRetentionPolicy", group.clone(), "g:log-stream:"),
         (
+            "PutSubscriptionFilter",
+            json!({"logGroupName": "g", "filterName": "f", "filterPattern": "",
+                "destinationArn": "arn:aws:lambda:us-east-1:000000000000:function:f"}),
+            "g:log-stream:",
+        ),
+        ("DescribeSubscriptionFilters", group.clone(), "g:log-stream:"),
+        (
+            "DeleteSubscriptionFilter",
+            json!({"logGroupName": "g", "filterName": "f"}),
+            "g:log-stream:",
+        ),
+        (
             "PutLogGroupDeletionProtection",
             json!({"logGroupIdentifier": arn, "deletionProtectionEnabled": true}),
             "g:log-stream:",
