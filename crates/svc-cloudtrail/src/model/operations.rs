@@ -5,7 +5,10 @@
 pub fn is_data(event_source: &str, event_name: &str) -> bool {
     match event_source {
         "lambda.amazonaws.com" => {
-            matches!(event_name, "Invoke" | "InvokeAsync" | "InvokeWithResponseStream")
+            matches!(
+                event_name,
+                "Invoke" | "InvokeAsync" | "InvokeFunctionUrl" | "InvokeWithResponseStream"
+            )
         }
         "logs.amazonaws.com" => matches!(
             event_name,
@@ -17,29 +20,41 @@ pub fn is_data(event_source: &str, event_name: &str) -> bool {
     }
 }
 
-/// Whether the call changes nothing.
+/// Operations whose action has another name.
+const ACTIONS: [(&str, &str); 3] = [
+    ("lambda:GetLayerVersionByArn", "lambda:GetLayerVersion"),
+    ("lambda:Invoke", "lambda:InvokeFunction"),
+    ("lambda:InvokeWithResponseStream", "lambda:InvokeFunction"),
+];
+
+/// Whether the call changes nothing: what AWS's reference says of the action, but for calls that events show otherwise.
+/// <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html>
 pub fn is_read_only(event_source: &str, event_name: &str) -> bool {
-    const READING: [&str; 13] = [
-        "Get",
-        "List",
-        "Describe",
-        "Head",
-        "Lookup",
-        "Simulate",
-        "Test",
-        "Filter",
-        "Decode",
-        "Verify",
-        "Generate",
-        "BatchGet",
-        "AssumeRole",
-    ];
-    const CRYPTOGRAPHY: [&str; 6] =
-        ["Encrypt", "Decrypt", "ReEncrypt", "Sign", "DeriveSharedSecret", "GetPublicKey"];
-    match (event_source, event_name) {
-        ("iam.amazonaws.com", "GenerateCredentialReport") => false,
-        ("kms.amazonaws.com", name) if CRYPTOGRAPHY.contains(&name) => true,
-        (_, name) => READING.iter().any(|verb| name.starts_with(verb)),
+    let service = event_source.split('.').next().unwrap_or_default();
+    let name = format!("{service}:{event_name}");
+    if let Some(read_only) = shown_otherwise(service, event_name) {
+        return read_only;
+    }
+    let other = ACTIONS.iter().find(|(operation, _)| *operation == name);
+    let action = other.map_or(&*name, |(_, action)| action);
+    // What is newer than the reference is known by its name alone.
+    let by_name = || ["Get", "List", "Describe"].iter().any(|verb| event_name.starts_with(verb));
+    service_authorization::action(action)
+        .map_or_else(by_name, service_authorization::Action::is_read_only)
+}
+
+/// The reference calls it writing to use a key, or to take on a role; in events both change nothing. A report is made by
+/// what the reference calls reading.
+/// <https://docs.aws.amazon.com/kms/latest/developerguide/logging-using-cloudtrail.html>
+fn shown_otherwise(service: &str, event_name: &str) -> Option<bool> {
+    const CRYPTOGRAPHY: [&str; 7] =
+        ["Encrypt", "Decrypt", "ReEncrypt", "Sign", "Verify", "Generate", "DeriveSharedSecret"];
+    let begins = |names: &[&str]| names.iter().any(|name| event_name.starts_with(name));
+    match service {
+        "kms" if begins(&CRYPTOGRAPHY) => Some(true),
+        "sts" => Some(true),
+        "iam" if event_name == "GenerateCredentialReport" => Some(false),
+        _ => None,
     }
 }
 
@@ -63,7 +78,17 @@ mod tests {
             ("iam", "GenerateCredentialReport", false, false),
             ("iam", "SimulatePrincipalPolicy", false, true),
             ("sts", "AssumeRole", false, true),
+            ("sts", "GetCallerIdentity", false, true),
+            ("lambda", "InvokeFunctionUrl", true, false),
+            ("lambda", "GetLayerVersionByArn", false, true),
+            ("kms", "GetKeyLastUsage", false, true),
             ("logs", "PutLogEvents", true, false),
+            ("logs", "FilterLogEvents", true, true),
+            ("logs", "TestMetricFilter", false, true),
+            ("cloudtrail", "LookupEvents", false, true),
+            ("iam", "AddUserToGroup", false, false),
+            ("kms", "GenerateDataKey", false, true),
+            ("kms", "DescribeKey", false, true),
         ] {
             let source = format!("{source}.amazonaws.com");
             assert_eq!(is_data(&source, name), data, "{name}");
