@@ -2,10 +2,11 @@
 
 use crate::Front;
 use crate::dispatch::Known;
-use rt::Notes;
-use seams::{AuditedCall, CallCx};
+use rt::{Notes, Site};
+use seams::{AuditedCall, CallCx, Principal};
+use serde_json::{Value, json};
 use std::sync::Arc;
-use wire::{Common, Error, Service};
+use wire::{Common, Error, Response, Service};
 
 /// A call that is to be recorded when it has ended.
 pub(crate) struct Noted {
@@ -34,10 +35,8 @@ impl Front {
         if noted.notes.is_none() && !is_denied {
             return;
         }
-        let explanation = match is_denied {
-            true => self.authorizer.explanation(noted.cx.request_id),
-            false => None,
-        };
+        // A denial further inside, such as that of a key, may have made the call fail in other words.
+        let explanation = error.and_then(|_| self.authorizer.explanation(noted.cx.request_id));
         let told = |error: &Error| {
             // The cause of an internal error is for the log.
             let message = if error.internal_cause().is_some() { "" } else { error.message() };
@@ -54,8 +53,34 @@ impl Front {
                 answer: notes.answer.into_inner(),
                 error: error.map(told),
                 explanation,
+                through: None,
             },
         );
+    }
+
+    /// After a request to a host of a service's own: calls on data, of which denials alone are recorded. `cx` is that of
+    /// somebody whose identity was proven.
+    pub(crate) fn record_visit(&self, site: &dyn Site, cx: &CallCx, response: &Response) {
+        if response.status != 403 || cx.caller.principal == Principal::Anonymous {
+            return;
+        }
+        // What a function answers with this status is nobody's denial.
+        let Some(explanation) = self.authorizer.explanation(cx.request_id) else { return };
+        let parsed = |bytes: &[u8]| serde_json::from_slice::<Value>(bytes).unwrap_or_default();
+        let denied = parsed(explanation.as_bytes())["resource"].clone();
+        let body = response.body.full().map(|body| parsed(body)).unwrap_or_default();
+        let message = body["Message"].as_str().unwrap_or_default().to_string();
+        let service = site.service();
+        let call = AuditedCall {
+            event_source: format!("{}.amazonaws.com", service.endpoint_prefix),
+            event_name: site.operation(),
+            api_version: service.version,
+            parameters: Some(json!({ "functionName": denied }).to_string()),
+            error: Some(("AccessDenied".to_string(), message)),
+            explanation: Some(explanation),
+            ..AuditedCall::default()
+        };
+        self.audit.record(cx, call);
     }
 }
 

@@ -70,7 +70,10 @@ impl Front {
             Version::HTTP_10 => "HTTP/1.0",
             _ => "HTTP/1.1",
         };
-        site.answer(Visit { labels, request, http_version, signed, cx }).await
+        let asked = cx.clone();
+        let response = site.answer(Visit { labels, request, http_version, signed, cx }).await;
+        self.record_visit(&**site, &asked, &response);
+        response
     }
 
     /// Whom the request's signature proves; None if it has none.

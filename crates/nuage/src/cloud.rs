@@ -17,6 +17,7 @@ use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
 use store::Store;
 use svc_cloudtrail::CloudTrail;
+use svc_cloudtrail::between::Watch;
 use svc_iam::Iam;
 use svc_kms::Kms;
 use svc_lambda::{FunctionUrls, Invoker, Lambda};
@@ -124,6 +125,9 @@ impl Cloud {
             clock: config.clock.clone(),
             entropy: entropy.clone(),
         });
+        // What services do for each other is in the audit trail too.
+        let watch = Watch::new(cloudtrail.clone(), iam.clone());
+        let keys = watch.keys(kms.clone());
         // Functions write logs, and logs go to functions.
         let functions = Arc::new(Invoker::default());
         let logs = Logs::new(svc_logs::Deps {
@@ -131,16 +135,16 @@ impl Cloud {
             clock: config.clock.clone(),
             entropy: entropy.clone(),
             authorizer: iam.clone(),
-            keys: kms.clone(),
-            functions: functions.clone(),
+            keys: keys.clone(),
+            functions: watch.functions(functions.clone()),
         });
         let lambda = Lambda::new(svc_lambda::Deps {
             store: store.clone(),
             blobs: blobs.clone(),
             engine: engine.clone(),
             authorizer: iam.clone(),
-            roles: sts.clone(),
-            keys: kms.clone(),
+            roles: watch.roles(sts.clone()),
+            keys,
             logs: logs.clone(),
             meter: meter.clone(),
             clock: config.clock.clone(),

@@ -12,6 +12,9 @@ pub trait Site: Send + Sync {
     /// Whether a host is one of them. `labels` are what stands before the cloud's own domain, in lower case.
     fn owns(&self, labels: &[String]) -> bool;
 
+    /// What an audit trail calls a request to it: `InvokeFunctionUrl`.
+    fn operation(&self) -> &'static str;
+
     /// The largest body of a request, in bytes.
     fn body_bytes_max(&self) -> u64;
 

@@ -100,8 +100,8 @@ pub trait Authorizer: Send + Sync {
         request: &'a AccessRequest,
     ) -> BoxFut<'a, Result<(), Error>>;
 
-    /// Why the call with this id was denied just now, as a JSON text, once: what every statement of every policy said, and
-    /// what would have allowed it. None if it was not denied here, or is not remembered.
+    /// Why the call with this id was denied just now, as a JSON text: what every statement of every policy said, and what
+    /// would have allowed it. Of several denials the last. None if it was not denied here, or is not remembered.
     fn explanation(&self, request_id: RequestId) -> Option<String> {
         let _ = request_id;
         None

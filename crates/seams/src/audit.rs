@@ -1,4 +1,4 @@
-//! What was called: offered by CloudTrail, used by the front end.
+//! What was called: offered by CloudTrail, used by the front end and where services call each other.
 
 use crate::CallCx;
 
@@ -17,8 +17,11 @@ pub struct AuditedCall {
     pub answer: Option<String>,
     /// Code and message of the answer, if it was an error.
     pub error: Option<(String, String)>,
-    /// Why the call was denied, if it was: the JSON text of [`crate::Authorizer::explanation`].
+    /// Why the call, or one that it caused, was denied, if it was: the JSON text of [`crate::Authorizer::explanation`].
     pub explanation: Option<String>,
+    /// The host name of the service that made the call for the caller: Lambda, which seals a user's variables. None where
+    /// the caller made it.
+    pub through: Option<String>,
 }
 
 /// Keeps a record of calls.

@@ -1,7 +1,7 @@
 //! Roles that services take on.
 
 use crate::{CallCx, Caller, Error};
-use base::{AccountId, BoxFut, Time};
+use base::{AccountId, BoxFut, Region, Time};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -39,11 +39,12 @@ pub trait Roles: Send + Sync {
         service: &'a str,
     ) -> BoxFut<'a, Result<(), Error>>;
 
-    /// A session of the role for `service`, after the same check as [`Roles::check_assumable`]. `session_name` is what
-    /// the session's ARN ends with, 2 to 64 characters. Writes nothing.
+    /// A session of the role for `service` in `region`, after the same check as [`Roles::check_assumable`].
+    /// `session_name` is what the session's ARN ends with, 2 to 64 characters. Writes nothing.
     fn assume_for_service<'a>(
         &'a self,
         account: AccountId,
+        region: &'a Region,
         role_arn: &'a str,
         service: &'a str,
         session_name: &'a str,

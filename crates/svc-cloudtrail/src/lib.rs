@@ -10,13 +10,18 @@
 //!   was taken in is written when the process stops in order; a killed one loses what it took in last.
 //! - Events hold no secrets: what the models mark sensitive is hidden before it gets here.
 //! - Calls on data are kept out of `LookupEvents`, as AWS does; those that are denied can be explained all the same.
+//! - Requests whose signature proves nobody are not recorded, as AWS does not.
+//! - Calls between services have ids of their own and are written down as they pass ([`between`]).
 //!
 //! # Known gaps
 //! - Trails, event data stores, Insights and queries are not built and answer 501.
-//! - Calls between services are recorded where they are denied only, and under the request that caused them.
+//! - Of calls between services those of KMS, the sessions of roles and denied invocations are recorded. Log groups and
+//!   streams that Lambda makes for functions are not, nor that a denied function wrote no logs.
+//! - Requests to URLs of functions that need no signature are not recorded when they are denied.
 
 #![forbid(unsafe_code)]
 
+pub mod between;
 mod errors;
 pub mod limits;
 mod model;

@@ -87,7 +87,7 @@ pub const USES_BATCH: usize = 256;
 /// Access keys whose last use is kept in memory.
 pub const LAST_USES_MAX: usize = 16_384;
 
-/// Denials that are explained before their requests have ended.
+/// Denials that are explained, the last ones.
 pub const EXPLANATIONS_MAX: usize = 512;
 /// Statements that an explanation shows.
 pub const EXPLAINED_STATEMENTS_MAX: usize = 200;

@@ -17,7 +17,9 @@ pub async fn role_context(lambda: &Lambda, function: &FunctionKey, role: &str) -
     let deps = &lambda.deps;
     let (account, region, name) = function;
     let lifetime = limits::SOURCE_CREDENTIALS_LIFETIME;
-    let session = deps.roles.assume_for_service(*account, role, SERVICE_PRINCIPAL, name, lifetime);
+    let roles = &deps.roles;
+    let session =
+        roles.assume_for_service(*account, region, role, SERVICE_PRINCIPAL, name, lifetime);
     let session = session.await.map_err(crate::from_seam)?;
     let (now, id) = (deps.clock.now(), RequestId::new(&*deps.entropy));
     Ok(CallCx::internal(session.caller, region.clone(), id, now, parsed_arn(function)))

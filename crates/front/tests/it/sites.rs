@@ -32,6 +32,10 @@ impl Drop for Counted {
 }
 
 impl Site for TestSite {
+    fn operation(&self) -> &'static str {
+        "Test"
+    }
+
     fn service(&self) -> &'static Service {
         &wire_sts::SERVICE
     }

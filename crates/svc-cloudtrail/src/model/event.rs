@@ -55,20 +55,30 @@ pub fn make(cx: &CallCx, call: AuditedCall, event_id: String) -> Event {
     let caller = &*caller;
     let resources = resources(&parameters, &answer);
     let request_id = cx.request_id.to_string();
-    let source_address = match (&caller.principal, cx.source_ip) {
-        (Principal::Service { name }, _) => name.clone(),
-        (_, Some(address)) => address.to_string(),
-        (_, None) => "AWS Internal".to_string(),
+    // Services call from nowhere: their names stand where a client's address and agent do.
+    let service = match (&call.through, &caller.principal) {
+        (Some(service), _) | (None, Principal::Service { name: service }) => Some(service.clone()),
+        _ => None,
     };
+    let source_address = match (&service, cx.source_ip) {
+        (Some(service), _) => service.clone(),
+        (None, Some(address)) => address.to_string(),
+        (None, None) => "AWS Internal".to_string(),
+    };
+    let agent = service.as_deref().unwrap_or(&cx.user_agent);
+    let mut identity = user_identity(caller);
+    if let Some(service) = &call.through {
+        identity["invokedBy"] = service.as_str().into();
+    }
     let mut event = json!({
         "eventVersion": EVENT_VERSION,
-        "userIdentity": user_identity(caller),
+        "userIdentity": identity,
         "eventTime": seconds(cx.received_at),
         "eventSource": call.event_source,
         "eventName": call.event_name,
         "awsRegion": region.as_str(),
         "sourceIPAddress": source_address,
-        "userAgent": cut(&cx.user_agent, limits::USER_AGENT_CHARACTERS_MAX),
+        "userAgent": cut(agent, limits::USER_AGENT_CHARACTERS_MAX),
     });
     if let Some((code, message)) = &call.error {
         event["errorCode"] = code.as_str().into();

@@ -23,7 +23,7 @@ impl Authorizer for Iam {
     }
 
     fn explanation(&self, request_id: RequestId) -> Option<String> {
-        self.explanations.take(request_id)
+        self.explanations.of(request_id)
     }
 }
 

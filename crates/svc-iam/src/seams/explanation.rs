@@ -8,7 +8,7 @@ use seams::{AccessRequest, CallCx, Principal};
 use serde_json::{Value, json};
 use std::collections::VecDeque;
 
-/// Denials whose requests have not ended yet.
+/// The last denials: a call between services asks for its own, and the request that caused it may ask for the same.
 #[derive(Default)]
 pub struct Explanations(Mutex<VecDeque<(RequestId, String)>>);
 
@@ -23,12 +23,10 @@ impl Explanations {
         all.push_back((request_id, text));
     }
 
-    /// The last denial of the request; all of them are forgotten.
-    pub fn take(&self, request_id: RequestId) -> Option<String> {
-        let mut all = self.0.lock();
-        let last = all.iter().rev().find(|(id, _)| *id == request_id).map(|(_, text)| text.clone());
-        all.retain(|(id, _)| *id != request_id);
-        last
+    /// The last denial of the request.
+    pub fn of(&self, request_id: RequestId) -> Option<String> {
+        let all = self.0.lock();
+        all.iter().rev().find(|(id, _)| *id == request_id).map(|(_, text)| text.clone())
     }
 }
 

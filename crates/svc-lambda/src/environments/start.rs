@@ -65,6 +65,7 @@ pub async fn prepare(
         .roles
         .assume_for_service(
             *account,
+            region,
             &configuration.role,
             SERVICE_PRINCIPAL,
             function,

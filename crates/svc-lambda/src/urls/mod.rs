@@ -161,6 +161,10 @@ impl Site for FunctionUrls {
         matches!(labels, [_, label, _] if label == LABEL)
     }
 
+    fn operation(&self) -> &'static str {
+        "InvokeFunctionUrl"
+    }
+
     fn body_bytes_max(&self) -> u64 {
         limits::PAYLOAD_BYTES_MAX as u64
     }

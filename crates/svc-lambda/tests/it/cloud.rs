@@ -72,6 +72,7 @@ impl Roles for FakeRoles {
     fn assume_for_service<'a>(
         &'a self,
         account: AccountId,
+        _: &'a Region,
         role: &'a str,
         _: &'a str,
         session: &'a str,

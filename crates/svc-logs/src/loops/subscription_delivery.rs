@@ -269,7 +269,8 @@ async fn attempt(
         tracing::warn!(left_out, filter = subscription.name, "log events are too large to deliver");
     }
     for message in messages {
-        let cx = logs.as_subscription(scope, group_name);
+        let id = RequestId::new(&*logs.entropy);
+        let cx = logs.as_subscription(scope, group_name, id);
         let sent = logs.functions.send(&cx, FunctionCall::new(function, message)).await;
         sent.map_err(|error| match error.status {
             429 | 500.. => Untaken::ForNow(error.to_string()),
@@ -295,10 +296,10 @@ async fn remove(logs: &Logs, rows: &[Row]) -> Result<(), store::Error> {
 
 impl Logs {
     /// Logs itself, on behalf of a group that is subscribed to: policies name it as consoles show it, with `:*` behind.
-    pub(crate) fn as_subscription(&self, scope: &Scope, group_name: &str) -> CallCx {
+    pub(crate) fn as_subscription(&self, scope: &Scope, group_name: &str, id: RequestId) -> CallCx {
         let name = format!("logs.{}.amazonaws.com", scope.region);
         let caller = Arc::new(Caller::service(scope.account, &name));
-        let (id, now) = (RequestId::new(&*self.entropy), self.clock.now());
+        let now = self.clock.now();
         let source = Arn::parse(&format!("{}:*", scope.group_arn(group_name)));
         CallCx::internal(caller, scope.region.clone(), id, now, source)
     }

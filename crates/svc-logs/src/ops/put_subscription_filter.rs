@@ -44,7 +44,7 @@ pub async fn put_subscription_filter(
     room?;
     // The first event of every subscription is one that tries whether the function takes any.
     let payload = subscription::control_message(logs.now_ms());
-    let function_cx = logs.as_subscription(&scope, &group);
+    let function_cx = logs.as_subscription(&scope, &group, cx.request_id);
     let sent = logs.functions.send(&function_cx, FunctionCall::new(&function, payload)).await;
     sent.map_err(|error| match error.is_internal() {
         true => Error::internal(error),

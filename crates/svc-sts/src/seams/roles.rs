@@ -17,7 +17,10 @@ impl Roles for Sts {
         role_arn: &'a str,
         service: &'a str,
     ) -> BoxFut<'a, Result<(), Error>> {
-        Box::pin(async move { self.service_role(account, role_arn, service, "check").map(|_| ()) })
+        Box::pin(async move {
+            let region = Region::default();
+            self.service_role(account, &region, role_arn, service, "check").map(|_| ())
+        })
     }
 
     fn check_pass<'a>(
@@ -36,13 +39,14 @@ impl Roles for Sts {
     fn assume_for_service<'a>(
         &'a self,
         account: AccountId,
+        region: &'a Region,
         role_arn: &'a str,
         service: &'a str,
         session_name: &'a str,
         duration: Duration,
     ) -> BoxFut<'a, Result<TemporaryCredentials, Error>> {
         Box::pin(async move {
-            let role = self.service_role(account, role_arn, service, session_name)?;
+            let role = self.service_role(account, region, role_arn, service, session_name)?;
             let who = Who::Role { arn: role.arn, id: role.id, session: session_name.to_string() };
             self.issue(self.claims(who, duration), account)
         })
@@ -54,6 +58,7 @@ impl Sts {
     fn service_role(
         &self,
         account: AccountId,
+        region: &Region,
         role_arn: &str,
         service: &str,
         session_name: &str,
@@ -66,8 +71,8 @@ impl Sts {
         }
         let caller = Arc::new(Caller::service(account, service));
         let request_id = RequestId::new(&*self.entropy);
-        let (region, now) = (Region::default(), self.clock.now());
-        let cx = CallCx::internal(caller, region, request_id, now, None::<Arn>);
+        let now = self.clock.now();
+        let cx = CallCx::internal(caller, region.clone(), request_id, now, None::<Arn>);
         let wish = AssumeRole { role_arn, session_name, ..AssumeRole::default() };
         self.identities.check_assume(&cx, &wish)
     }

@@ -1,4 +1,5 @@
 use crate::cloud::{Cloud, ROLE, account, user};
+use base::Region;
 use seams::{Credentials, Roles};
 use std::time::Duration;
 
@@ -8,7 +9,10 @@ const LAMBDA: &str = "lambda.amazonaws.com";
 async fn a_service_takes_on_a_role() {
     let cloud = Cloud::new();
     let hour = Duration::from_secs(3_600);
-    let made = cloud.sts.assume_for_service(account(), ROLE, LAMBDA, "my-function", hour).await;
+    let made = cloud
+        .sts
+        .assume_for_service(account(), &Region::default(), ROLE, LAMBDA, "my-function", hour)
+        .await;
     let made = made.unwrap_or_else(|error| panic!("{error}"));
     assert_eq!(made.caller.arn, "arn:aws:sts::123456789012:assumed-role/work/my-function");
     let found = cloud.sts.look_up(&made.access_key_id, Some(&made.session_token), false).await;
