@@ -101,6 +101,8 @@ class Cloud:
         return self.process.wait(STOP_TIMEOUT_S)
 
     def close(self):
+        # Read before the directory goes, told after it is gone.
+        log = self.log()
         try:
             self.terminate()
         except subprocess.TimeoutExpired:
@@ -108,6 +110,9 @@ class Cloud:
             raise
         finally:
             shutil.rmtree(self.directory, ignore_errors=True)
+        # Services ask for actions, resources and condition keys as AWS's own do.
+        asked = {line.partition("disagreement=")[2] for line in log.splitlines() if "AWS would not ask" in line}
+        assert not asked, "\n".join(sorted(asked))
 
     def client(self, service, access_key_id="test", secret="test", token=None, region=REGION, **config):
         """A boto3 client without retries: what the first answer is, the test sees."""
@@ -202,11 +207,7 @@ def cloud(tmp_path_factory):
     # What functions import must not depend on what this host happens to have.
     cloud = Cloud("--ephemeral", "--data-dir", directory_with_sdk(tmp_path_factory.mktemp("cloud")))
     yield cloud
-    log = cloud.log()
     cloud.close()
-    # Services ask for actions, resources and condition keys as AWS's own do.
-    asked = {line.partition("disagreement=")[2] for line in log.splitlines() if "AWS would not ask" in line}
-    assert not asked, "\n".join(sorted(asked))
 
 
 @pytest.fixture
@@ -225,8 +226,14 @@ def own_cloud():
         return clouds[-1]
 
     yield start
+    failures = []
     for cloud in clouds:
-        cloud.close()
+        try:
+            cloud.close()
+        except AssertionError as failure:
+            # The others are still to be ended.
+            failures.append(str(failure))
+    assert not failures, "\n".join(failures)
 
 
 @pytest.fixture
