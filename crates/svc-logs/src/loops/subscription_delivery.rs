@@ -44,6 +44,11 @@ enum HoldKind {
 }
 
 impl Held {
+    /// Tries the filter anew.
+    pub fn forget(&self, id: SubscriptionId) {
+        self.0.lock().remove(&id);
+    }
+
     /// Forgets all.
     pub fn clear(&self) {
         self.0.lock().clear();
@@ -130,7 +135,7 @@ async fn deliver(logs: &Logs, id: SubscriptionId) -> Result<Turn, store::Error> 
         false => Turn::Done,
     };
     let Some(subscription) = load(logs, id)? else {
-        logs.held.0.lock().remove(&id);
+        logs.held.forget(id);
         remove(logs, &rows).await?;
         return Ok(turn);
     };
@@ -155,7 +160,7 @@ async fn deliver(logs: &Logs, id: SubscriptionId) -> Result<Turn, store::Error> 
     let of_stream: Vec<Row> = rows.iter().filter(|row| row.0.2 == stream).copied().collect();
     match attempt(logs, &subscription, stream, &of_stream).await {
         Ok(taken) => {
-            logs.held.0.lock().remove(&id);
+            logs.held.forget(id);
             remove(logs, &of_stream[..taken]).await?;
             Ok(if taken < rows.len() { Turn::More } else { turn })
         }

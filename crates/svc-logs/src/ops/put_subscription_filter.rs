@@ -39,9 +39,7 @@ pub async fn put_subscription_filter(
         return Err(errors::class_without_subscriptions());
     }
     logs.check_no_loop(&scope, &group, &function).await?;
-    let (room_scope, room_group, room_name) = (scope.clone(), group.clone(), name.clone());
-    let room = logs.store.read(|view| replaced(view, &room_scope, &room_group, &room_name));
-    room?;
+    logs.store.read(|view| replaced(view, &scope, &group, &name))?;
     // The first event of every subscription is one that tries whether the function takes any.
     let payload = subscription::control_message(logs.now_ms());
     let function_cx = logs.as_subscription(&scope, &group, cx.request_id);
@@ -77,9 +75,11 @@ pub async fn put_subscription_filter(
         })?;
         tx.put(&SUBSCRIPTION_FILTER_PLACES, &filter.id, &place)?;
         let key = (scope.account, scope.region.clone(), group.clone(), name.clone());
-        Ok::<_, Failure>(tx.put(&SUBSCRIPTION_FILTERS, &key, &filter)?)
+        tx.put(&SUBSCRIPTION_FILTERS, &key, &filter)?;
+        Ok::<_, Failure>(filter.id)
     });
-    put.await?;
+    // What the destination before it refused says nothing of this one.
+    logs.held.forget(put.await?);
     Ok(Unit)
 }
 
