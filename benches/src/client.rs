@@ -10,9 +10,21 @@ use std::net::TcpStream;
 /// The role that every function takes on.
 pub const ROLE: &str = "arn:aws:iam::000000000000:role/f";
 
+/// Who signs.
+#[derive(Clone)]
+pub struct Keys {
+    /// The access key.
+    pub id: String,
+    /// Its secret.
+    pub secret: String,
+    /// The token of a session.
+    pub token: Option<String>,
+}
+
 /// One kept-alive connection.
 pub struct Client {
     authority: String,
+    keys: Keys,
     stream: TcpStream,
     clock: OsClock,
     /// What was read beyond the last answer's end, and room for the next.
@@ -32,12 +44,19 @@ impl Client {
     pub fn new(authority: &str) -> Self {
         let stream = TcpStream::connect(authority).expect("the server listens");
         stream.set_nodelay(true).expect("a socket");
+        let keys = Keys { id: "test".to_owned(), secret: "test".to_owned(), token: None };
         Client {
             authority: authority.to_owned(),
+            keys,
             stream,
             clock: OsClock::new(|_| Box::pin(std::future::pending())),
             buffer: Vec::new(),
         }
+    }
+
+    /// From now on somebody else than the root user signs.
+    pub fn sign_as(&mut self, keys: Keys) {
+        self.keys = keys;
     }
 
     /// The bytes of a request. The signature holds for five minutes, so they may be sent again.
@@ -56,9 +75,9 @@ impl Client {
             .header(header::CONTENT_TYPE, content_type);
         let mut request = request.body(()).expect("a request");
         let key = SigningKey {
-            access_key_id: "test",
-            secret_access_key: "test",
-            session_token: None,
+            access_key_id: &self.keys.id,
+            secret_access_key: &self.keys.secret,
+            session_token: self.keys.token.as_deref(),
             region: "us-east-1",
             service,
         };
@@ -157,12 +176,23 @@ impl Client {
         }
     }
 
-    fn iam(&mut self, action: &str) {
-        let form = format!("Action={action}&Version=2010-05-08");
+    /// An operation of IAM with its parameters as a form; the answer's XML.
+    pub fn iam(&mut self, action: &str) -> String {
+        self.query("iam", &format!("Action={action}&Version=2010-05-08"))
+    }
+
+    /// An operation of STS likewise.
+    pub fn sts(&mut self, action: &str) -> String {
+        self.query("sts", &format!("Action={action}&Version=2011-06-15"))
+    }
+
+    fn query(&mut self, service: &str, form: &str) -> String {
         let form_type = "application/x-www-form-urlencoded";
-        let request = self.signed(Method::POST, "/", "iam", form_type, form.as_bytes());
+        let request = self.signed(Method::POST, "/", service, form_type, form.as_bytes());
         let answer = self.call(&request);
-        assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
+        let text = String::from_utf8_lossy(&answer.body).into_owned();
+        assert_eq!(answer.status, 200, "{form}: {text}");
+        text
     }
 
     /// `CreateFunction` with the role of all, `parameters` over the defaults.
@@ -218,6 +248,17 @@ pub fn path(function: &str, rest: &str) -> String {
     format!("/2015-03-31/functions/{function}{rest}")
 }
 
-fn escaped(document: &Value) -> String {
+/// The keys in an answer's XML.
+pub fn keys_in(xml: &str) -> Keys {
+    let text = |name: &str| {
+        let (_, rest) = xml.split_once(&format!("<{name}>"))?;
+        Some(rest.split_once("</")?.0.to_owned())
+    };
+    let must = |name: &str| text(name).expect("the answer has keys");
+    Keys { id: must("AccessKeyId"), secret: must("SecretAccessKey"), token: text("SessionToken") }
+}
+
+/// A document as a form's value.
+pub fn escaped(document: &Value) -> String {
     document.to_string().bytes().map(|byte| format!("%{byte:02X}")).collect()
 }

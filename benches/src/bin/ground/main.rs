@@ -8,6 +8,7 @@
 //! aws-sam-cli` puts it. `NUAGE_BENCH_SERVERLESS_OFFLINE` names a folder with `node_modules` that hold `serverless` and
 //! `serverless-offline`. What is missing on this host is printed as skipped. README.md says what the figures mean.
 
+mod authorization;
 mod cold;
 mod fairness;
 mod functions;
@@ -26,10 +27,11 @@ use functions::Host;
 type Topic = (&'static str, fn(&Host));
 
 /// What it can measure, in this order.
-const TOPICS: [Topic; 9] = [
+const TOPICS: [Topic; 10] = [
     ("cold", cold::cold),
     ("peers", peers::peers),
     ("warm", warm::warm),
+    ("authorization", authorization::authorization),
     ("throttled", throttled::throttled),
     ("fairness", fairness::fairness),
     ("scale", scale::scale),
