@@ -102,10 +102,9 @@ fn session(root: &mut Client) -> Keys {
         root.iam(&form);
     }
     root.sign_as(user);
-    keys_in(
-        &root
-            .sts(&format!("AssumeRole&RoleArn=arn:aws:iam::{ACCOUNT}:role/work&RoleSessionName=s")),
-    )
+    keys_in(&root.sts(&format!(
+        "AssumeRole&RoleArn=arn:aws:iam::{ACCOUNT}:role/work&RoleSessionName=session"
+    )))
 }
 
 /// The operations that make the role.
@@ -211,10 +210,10 @@ fn decided() -> Times {
         principal: Principal::AssumedRole {
             role_name: "work".to_owned(),
             role_arn: format!("arn:aws:iam::{ACCOUNT}:role/work"),
-            session_name: "s".to_owned(),
+            session_name: "session".to_owned(),
         },
-        arn: format!("arn:aws:sts::{ACCOUNT}:assumed-role/work/s"),
-        user_id: "AROAEXAMPLE:s".to_owned(),
+        arn: format!("arn:aws:sts::{ACCOUNT}:assumed-role/work/session"),
+        user_id: "AROAEXAMPLE:session".to_owned(),
         access_key_id: Some("ASIAEXAMPLE".to_owned()),
         session: Some(Session::default()),
     };
