@@ -58,9 +58,9 @@ impl Service {
     fn action<'r>(&self, request: &'r Request) -> Option<std::borrow::Cow<'r, str>> {
         let form = || {
             let body = std::str::from_utf8(request.body.full()?).ok()?;
-            parameter(body, "Action")
+            text::parameter(body, "Action")
         };
-        parameter(&request.query, "Action").or_else(form)
+        text::parameter(&request.query, "Action").or_else(form)
     }
 
     fn by_route(&self, protocol: Protocol, request: &Request) -> Result<&'static Operation, Error> {
@@ -74,10 +74,6 @@ impl Service {
             .copied()
             .ok_or_else(|| Error::unknown_operation(self, protocol, ""))
     }
-}
-
-fn parameter<'q>(query: &'q str, name: &str) -> Option<std::borrow::Cow<'q, str>> {
-    text::parameters(query).find(|(key, _)| key == name).map(|(_, value)| value)
 }
 
 /// The parts of a path between slashes. A slash at the end says nothing, except behind a greedy label, whose text ends
@@ -154,7 +150,7 @@ fn specificity(operation: &Operation, request: &Request) -> (Vec<u8>, usize, boo
     for member in required {
         let present = match member.location {
             Loc::Header => request.headers.contains_key(member.wire),
-            Loc::Query => parameter(&request.query, member.wire).is_some(),
+            Loc::Query => text::parameter(&request.query, member.wire).is_some(),
             _ => continue,
         };
         all &= present;

@@ -157,6 +157,17 @@ pub(crate) fn unescape(text: &str, plus: bool) -> Cow<'_, str> {
     }
 }
 
+/// The first parameter of this name in a query string or a form. The others are not decoded: a body that is no form at all
+/// may be searched, and be long.
+pub(crate) fn parameter<'t>(text: &'t str, name: &str) -> Option<Cow<'t, str>> {
+    // An escaped byte takes three.
+    let names = |key: &str| key.len() <= 3 * name.len() && unescape(key, true) == name;
+    text.split('&').find_map(|pair| {
+        let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+        names(key).then(|| unescape(value, true))
+    })
+}
+
 /// The parameters of a query string or a form, decoded.
 pub(crate) fn parameters(text: &str) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
     text.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
@@ -177,6 +188,15 @@ mod tests {
         assert_eq!(unescape("%4", true), "%4");
         assert_eq!(unescape("%zz%41", true), "%zzA");
         assert_eq!(unescape("%ff", true), "\u{fffd}");
+    }
+
+    #[test]
+    fn one_of_several_parameters() {
+        let text = "a=1&Act%69on=List%2BUsers&Action=Other&empty";
+        assert_eq!(parameter(text, "Action").as_deref(), Some("List+Users"));
+        assert_eq!(parameter(text, "empty").as_deref(), Some(""));
+        assert_eq!(parameter(text, "ction"), None);
+        assert_eq!(parameter("", "Action"), None);
     }
 
     #[test]

@@ -86,6 +86,10 @@ impl Site for TokenIssuers {
         matches!(labels, [_, tokens, sts] if tokens == "tokens" && sts == "sts")
     }
 
+    fn operation(&self) -> &'static str {
+        "GetIssuerDocument"
+    }
+
     fn body_bytes_max(&self) -> u64 {
         // Documents are asked for without a body.
         1_024
