@@ -41,7 +41,7 @@ def answer(lambda_, **parameters):
 def test_a_storm_does_not_starve_another_function(account, lambda_, create):
     storming, warm, cold = create(HOLDS, Timeout=60), create(HOLDS), create(HOLDS)
     before = answer(lambda_, FunctionName=warm)
-    storm = Storm(account, storming, 8)
+    storm = Storm(account, storming, 15)
     # Both are answered while the storm is on: the one in its environment, the other in a new one.
     assert answer(lambda_, FunctionName=warm) == before
     assert answer(lambda_, FunctionName=cold)[1] == "on-demand"
