@@ -181,6 +181,7 @@ fn decided() -> Times {
         root_key: sealing::RootKey::new([7; 32]),
         clock: Arc::new(SimClock::new(Time::from_unix_s(1_790_000_000))),
         entropy: Arc::new(SeededEntropy::new(1)),
+        endpoint_url: "http://127.0.0.1:0".to_owned(),
     }));
     let routes = iam.clone().routes();
     let account = AccountId::parse(ACCOUNT).expect("an account");
