@@ -28,9 +28,24 @@ impl Files {
         Ok(Files { dir: dir.to_owned(), incoming, next: AtomicU64::new(0) })
     }
 
-    pub(crate) fn put<S: Read>(&self, source: Hashing<S>) -> Result<(Digest, u64), Error> {
+    /// A file without a name that others know, to be written.
+    pub(crate) fn begin(&self) -> Result<(PathBuf, File), Error> {
         let incoming = self.incoming.join(self.next.fetch_add(1, Ordering::Relaxed).to_string());
-        let result = self.put_through(&incoming, source);
+        let file = OpenOptions::new().create_new(true).write(true).mode(0o600).open(&incoming);
+        Ok((incoming.clone(), file.map_err(at(&incoming))?))
+    }
+
+    /// Makes what was written durable under its digest.
+    pub(crate) fn end(&self, incoming: &Path, file: &File, digest: Digest) -> Result<(), Error> {
+        file.sync_all().map_err(at(incoming))?;
+        // Over the same body if there is one.
+        fs::rename(incoming, self.path(digest)).map_err(at(incoming))?;
+        sync_directory(&self.dir)
+    }
+
+    pub(crate) fn put<S: Read>(&self, source: Hashing<S>) -> Result<(Digest, u64), Error> {
+        let (incoming, file) = self.begin()?;
+        let result = self.put_through(&incoming, file, source);
         if result.is_err() {
             // The first error is the one to tell; what is left is removed at the next start.
             drop(fs::remove_file(&incoming));
@@ -41,19 +56,15 @@ impl Files {
     fn put_through<S: Read>(
         &self,
         incoming: &Path,
+        mut file: File,
         mut source: Hashing<S>,
     ) -> Result<(Digest, u64), Error> {
-        let file = OpenOptions::new().create_new(true).write(true).mode(0o600).open(incoming);
-        let mut file = file.map_err(at(incoming))?;
         let mut buffer = vec![0; CHUNK_BYTES];
         while let Some(chunk) = source.next(&mut buffer)? {
             file.write_all(chunk).map_err(at(incoming))?;
         }
-        file.sync_all().map_err(at(incoming))?;
         let (digest, bytes) = source.finish();
-        // Over the same body if there is one.
-        fs::rename(incoming, self.path(digest)).map_err(at(incoming))?;
-        sync_directory(&self.dir)?;
+        self.end(incoming, &file, digest)?;
         Ok((digest, bytes))
     }
 

@@ -17,6 +17,7 @@
 
 mod digest;
 mod files;
+mod writer;
 
 use bytes::Bytes;
 use files::Files;
@@ -29,6 +30,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub use digest::Digest;
+pub use writer::Writer;
 
 /// What can go wrong with a body.
 #[derive(Debug, thiserror::Error)]
@@ -107,6 +109,11 @@ impl Blobs {
             }
         })
         .await
+    }
+
+    /// Takes a body in pieces, for those whose source is not a [`Read`]. Blocks for the disk, as its methods do.
+    pub fn writer(&self) -> Result<Writer, Error> {
+        Writer::new(Arc::clone(&self.0))
     }
 
     /// The whole body, in memory: for those whose size was bounded when they were put.

@@ -146,3 +146,30 @@ fn digests_are_strict() {
         assert!(serde_json::from_str::<Digest>(&format!("{bad:?}")).is_err());
     }
 }
+
+#[test]
+fn pieces_become_one_body() {
+    both(async |blobs| {
+        let mut writer = blobs.writer().unwrap();
+        for piece in [&b"a"[..], b"", b"bc"] {
+            writer.write(piece).unwrap();
+        }
+        assert_eq!(writer.bytes(), 3);
+        let digest = Digest::parse(ABC).unwrap();
+        assert!(!blobs.contains(digest).await.unwrap());
+        assert_eq!(writer.finish().unwrap(), (digest, 3));
+        assert_eq!(blobs.get(digest).await.unwrap().unwrap(), "abc");
+    });
+}
+
+#[test]
+fn what_is_not_finished_leaves_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("blobs");
+    let blobs = Blobs::open(&path).unwrap();
+    let mut writer = blobs.writer().unwrap();
+    writer.write(b"abc").unwrap();
+    assert_eq!(std::fs::read_dir(path.join("incoming")).unwrap().count(), 1);
+    drop(writer);
+    assert_eq!(std::fs::read_dir(path.join("incoming")).unwrap().count(), 0);
+}
