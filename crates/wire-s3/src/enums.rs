@@ -47,104 +47,6 @@ pub enum BucketAccelerateStatus {
 }
 wire::enumeration!(BucketAccelerateStatus BUCKET_ACCELERATE_STATUS Enabled Suspended);
 
-/// `BucketCannedACL`.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
-pub enum BucketCannedACL {
-    /// `private`.
-    #[default]
-    Private,
-    /// `public-read`.
-    PublicRead,
-    /// `public-read-write`.
-    PublicReadWrite,
-    /// `authenticated-read`.
-    AuthenticatedRead,
-}
-wire::enumeration!(BucketCannedACL BUCKET_CANNED_ACL Private PublicRead PublicReadWrite AuthenticatedRead);
-
-/// `BucketLocationConstraint`.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
-pub enum BucketLocationConstraint {
-    /// `af-south-1`.
-    #[default]
-    AfSouth1,
-    /// `ap-east-1`.
-    ApEast1,
-    /// `ap-east-2`.
-    ApEast2,
-    /// `ap-northeast-1`.
-    ApNortheast1,
-    /// `ap-northeast-2`.
-    ApNortheast2,
-    /// `ap-northeast-3`.
-    ApNortheast3,
-    /// `ap-south-1`.
-    ApSouth1,
-    /// `ap-south-2`.
-    ApSouth2,
-    /// `ap-southeast-1`.
-    ApSoutheast1,
-    /// `ap-southeast-2`.
-    ApSoutheast2,
-    /// `ap-southeast-3`.
-    ApSoutheast3,
-    /// `ap-southeast-4`.
-    ApSoutheast4,
-    /// `ap-southeast-5`.
-    ApSoutheast5,
-    /// `ap-southeast-6`.
-    ApSoutheast6,
-    /// `ap-southeast-7`.
-    ApSoutheast7,
-    /// `ca-central-1`.
-    CaCentral1,
-    /// `ca-west-1`.
-    CaWest1,
-    /// `cn-north-1`.
-    CnNorth1,
-    /// `cn-northwest-1`.
-    CnNorthwest1,
-    /// `EU`.
-    Eu,
-    /// `eu-central-1`.
-    EuCentral1,
-    /// `eu-central-2`.
-    EuCentral2,
-    /// `eu-north-1`.
-    EuNorth1,
-    /// `eu-south-1`.
-    EuSouth1,
-    /// `eu-south-2`.
-    EuSouth2,
-    /// `eu-west-1`.
-    EuWest1,
-    /// `eu-west-2`.
-    EuWest2,
-    /// `eu-west-3`.
-    EuWest3,
-    /// `il-central-1`.
-    IlCentral1,
-    /// `me-central-1`.
-    MeCentral1,
-    /// `me-south-1`.
-    MeSouth1,
-    /// `mx-central-1`.
-    MxCentral1,
-    /// `sa-east-1`.
-    SaEast1,
-    /// `us-east-2`.
-    UsEast2,
-    /// `us-gov-east-1`.
-    UsGovEast1,
-    /// `us-gov-west-1`.
-    UsGovWest1,
-    /// `us-west-1`.
-    UsWest1,
-    /// `us-west-2`.
-    UsWest2,
-}
-wire::enumeration!(BucketLocationConstraint BUCKET_LOCATION_CONSTRAINT AfSouth1 ApEast1 ApEast2 ApNortheast1 ApNortheast2 ApNortheast3 ApSouth1 ApSouth2 ApSoutheast1 ApSoutheast2 ApSoutheast3 ApSoutheast4 ApSoutheast5 ApSoutheast6 ApSoutheast7 CaCentral1 CaWest1 CnNorth1 CnNorthwest1 Eu EuCentral1 EuCentral2 EuNorth1 EuSouth1 EuSouth2 EuWest1 EuWest2 EuWest3 IlCentral1 MeCentral1 MeSouth1 MxCentral1 SaEast1 UsEast2 UsGovEast1 UsGovWest1 UsWest1 UsWest2);
-
 /// `BucketLogsPermission`.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub enum BucketLogsPermission {
@@ -178,44 +80,6 @@ pub enum BucketType {
 }
 wire::enumeration!(BucketType BUCKET_TYPE Directory);
 
-/// `BucketVersioningStatus`.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
-pub enum BucketVersioningStatus {
-    /// `Enabled`.
-    #[default]
-    Enabled,
-    /// `Suspended`.
-    Suspended,
-}
-wire::enumeration!(BucketVersioningStatus BUCKET_VERSIONING_STATUS Enabled Suspended);
-
-/// `ChecksumAlgorithm`.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
-pub enum ChecksumAlgorithm {
-    /// `CRC32`.
-    #[default]
-    Crc32,
-    /// `CRC32C`.
-    Crc32C,
-    /// `SHA1`.
-    Sha1,
-    /// `SHA256`.
-    Sha256,
-    /// `CRC64NVME`.
-    Crc64Nvme,
-    /// `SHA512`.
-    Sha512,
-    /// `MD5`.
-    Md5,
-    /// `XXHASH64`.
-    Xxhash64,
-    /// `XXHASH3`.
-    Xxhash3,
-    /// `XXHASH128`.
-    Xxhash128,
-}
-wire::enumeration!(ChecksumAlgorithm CHECKSUM_ALGORITHM Crc32 Crc32C Sha1 Sha256 Crc64Nvme Sha512 Md5 Xxhash64 Xxhash3 Xxhash128);
-
 /// `ChecksumMode`.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub enum ChecksumMode {
@@ -224,17 +88,6 @@ pub enum ChecksumMode {
     Enabled,
 }
 wire::enumeration!(ChecksumMode CHECKSUM_MODE Enabled);
-
-/// `ChecksumType`.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
-pub enum ChecksumType {
-    /// `COMPOSITE`.
-    #[default]
-    Composite,
-    /// `FULL_OBJECT`.
-    FullObject,
-}
-wire::enumeration!(ChecksumType CHECKSUM_TYPE Composite FullObject);
 
 /// `CompressionType`.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
@@ -270,15 +123,6 @@ pub enum DeleteMarkerReplicationStatus {
     Disabled,
 }
 wire::enumeration!(DeleteMarkerReplicationStatus DELETE_MARKER_REPLICATION_STATUS Enabled Disabled);
-
-/// `EncodingType`.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
-pub enum EncodingType {
-    /// `url`.
-    #[default]
-    Url,
-}
-wire::enumeration!(EncodingType ENCODING_TYPE Url);
 
 /// `EncryptionType`.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
@@ -569,17 +413,6 @@ pub enum MFADeleteStatus {
 }
 wire::enumeration!(MFADeleteStatus MFA_DELETE_STATUS Enabled Disabled);
 
-/// `MetadataDirective`.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
-pub enum MetadataDirective {
-    /// `COPY`.
-    #[default]
-    Copy,
-    /// `REPLACE`.
-    Replace,
-}
-wire::enumeration!(MetadataDirective METADATA_DIRECTIVE Copy Replace);
-
 /// `MetricsStatus`.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub enum MetricsStatus {
@@ -607,27 +440,6 @@ pub enum ObjectAttributes {
     ObjectSize,
 }
 wire::enumeration!(ObjectAttributes OBJECT_ATTRIBUTES ETag Checksum ObjectParts StorageClass ObjectSize);
-
-/// `ObjectCannedACL`.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
-pub enum ObjectCannedACL {
-    /// `private`.
-    #[default]
-    Private,
-    /// `public-read`.
-    PublicRead,
-    /// `public-read-write`.
-    PublicReadWrite,
-    /// `authenticated-read`.
-    AuthenticatedRead,
-    /// `aws-exec-read`.
-    AwsExecRead,
-    /// `bucket-owner-read`.
-    BucketOwnerRead,
-    /// `bucket-owner-full-control`.
-    BucketOwnerFullControl,
-}
-wire::enumeration!(ObjectCannedACL OBJECT_CANNED_ACL Private PublicRead PublicReadWrite AuthenticatedRead AwsExecRead BucketOwnerRead BucketOwnerFullControl);
 
 /// `ObjectLockEnabled`.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
@@ -670,19 +482,6 @@ pub enum ObjectLockRetentionMode {
     Compliance,
 }
 wire::enumeration!(ObjectLockRetentionMode OBJECT_LOCK_RETENTION_MODE Governance Compliance);
-
-/// `ObjectOwnership`.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
-pub enum ObjectOwnership {
-    /// `BucketOwnerPreferred`.
-    #[default]
-    BucketOwnerPreferred,
-    /// `ObjectWriter`.
-    ObjectWriter,
-    /// `BucketOwnerEnforced`.
-    BucketOwnerEnforced,
-}
-wire::enumeration!(ObjectOwnership OBJECT_OWNERSHIP BucketOwnerPreferred ObjectWriter BucketOwnerEnforced);
 
 /// `ObjectStorageClass`.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
@@ -893,21 +692,6 @@ pub enum S3TablesBucketType {
 }
 wire::enumeration!(S3TablesBucketType S3_TABLES_BUCKET_TYPE Aws Customer);
 
-/// `ServerSideEncryption`.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
-pub enum ServerSideEncryption {
-    /// `AES256`.
-    #[default]
-    Aes256,
-    /// `aws:fsx`.
-    AwsFsx,
-    /// `aws:kms`.
-    AwsKms,
-    /// `aws:kms:dsse`.
-    AwsKmsDsse,
-}
-wire::enumeration!(ServerSideEncryption SERVER_SIDE_ENCRYPTION Aes256 AwsFsx AwsKms AwsKmsDsse);
-
 /// `SessionMode`.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub enum SessionMode {
@@ -930,39 +714,6 @@ pub enum SseKmsEncryptedObjectsStatus {
 }
 wire::enumeration!(SseKmsEncryptedObjectsStatus SSE_KMS_ENCRYPTED_OBJECTS_STATUS Enabled Disabled);
 
-/// `StorageClass`.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
-pub enum StorageClass {
-    /// `STANDARD`.
-    #[default]
-    Standard,
-    /// `REDUCED_REDUNDANCY`.
-    ReducedRedundancy,
-    /// `STANDARD_IA`.
-    StandardIa,
-    /// `ONEZONE_IA`.
-    OnezoneIa,
-    /// `INTELLIGENT_TIERING`.
-    IntelligentTiering,
-    /// `GLACIER`.
-    Glacier,
-    /// `DEEP_ARCHIVE`.
-    DeepArchive,
-    /// `OUTPOSTS`.
-    Outposts,
-    /// `GLACIER_IR`.
-    GlacierIr,
-    /// `SNOW`.
-    Snow,
-    /// `EXPRESS_ONEZONE`.
-    ExpressOnezone,
-    /// `FSX_OPENZFS`.
-    FsxOpenzfs,
-    /// `FSX_ONTAP`.
-    FsxOntap,
-}
-wire::enumeration!(StorageClass STORAGE_CLASS Standard ReducedRedundancy StandardIa OnezoneIa IntelligentTiering Glacier DeepArchive Outposts GlacierIr Snow ExpressOnezone FsxOpenzfs FsxOntap);
-
 /// `StorageClassAnalysisSchemaVersion`.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub enum StorageClassAnalysisSchemaVersion {
@@ -982,17 +733,6 @@ pub enum TableSseAlgorithm {
     Aes256,
 }
 wire::enumeration!(TableSseAlgorithm TABLE_SSE_ALGORITHM AwsKms Aes256);
-
-/// `TaggingDirective`.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
-pub enum TaggingDirective {
-    /// `COPY`.
-    #[default]
-    Copy,
-    /// `REPLACE`.
-    Replace,
-}
-wire::enumeration!(TaggingDirective TAGGING_DIRECTIVE Copy Replace);
 
 /// `Tier`.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]

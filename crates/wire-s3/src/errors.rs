@@ -50,7 +50,7 @@ wire::fault!(IdempotencyParameterMismatch);
 /// `InvalidObjectState`, HTTP status 403.
 #[derive(Clone, Default)]
 pub struct InvalidObjectState {
-    pub storage_class: Option<StorageClass>,
+    pub storage_class: Option<String>,
     pub access_tier: Option<IntelligentTieringAccessTier>,
     pub message: Option<String>,
 }

@@ -27,7 +27,7 @@ pub static SERVICE: wire::Service = wire::Service {
     endpoint_prefix: "s3",
     target_prefix: "",
     version: "2006-03-01",
-    xml_namespace: "",
+    xml_namespace: "http://s3.amazonaws.com/doc/2006-03-01/",
     json_version: "",
     protocols: &[wire::Protocol::RestXml],
     query_compatible: false,

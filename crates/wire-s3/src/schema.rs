@@ -118,7 +118,8 @@ pub static BUCKET_ALREADY_OWNED_BY_YOU: Schema =
 pub static BUCKET_CANNED_ACL: Schema = Schema::enumeration(
     "BucketCannedACL",
     &["private", "public-read", "public-read-write", "authenticated-read"],
-);
+)
+.open();
 pub static BUCKET_INFO: Schema = Schema::structure(
     "BucketInfo",
     &[Member::new("DataRedundancy", &DATA_REDUNDANCY), Member::new("Type", &BUCKET_TYPE)],
@@ -169,7 +170,8 @@ pub static BUCKET_LOCATION_CONSTRAINT: Schema = Schema::enumeration(
         "us-west-1",
         "us-west-2",
     ],
-);
+)
+.open();
 pub static BUCKET_LOGGING_STATUS: Schema =
     Schema::structure("BucketLoggingStatus", &[Member::new("LoggingEnabled", &LOGGING_ENABLED)]);
 pub static BUCKET_LOGS_PERMISSION: Schema =
@@ -178,7 +180,7 @@ pub static BUCKET_NAMESPACE: Schema =
     Schema::enumeration("BucketNamespace", &["account-regional", "global"]);
 pub static BUCKET_TYPE: Schema = Schema::enumeration("BucketType", &["Directory"]);
 pub static BUCKET_VERSIONING_STATUS: Schema =
-    Schema::enumeration("BucketVersioningStatus", &["Enabled", "Suspended"]);
+    Schema::enumeration("BucketVersioningStatus", &["Enabled", "Suspended"]).open();
 pub static BUCKETS: Schema =
     Schema::list("Buckets", &[Member::new("member", &BUCKET).wire("Bucket")]);
 pub static CORS_CONFIGURATION: Schema = Schema::structure(
@@ -250,13 +252,14 @@ pub static CHECKSUM_ALGORITHM: Schema = Schema::enumeration(
         "XXHASH3",
         "XXHASH128",
     ],
-);
+)
+.open();
 pub static CHECKSUM_ALGORITHM_LIST: Schema =
     Schema::list("ChecksumAlgorithmList", &[Member::new("member", &CHECKSUM_ALGORITHM)])
         .flattened();
 pub static CHECKSUM_MODE: Schema = Schema::enumeration("ChecksumMode", &["ENABLED"]);
 pub static CHECKSUM_TYPE: Schema =
-    Schema::enumeration("ChecksumType", &["COMPOSITE", "FULL_OBJECT"]);
+    Schema::enumeration("ChecksumType", &["COMPOSITE", "FULL_OBJECT"]).open();
 pub static COMMON_PREFIX: Schema =
     Schema::structure("CommonPrefix", &[Member::new("Prefix", &STRING)]);
 pub static COMMON_PREFIX_LIST: Schema =
@@ -294,7 +297,8 @@ pub static COMPLETE_MULTIPART_UPLOAD_OUTPUT: Schema = Schema::structure(
             .wire("x-amz-request-charged")
             .at(Loc::Header),
     ],
-);
+)
+.xml_name("CompleteMultipartUploadResult");
 pub static COMPLETE_MULTIPART_UPLOAD_REQUEST: Schema = Schema::structure(
     "CompleteMultipartUploadRequest",
     &[
@@ -642,7 +646,8 @@ pub static CREATE_MULTIPART_UPLOAD_OUTPUT: Schema = Schema::structure(
             .at(Loc::Header),
         Member::new("ChecksumType", &CHECKSUM_TYPE).wire("x-amz-checksum-type").at(Loc::Header),
     ],
-);
+)
+.xml_name("InitiateMultipartUploadResult");
 pub static CREATE_MULTIPART_UPLOAD_REQUEST: Schema = Schema::structure(
     "CreateMultipartUploadRequest",
     &[
@@ -973,7 +978,8 @@ pub static DELETE_OBJECTS_OUTPUT: Schema = Schema::structure(
             .at(Loc::Header),
         Member::new("Errors", &ERRORS).wire("Error"),
     ],
-);
+)
+.xml_name("DeleteResult");
 pub static DELETE_OBJECTS_REQUEST: Schema = Schema::structure(
     "DeleteObjectsRequest",
     &[
@@ -1036,7 +1042,7 @@ pub static DESTINATION_RESULT: Schema = Schema::structure(
     ],
 );
 pub static DIRECTORY_BUCKET_TOKEN: Schema = Schema::string("DirectoryBucketToken").min(0).max(1024);
-pub static ENCODING_TYPE: Schema = Schema::enumeration("EncodingType", &["url"]);
+pub static ENCODING_TYPE: Schema = Schema::enumeration("EncodingType", &["url"]).open();
 pub static ENCRYPTION: Schema = Schema::structure(
     "Encryption",
     &[
@@ -1266,7 +1272,8 @@ pub static GET_BUCKET_LIFECYCLE_CONFIGURATION_REQUEST: Schema = Schema::structur
 pub static GET_BUCKET_LOCATION_OUTPUT: Schema = Schema::structure(
     "GetBucketLocationOutput",
     &[Member::new("LocationConstraint", &BUCKET_LOCATION_CONSTRAINT)],
-);
+)
+.xml_name("LocationConstraint");
 pub static GET_BUCKET_LOCATION_REQUEST: Schema = Schema::structure(
     "GetBucketLocationRequest",
     &[
@@ -1423,7 +1430,8 @@ pub static GET_BUCKET_REQUEST_PAYMENT_REQUEST: Schema = Schema::structure(
     ],
 );
 pub static GET_BUCKET_TAGGING_OUTPUT: Schema =
-    Schema::structure("GetBucketTaggingOutput", &[Member::new("TagSet", &TAG_SET).required()]);
+    Schema::structure("GetBucketTaggingOutput", &[Member::new("TagSet", &TAG_SET).required()])
+        .xml_name("Tagging");
 pub static GET_BUCKET_TAGGING_REQUEST: Schema = Schema::structure(
     "GetBucketTaggingRequest",
     &[
@@ -1439,7 +1447,8 @@ pub static GET_BUCKET_VERSIONING_OUTPUT: Schema = Schema::structure(
         Member::new("Status", &BUCKET_VERSIONING_STATUS),
         Member::new("MFADelete", &MFA_DELETE_STATUS).wire("MfaDelete"),
     ],
-);
+)
+.xml_name("VersioningConfiguration");
 pub static GET_BUCKET_VERSIONING_REQUEST: Schema = Schema::structure(
     "GetBucketVersioningRequest",
     &[
@@ -1577,7 +1586,7 @@ pub static GET_OBJECT_LOCK_CONFIGURATION_REQUEST: Schema = Schema::structure(
 pub static GET_OBJECT_OUTPUT: Schema = Schema::structure(
     "GetObjectOutput",
     &[
-        Member::new("Body", &BLOB),
+        Member::new("Body", &STREAMING_BLOB),
         Member::new("DeleteMarker", &BOOLEAN).wire("x-amz-delete-marker").at(Loc::Header),
         Member::new("AcceptRanges", &STRING).wire("accept-ranges").at(Loc::Header),
         Member::new("Expiration", &STRING).wire("x-amz-expiration").at(Loc::Header),
@@ -1708,7 +1717,8 @@ pub static GET_OBJECT_TAGGING_OUTPUT: Schema = Schema::structure(
         Member::new("VersionId", &STRING).wire("x-amz-version-id").at(Loc::Header),
         Member::new("TagSet", &TAG_SET).required(),
     ],
-);
+)
+.xml_name("Tagging");
 pub static GET_OBJECT_TAGGING_REQUEST: Schema = Schema::structure(
     "GetObjectTaggingRequest",
     &[
@@ -1724,7 +1734,7 @@ pub static GET_OBJECT_TAGGING_REQUEST: Schema = Schema::structure(
 pub static GET_OBJECT_TORRENT_OUTPUT: Schema = Schema::structure(
     "GetObjectTorrentOutput",
     &[
-        Member::new("Body", &BLOB),
+        Member::new("Body", &STREAMING_BLOB),
         Member::new("RequestCharged", &REQUEST_CHARGED)
             .wire("x-amz-request-charged")
             .at(Loc::Header),
@@ -2245,7 +2255,8 @@ pub static LIST_BUCKETS_OUTPUT: Schema = Schema::structure(
         Member::new("ContinuationToken", &STRING),
         Member::new("Prefix", &STRING),
     ],
-);
+)
+.xml_name("ListAllMyBucketsResult");
 pub static LIST_BUCKETS_REQUEST: Schema = Schema::structure(
     "ListBucketsRequest",
     &[
@@ -2289,7 +2300,8 @@ pub static LIST_MULTIPART_UPLOADS_OUTPUT: Schema = Schema::structure(
             .wire("x-amz-request-charged")
             .at(Loc::Header),
     ],
-);
+)
+.xml_name("ListMultipartUploadsResult");
 pub static LIST_MULTIPART_UPLOADS_REQUEST: Schema = Schema::structure(
     "ListMultipartUploadsRequest",
     &[
@@ -2326,7 +2338,8 @@ pub static LIST_OBJECT_VERSIONS_OUTPUT: Schema = Schema::structure(
             .wire("x-amz-request-charged")
             .at(Loc::Header),
     ],
-);
+)
+.xml_name("ListVersionsResult");
 pub static LIST_OBJECT_VERSIONS_REQUEST: Schema = Schema::structure(
     "ListObjectVersionsRequest",
     &[
@@ -2363,7 +2376,8 @@ pub static LIST_OBJECTS_OUTPUT: Schema = Schema::structure(
             .wire("x-amz-request-charged")
             .at(Loc::Header),
     ],
-);
+)
+.xml_name("ListBucketResult");
 pub static LIST_OBJECTS_REQUEST: Schema = Schema::structure(
     "ListObjectsRequest",
     &[
@@ -2401,7 +2415,8 @@ pub static LIST_OBJECTS_V2_OUTPUT: Schema = Schema::structure(
             .wire("x-amz-request-charged")
             .at(Loc::Header),
     ],
-);
+)
+.xml_name("ListBucketResult");
 pub static LIST_OBJECTS_V2_REQUEST: Schema = Schema::structure(
     "ListObjectsV2Request",
     &[
@@ -2444,7 +2459,8 @@ pub static LIST_PARTS_OUTPUT: Schema = Schema::structure(
         Member::new("ChecksumAlgorithm", &CHECKSUM_ALGORITHM),
         Member::new("ChecksumType", &CHECKSUM_TYPE),
     ],
-);
+)
+.xml_name("ListPartsResult");
 pub static LIST_PARTS_REQUEST: Schema = Schema::structure(
     "ListPartsRequest",
     &[
@@ -2507,7 +2523,7 @@ pub static METADATA_CONFIGURATION_RESULT: Schema = Schema::structure(
     ],
 );
 pub static METADATA_DIRECTIVE: Schema =
-    Schema::enumeration("MetadataDirective", &["COPY", "REPLACE"]);
+    Schema::enumeration("MetadataDirective", &["COPY", "REPLACE"]).open();
 pub static METADATA_ENTRY: Schema = Schema::structure(
     "MetadataEntry",
     &[Member::new("Name", &STRING), Member::new("Value", &STRING)],
@@ -2647,7 +2663,8 @@ pub static OBJECT_CANNED_ACL: Schema = Schema::enumeration(
         "bucket-owner-read",
         "bucket-owner-full-control",
     ],
-);
+)
+.open();
 pub static OBJECT_ENCRYPTION: Schema =
     Schema::union("ObjectEncryption", &[Member::new("SSEKMS", &SSEKMS_ENCRYPTION).wire("SSE-KMS")]);
 pub static OBJECT_IDENTIFIER: Schema = Schema::structure(
@@ -2698,7 +2715,8 @@ pub static OBJECT_NOT_IN_ACTIVE_TIER_ERROR: Schema =
 pub static OBJECT_OWNERSHIP: Schema = Schema::enumeration(
     "ObjectOwnership",
     &["BucketOwnerPreferred", "ObjectWriter", "BucketOwnerEnforced"],
-);
+)
+.open();
 pub static OBJECT_PART: Schema = Schema::structure(
     "ObjectPart",
     &[
@@ -3284,7 +3302,7 @@ pub static PUT_OBJECT_REQUEST: Schema = Schema::structure(
     "PutObjectRequest",
     &[
         Member::new("ACL", &OBJECT_CANNED_ACL).wire("x-amz-acl").at(Loc::Header),
-        Member::new("Body", &BLOB),
+        Member::new("Body", &STREAMING_BLOB),
         Member::new("Bucket", &STRING).at(Loc::Uri).required(),
         Member::new("CacheControl", &STRING).wire("Cache-Control").at(Loc::Header),
         Member::new("ContentDisposition", &STRING).wire("Content-Disposition").at(Loc::Header),
@@ -3724,7 +3742,8 @@ pub static SELECT_PARAMETERS: Schema = Schema::structure(
     ],
 );
 pub static SERVER_SIDE_ENCRYPTION: Schema =
-    Schema::enumeration("ServerSideEncryption", &["AES256", "aws:fsx", "aws:kms", "aws:kms:dsse"]);
+    Schema::enumeration("ServerSideEncryption", &["AES256", "aws:fsx", "aws:kms", "aws:kms:dsse"])
+        .open();
 pub static SERVER_SIDE_ENCRYPTION_BY_DEFAULT: Schema = Schema::structure(
     "ServerSideEncryptionByDefault",
     &[
@@ -3801,7 +3820,8 @@ pub static STORAGE_CLASS: Schema = Schema::enumeration(
         "FSX_OPENZFS",
         "FSX_ONTAP",
     ],
-);
+)
+.open();
 pub static STORAGE_CLASS_ANALYSIS: Schema = Schema::structure(
     "StorageClassAnalysis",
     &[Member::new("DataExport", &STORAGE_CLASS_ANALYSIS_DATA_EXPORT)],
@@ -3815,6 +3835,7 @@ pub static STORAGE_CLASS_ANALYSIS_DATA_EXPORT: Schema = Schema::structure(
 );
 pub static STORAGE_CLASS_ANALYSIS_SCHEMA_VERSION: Schema =
     Schema::enumeration("StorageClassAnalysisSchemaVersion", &["V_1"]);
+pub static STREAMING_BLOB: Schema = Schema::new("StreamingBlob", Kind::Blob).streaming();
 pub static TABLE_SSE_ALGORITHM: Schema =
     Schema::enumeration("TableSseAlgorithm", &["aws:kms", "AES256"]);
 pub static TAG: Schema = Schema::structure(
@@ -3825,7 +3846,7 @@ pub static TAG_SET: Schema = Schema::list("TagSet", &[Member::new("member", &TAG
 pub static TAGGING: Schema =
     Schema::structure("Tagging", &[Member::new("TagSet", &TAG_SET).required()]);
 pub static TAGGING_DIRECTIVE: Schema =
-    Schema::enumeration("TaggingDirective", &["COPY", "REPLACE"]);
+    Schema::enumeration("TaggingDirective", &["COPY", "REPLACE"]).open();
 pub static TARGET_GRANT: Schema = Schema::structure(
     "TargetGrant",
     &[Member::new("Grantee", &GRANTEE), Member::new("Permission", &BUCKET_LOGS_PERMISSION)],
@@ -4060,7 +4081,7 @@ pub static UPLOAD_PART_OUTPUT: Schema = Schema::structure(
 pub static UPLOAD_PART_REQUEST: Schema = Schema::structure(
     "UploadPartRequest",
     &[
-        Member::new("Body", &BLOB),
+        Member::new("Body", &STREAMING_BLOB),
         Member::new("Bucket", &STRING).at(Loc::Uri).required(),
         Member::new("ContentLength", &LONG).wire("Content-Length").at(Loc::Header),
         Member::new("ContentMD5", &STRING).wire("Content-MD5").at(Loc::Header),
@@ -4119,7 +4140,7 @@ pub static WRITE_GET_OBJECT_RESPONSE_REQUEST: Schema = Schema::structure(
     &[
         Member::new("RequestRoute", &STRING).wire("x-amz-request-route").at(Loc::Header).required(),
         Member::new("RequestToken", &STRING).wire("x-amz-request-token").at(Loc::Header).required(),
-        Member::new("Body", &BLOB),
+        Member::new("Body", &STREAMING_BLOB),
         Member::new("StatusCode", &INTEGER).wire("x-amz-fwd-status").at(Loc::Header),
         Member::new("ErrorCode", &STRING).wire("x-amz-fwd-error-code").at(Loc::Header),
         Member::new("ErrorMessage", &STRING).wire("x-amz-fwd-error-message").at(Loc::Header),

@@ -200,7 +200,7 @@ pub struct Checksum {
     pub checksum_xxhash64: Option<String>,
     pub checksum_xxhash3: Option<String>,
     pub checksum_xxhash128: Option<String>,
-    pub checksum_type: Option<ChecksumType>,
+    pub checksum_type: Option<String>,
 }
 wire::structure!(Checksum CHECKSUM 0 checksum_crc32 1 checksum_crc32_c 2 checksum_crc64_nvme 3 checksum_sha1 4 checksum_sha256 5 checksum_sha512 6 checksum_md5 7 checksum_xxhash64 8 checksum_xxhash3 9 checksum_xxhash128 10 checksum_type);
 
@@ -229,8 +229,8 @@ pub struct CompleteMultipartUploadOutput {
     pub checksum_xxhash64: Option<String>,
     pub checksum_xxhash3: Option<String>,
     pub checksum_xxhash128: Option<String>,
-    pub checksum_type: Option<ChecksumType>,
-    pub server_side_encryption: Option<ServerSideEncryption>,
+    pub checksum_type: Option<String>,
+    pub server_side_encryption: Option<String>,
     pub version_id: Option<String>,
     pub ssekms_key_id: Option<String>,
     pub bucket_key_enabled: Option<bool>,
@@ -255,7 +255,7 @@ pub struct CompleteMultipartUploadRequest {
     pub checksum_xxhash64: Option<String>,
     pub checksum_xxhash3: Option<String>,
     pub checksum_xxhash128: Option<String>,
-    pub checksum_type: Option<ChecksumType>,
+    pub checksum_type: Option<String>,
     pub mpu_object_size: Option<i64>,
     pub request_payer: Option<RequestPayer>,
     pub expected_bucket_owner: Option<String>,
@@ -312,7 +312,7 @@ pub struct CopyObjectOutput {
     pub expiration: Option<String>,
     pub copy_source_version_id: Option<String>,
     pub version_id: Option<String>,
-    pub server_side_encryption: Option<ServerSideEncryption>,
+    pub server_side_encryption: Option<String>,
     pub sse_customer_algorithm: Option<String>,
     pub sse_customer_key_md5: Option<String>,
     pub ssekms_key_id: Option<String>,
@@ -325,10 +325,10 @@ wire::structure!(CopyObjectOutput COPY_OBJECT_OUTPUT 0 copy_object_result 1 expi
 /// Input of [`CopyObject`](crate::ops::CopyObject).
 #[derive(Clone, Default)]
 pub struct CopyObjectRequest {
-    pub acl: Option<ObjectCannedACL>,
+    pub acl: Option<String>,
     pub bucket: String,
     pub cache_control: Option<String>,
-    pub checksum_algorithm: Option<ChecksumAlgorithm>,
+    pub checksum_algorithm: Option<String>,
     pub content_disposition: Option<String>,
     pub content_encoding: Option<String>,
     pub content_language: Option<String>,
@@ -347,10 +347,10 @@ pub struct CopyObjectRequest {
     pub if_none_match: Option<String>,
     pub key: String,
     pub metadata: Option<BTreeMap<String, String>>,
-    pub metadata_directive: Option<MetadataDirective>,
-    pub tagging_directive: Option<TaggingDirective>,
-    pub server_side_encryption: Option<ServerSideEncryption>,
-    pub storage_class: Option<StorageClass>,
+    pub metadata_directive: Option<String>,
+    pub tagging_directive: Option<String>,
+    pub server_side_encryption: Option<String>,
+    pub storage_class: Option<String>,
     pub website_redirect_location: Option<String>,
     pub sse_customer_algorithm: Option<String>,
     pub sse_customer_key: Option<String>,
@@ -376,7 +376,7 @@ wire::structure!(CopyObjectRequest COPY_OBJECT_REQUEST 0 acl 1 bucket 2 cache_co
 pub struct CopyObjectResult {
     pub e_tag: Option<String>,
     pub last_modified: Option<wire::Timestamp>,
-    pub checksum_type: Option<ChecksumType>,
+    pub checksum_type: Option<String>,
     pub checksum_crc32: Option<String>,
     pub checksum_crc32_c: Option<String>,
     pub checksum_crc64_nvme: Option<String>,
@@ -411,7 +411,7 @@ wire::structure!(CopyPartResult COPY_PART_RESULT 0 e_tag 1 last_modified 2 check
 /// `CreateBucketConfiguration`.
 #[derive(Clone, Default)]
 pub struct CreateBucketConfiguration {
-    pub location_constraint: Option<BucketLocationConstraint>,
+    pub location_constraint: Option<String>,
     pub location: Option<LocationInfo>,
     pub bucket: Option<BucketInfo>,
     pub tags: Option<Vec<Tag>>,
@@ -423,7 +423,7 @@ wire::structure!(CreateBucketConfiguration CREATE_BUCKET_CONFIGURATION 0 locatio
 pub struct CreateBucketMetadataConfigurationRequest {
     pub bucket: String,
     pub content_md5: Option<String>,
-    pub checksum_algorithm: Option<ChecksumAlgorithm>,
+    pub checksum_algorithm: Option<String>,
     pub metadata_configuration: MetadataConfiguration,
     pub expected_bucket_owner: Option<String>,
 }
@@ -434,7 +434,7 @@ wire::structure!(CreateBucketMetadataConfigurationRequest CREATE_BUCKET_METADATA
 pub struct CreateBucketMetadataTableConfigurationRequest {
     pub bucket: String,
     pub content_md5: Option<String>,
-    pub checksum_algorithm: Option<ChecksumAlgorithm>,
+    pub checksum_algorithm: Option<String>,
     pub metadata_table_configuration: MetadataTableConfiguration,
     pub expected_bucket_owner: Option<String>,
 }
@@ -451,7 +451,7 @@ wire::structure!(CreateBucketOutput CREATE_BUCKET_OUTPUT 0 location 1 bucket_arn
 /// Input of [`CreateBucket`](crate::ops::CreateBucket).
 #[derive(Clone, Default)]
 pub struct CreateBucketRequest {
-    pub acl: Option<BucketCannedACL>,
+    pub acl: Option<String>,
     pub bucket: String,
     pub create_bucket_configuration: Option<CreateBucketConfiguration>,
     pub grant_full_control: Option<String>,
@@ -460,7 +460,7 @@ pub struct CreateBucketRequest {
     pub grant_write: Option<String>,
     pub grant_write_acp: Option<String>,
     pub object_lock_enabled_for_bucket: Option<bool>,
-    pub object_ownership: Option<ObjectOwnership>,
+    pub object_ownership: Option<String>,
     pub bucket_namespace: Option<BucketNamespace>,
 }
 wire::structure!(CreateBucketRequest CREATE_BUCKET_REQUEST 0 acl 1 bucket 2 create_bucket_configuration 3 grant_full_control 4 grant_read 5 grant_read_acp 6 grant_write 7 grant_write_acp 8 object_lock_enabled_for_bucket 9 object_ownership 10 bucket_namespace);
@@ -473,22 +473,22 @@ pub struct CreateMultipartUploadOutput {
     pub bucket: Option<String>,
     pub key: Option<String>,
     pub upload_id: Option<String>,
-    pub server_side_encryption: Option<ServerSideEncryption>,
+    pub server_side_encryption: Option<String>,
     pub sse_customer_algorithm: Option<String>,
     pub sse_customer_key_md5: Option<String>,
     pub ssekms_key_id: Option<String>,
     pub ssekms_encryption_context: Option<String>,
     pub bucket_key_enabled: Option<bool>,
     pub request_charged: Option<RequestCharged>,
-    pub checksum_algorithm: Option<ChecksumAlgorithm>,
-    pub checksum_type: Option<ChecksumType>,
+    pub checksum_algorithm: Option<String>,
+    pub checksum_type: Option<String>,
 }
 wire::structure!(CreateMultipartUploadOutput CREATE_MULTIPART_UPLOAD_OUTPUT 0 abort_date 1 abort_rule_id 2 bucket 3 key 4 upload_id 5 server_side_encryption 6 sse_customer_algorithm 7 sse_customer_key_md5 8 ssekms_key_id 9 ssekms_encryption_context 10 bucket_key_enabled 11 request_charged 12 checksum_algorithm 13 checksum_type);
 
 /// Input of [`CreateMultipartUpload`](crate::ops::CreateMultipartUpload).
 #[derive(Clone, Default)]
 pub struct CreateMultipartUploadRequest {
-    pub acl: Option<ObjectCannedACL>,
+    pub acl: Option<String>,
     pub bucket: String,
     pub cache_control: Option<String>,
     pub content_disposition: Option<String>,
@@ -502,8 +502,8 @@ pub struct CreateMultipartUploadRequest {
     pub grant_write_acp: Option<String>,
     pub key: String,
     pub metadata: Option<BTreeMap<String, String>>,
-    pub server_side_encryption: Option<ServerSideEncryption>,
-    pub storage_class: Option<StorageClass>,
+    pub server_side_encryption: Option<String>,
+    pub storage_class: Option<String>,
     pub website_redirect_location: Option<String>,
     pub sse_customer_algorithm: Option<String>,
     pub sse_customer_key: Option<String>,
@@ -517,15 +517,15 @@ pub struct CreateMultipartUploadRequest {
     pub object_lock_retain_until_date: Option<wire::Timestamp>,
     pub object_lock_legal_hold_status: Option<ObjectLockLegalHoldStatus>,
     pub expected_bucket_owner: Option<String>,
-    pub checksum_algorithm: Option<ChecksumAlgorithm>,
-    pub checksum_type: Option<ChecksumType>,
+    pub checksum_algorithm: Option<String>,
+    pub checksum_type: Option<String>,
 }
 wire::structure!(CreateMultipartUploadRequest CREATE_MULTIPART_UPLOAD_REQUEST 0 acl 1 bucket 2 cache_control 3 content_disposition 4 content_encoding 5 content_language 6 content_type 7 expires 8 grant_full_control 9 grant_read 10 grant_read_acp 11 grant_write_acp 12 key 13 metadata 14 server_side_encryption 15 storage_class 16 website_redirect_location 17 sse_customer_algorithm 18 sse_customer_key 19 sse_customer_key_md5 20 ssekms_key_id 21 ssekms_encryption_context 22 bucket_key_enabled 23 request_payer 24 tagging 25 object_lock_mode 26 object_lock_retain_until_date 27 object_lock_legal_hold_status 28 expected_bucket_owner 29 checksum_algorithm 30 checksum_type);
 
 /// Output of [`CreateSession`](crate::ops::CreateSession).
 #[derive(Clone, Default)]
 pub struct CreateSessionOutput {
-    pub server_side_encryption: Option<ServerSideEncryption>,
+    pub server_side_encryption: Option<String>,
     pub ssekms_key_id: Option<String>,
     pub ssekms_encryption_context: Option<String>,
     pub bucket_key_enabled: Option<bool>,
@@ -538,7 +538,7 @@ wire::structure!(CreateSessionOutput CREATE_SESSION_OUTPUT 0 server_side_encrypt
 pub struct CreateSessionRequest {
     pub session_mode: Option<SessionMode>,
     pub bucket: String,
-    pub server_side_encryption: Option<ServerSideEncryption>,
+    pub server_side_encryption: Option<String>,
     pub ssekms_key_id: Option<String>,
     pub ssekms_encryption_context: Option<String>,
     pub bucket_key_enabled: Option<bool>,
@@ -764,7 +764,7 @@ pub struct DeleteObjectsRequest {
     pub request_payer: Option<RequestPayer>,
     pub bypass_governance_retention: Option<bool>,
     pub expected_bucket_owner: Option<String>,
-    pub checksum_algorithm: Option<ChecksumAlgorithm>,
+    pub checksum_algorithm: Option<String>,
 }
 wire::structure!(DeleteObjectsRequest DELETE_OBJECTS_REQUEST 0 bucket 1 delete 2 mfa 3 request_payer 4 bypass_governance_retention 5 expected_bucket_owner 6 checksum_algorithm);
 
@@ -791,7 +791,7 @@ wire::structure!(DeletedObject DELETED_OBJECT 0 key 1 version_id 2 delete_marker
 pub struct Destination {
     pub bucket: String,
     pub account: Option<String>,
-    pub storage_class: Option<StorageClass>,
+    pub storage_class: Option<String>,
     pub access_control_translation: Option<AccessControlTranslation>,
     pub encryption_configuration: Option<EncryptionConfiguration>,
     pub replication_time: Option<ReplicationTime>,
@@ -811,7 +811,7 @@ wire::structure!(DestinationResult DESTINATION_RESULT 0 table_bucket_type 1 tabl
 /// `Encryption`.
 #[derive(Clone, Default)]
 pub struct Encryption {
-    pub encryption_type: ServerSideEncryption,
+    pub encryption_type: String,
     pub kms_key_id: Option<String>,
     pub kms_context: Option<String>,
 }
@@ -1019,7 +1019,7 @@ wire::structure!(GetBucketLifecycleConfigurationRequest GET_BUCKET_LIFECYCLE_CON
 /// Output of [`GetBucketLocation`](crate::ops::GetBucketLocation).
 #[derive(Clone, Default)]
 pub struct GetBucketLocationOutput {
-    pub location_constraint: Option<BucketLocationConstraint>,
+    pub location_constraint: Option<String>,
 }
 wire::structure!(GetBucketLocationOutput GET_BUCKET_LOCATION_OUTPUT 0 location_constraint);
 
@@ -1210,7 +1210,7 @@ wire::structure!(GetBucketTaggingRequest GET_BUCKET_TAGGING_REQUEST 0 bucket 1 e
 /// Output of [`GetBucketVersioning`](crate::ops::GetBucketVersioning).
 #[derive(Clone, Default)]
 pub struct GetBucketVersioningOutput {
-    pub status: Option<BucketVersioningStatus>,
+    pub status: Option<String>,
     pub mfa_delete: Option<MFADeleteStatus>,
 }
 wire::structure!(GetBucketVersioningOutput GET_BUCKET_VERSIONING_OUTPUT 0 status 1 mfa_delete);
@@ -1271,7 +1271,7 @@ pub struct GetObjectAttributesOutput {
     pub e_tag: Option<String>,
     pub checksum: Option<Checksum>,
     pub object_parts: Option<GetObjectAttributesParts>,
-    pub storage_class: Option<StorageClass>,
+    pub storage_class: Option<String>,
     pub object_size: Option<i64>,
 }
 wire::structure!(GetObjectAttributesOutput GET_OBJECT_ATTRIBUTES_OUTPUT 0 delete_marker 1 last_modified 2 version_id 3 request_charged 4 e_tag 5 checksum 6 object_parts 7 storage_class 8 object_size);
@@ -1359,7 +1359,7 @@ pub struct GetObjectOutput {
     pub checksum_xxhash64: Option<String>,
     pub checksum_xxhash3: Option<String>,
     pub checksum_xxhash128: Option<String>,
-    pub checksum_type: Option<ChecksumType>,
+    pub checksum_type: Option<String>,
     pub missing_meta: Option<i32>,
     pub version_id: Option<String>,
     pub cache_control: Option<String>,
@@ -1370,13 +1370,13 @@ pub struct GetObjectOutput {
     pub content_type: Option<String>,
     pub expires: Option<String>,
     pub website_redirect_location: Option<String>,
-    pub server_side_encryption: Option<ServerSideEncryption>,
+    pub server_side_encryption: Option<String>,
     pub metadata: Option<BTreeMap<String, String>>,
     pub sse_customer_algorithm: Option<String>,
     pub sse_customer_key_md5: Option<String>,
     pub ssekms_key_id: Option<String>,
     pub bucket_key_enabled: Option<bool>,
-    pub storage_class: Option<StorageClass>,
+    pub storage_class: Option<String>,
     pub request_charged: Option<RequestCharged>,
     pub replication_status: Option<ReplicationStatus>,
     pub parts_count: Option<i32>,
@@ -1549,7 +1549,7 @@ pub struct HeadObjectOutput {
     pub checksum_xxhash64: Option<String>,
     pub checksum_xxhash3: Option<String>,
     pub checksum_xxhash128: Option<String>,
-    pub checksum_type: Option<ChecksumType>,
+    pub checksum_type: Option<String>,
     pub e_tag: Option<String>,
     pub missing_meta: Option<i32>,
     pub version_id: Option<String>,
@@ -1561,13 +1561,13 @@ pub struct HeadObjectOutput {
     pub content_range: Option<String>,
     pub expires: Option<String>,
     pub website_redirect_location: Option<String>,
-    pub server_side_encryption: Option<ServerSideEncryption>,
+    pub server_side_encryption: Option<String>,
     pub metadata: Option<BTreeMap<String, String>>,
     pub sse_customer_algorithm: Option<String>,
     pub sse_customer_key_md5: Option<String>,
     pub ssekms_key_id: Option<String>,
     pub bucket_key_enabled: Option<bool>,
-    pub storage_class: Option<StorageClass>,
+    pub storage_class: Option<String>,
     pub request_charged: Option<RequestCharged>,
     pub replication_status: Option<ReplicationStatus>,
     pub parts_count: Option<i32>,
@@ -1958,7 +1958,7 @@ pub struct ListMultipartUploadsOutput {
     pub is_truncated: Option<bool>,
     pub uploads: Option<Vec<MultipartUpload>>,
     pub common_prefixes: Option<Vec<CommonPrefix>>,
-    pub encoding_type: Option<EncodingType>,
+    pub encoding_type: Option<String>,
     pub request_charged: Option<RequestCharged>,
 }
 wire::structure!(ListMultipartUploadsOutput LIST_MULTIPART_UPLOADS_OUTPUT 0 bucket 1 key_marker 2 upload_id_marker 3 next_key_marker 4 prefix 5 delimiter 6 next_upload_id_marker 7 max_uploads 8 is_truncated 9 uploads 10 common_prefixes 11 encoding_type 12 request_charged);
@@ -1968,7 +1968,7 @@ wire::structure!(ListMultipartUploadsOutput LIST_MULTIPART_UPLOADS_OUTPUT 0 buck
 pub struct ListMultipartUploadsRequest {
     pub bucket: String,
     pub delimiter: Option<String>,
-    pub encoding_type: Option<EncodingType>,
+    pub encoding_type: Option<String>,
     pub key_marker: Option<String>,
     pub max_uploads: Option<i32>,
     pub prefix: Option<String>,
@@ -1993,7 +1993,7 @@ pub struct ListObjectVersionsOutput {
     pub delimiter: Option<String>,
     pub max_keys: Option<i32>,
     pub common_prefixes: Option<Vec<CommonPrefix>>,
-    pub encoding_type: Option<EncodingType>,
+    pub encoding_type: Option<String>,
     pub request_charged: Option<RequestCharged>,
 }
 wire::structure!(ListObjectVersionsOutput LIST_OBJECT_VERSIONS_OUTPUT 0 is_truncated 1 key_marker 2 version_id_marker 3 next_key_marker 4 next_version_id_marker 5 versions 6 delete_markers 7 name 8 prefix 9 delimiter 10 max_keys 11 common_prefixes 12 encoding_type 13 request_charged);
@@ -2003,7 +2003,7 @@ wire::structure!(ListObjectVersionsOutput LIST_OBJECT_VERSIONS_OUTPUT 0 is_trunc
 pub struct ListObjectVersionsRequest {
     pub bucket: String,
     pub delimiter: Option<String>,
-    pub encoding_type: Option<EncodingType>,
+    pub encoding_type: Option<String>,
     pub key_marker: Option<String>,
     pub max_keys: Option<i32>,
     pub prefix: Option<String>,
@@ -2026,7 +2026,7 @@ pub struct ListObjectsOutput {
     pub delimiter: Option<String>,
     pub max_keys: Option<i32>,
     pub common_prefixes: Option<Vec<CommonPrefix>>,
-    pub encoding_type: Option<EncodingType>,
+    pub encoding_type: Option<String>,
     pub request_charged: Option<RequestCharged>,
 }
 wire::structure!(ListObjectsOutput LIST_OBJECTS_OUTPUT 0 is_truncated 1 marker 2 next_marker 3 contents 4 name 5 prefix 6 delimiter 7 max_keys 8 common_prefixes 9 encoding_type 10 request_charged);
@@ -2036,7 +2036,7 @@ wire::structure!(ListObjectsOutput LIST_OBJECTS_OUTPUT 0 is_truncated 1 marker 2
 pub struct ListObjectsRequest {
     pub bucket: String,
     pub delimiter: Option<String>,
-    pub encoding_type: Option<EncodingType>,
+    pub encoding_type: Option<String>,
     pub marker: Option<String>,
     pub max_keys: Option<i32>,
     pub prefix: Option<String>,
@@ -2056,7 +2056,7 @@ pub struct ListObjectsV2Output {
     pub delimiter: Option<String>,
     pub max_keys: Option<i32>,
     pub common_prefixes: Option<Vec<CommonPrefix>>,
-    pub encoding_type: Option<EncodingType>,
+    pub encoding_type: Option<String>,
     pub key_count: Option<i32>,
     pub continuation_token: Option<String>,
     pub next_continuation_token: Option<String>,
@@ -2070,7 +2070,7 @@ wire::structure!(ListObjectsV2Output LIST_OBJECTS_V2_OUTPUT 0 is_truncated 1 con
 pub struct ListObjectsV2Request {
     pub bucket: String,
     pub delimiter: Option<String>,
-    pub encoding_type: Option<EncodingType>,
+    pub encoding_type: Option<String>,
     pub max_keys: Option<i32>,
     pub prefix: Option<String>,
     pub continuation_token: Option<String>,
@@ -2097,10 +2097,10 @@ pub struct ListPartsOutput {
     pub parts: Option<Vec<Part>>,
     pub initiator: Option<Initiator>,
     pub owner: Option<Owner>,
-    pub storage_class: Option<StorageClass>,
+    pub storage_class: Option<String>,
     pub request_charged: Option<RequestCharged>,
-    pub checksum_algorithm: Option<ChecksumAlgorithm>,
-    pub checksum_type: Option<ChecksumType>,
+    pub checksum_algorithm: Option<String>,
+    pub checksum_type: Option<String>,
 }
 wire::structure!(ListPartsOutput LIST_PARTS_OUTPUT 0 abort_date 1 abort_rule_id 2 bucket 3 key 4 upload_id 5 part_number_marker 6 next_part_number_marker 7 max_parts 8 is_truncated 9 parts 10 initiator 11 owner 12 storage_class 13 request_charged 14 checksum_algorithm 15 checksum_type);
 
@@ -2226,11 +2226,11 @@ pub struct MultipartUpload {
     pub upload_id: Option<String>,
     pub key: Option<String>,
     pub initiated: Option<wire::Timestamp>,
-    pub storage_class: Option<StorageClass>,
+    pub storage_class: Option<String>,
     pub owner: Option<Owner>,
     pub initiator: Option<Initiator>,
-    pub checksum_algorithm: Option<ChecksumAlgorithm>,
-    pub checksum_type: Option<ChecksumType>,
+    pub checksum_algorithm: Option<String>,
+    pub checksum_type: Option<String>,
 }
 wire::structure!(MultipartUpload MULTIPART_UPLOAD 0 upload_id 1 key 2 initiated 3 storage_class 4 owner 5 initiator 6 checksum_algorithm 7 checksum_type);
 
@@ -2274,8 +2274,8 @@ pub struct Object {
     pub key: Option<String>,
     pub last_modified: Option<wire::Timestamp>,
     pub e_tag: Option<String>,
-    pub checksum_algorithm: Option<Vec<ChecksumAlgorithm>>,
-    pub checksum_type: Option<ChecksumType>,
+    pub checksum_algorithm: Option<Vec<String>>,
+    pub checksum_type: Option<String>,
     pub size: Option<i64>,
     pub storage_class: Option<ObjectStorageClass>,
     pub owner: Option<Owner>,
@@ -2359,8 +2359,8 @@ wire::structure!(ObjectPart OBJECT_PART 0 part_number 1 size 2 checksum_crc32 3 
 #[derive(Clone, Default)]
 pub struct ObjectVersion {
     pub e_tag: Option<String>,
-    pub checksum_algorithm: Option<Vec<ChecksumAlgorithm>>,
-    pub checksum_type: Option<ChecksumType>,
+    pub checksum_algorithm: Option<Vec<String>>,
+    pub checksum_type: Option<String>,
     pub size: Option<i64>,
     pub storage_class: Option<ObjectVersionStorageClass>,
     pub key: Option<String>,
@@ -2405,7 +2405,7 @@ wire::structure!(OwnershipControls OWNERSHIP_CONTROLS 0 rules);
 /// `OwnershipControlsRule`.
 #[derive(Clone, Default)]
 pub struct OwnershipControlsRule {
-    pub object_ownership: ObjectOwnership,
+    pub object_ownership: String,
 }
 wire::structure!(OwnershipControlsRule OWNERSHIP_CONTROLS_RULE 0 object_ownership);
 
@@ -2479,7 +2479,7 @@ wire::structure!(PublicAccessBlockConfiguration PUBLIC_ACCESS_BLOCK_CONFIGURATIO
 pub struct PutBucketAbacRequest {
     pub bucket: String,
     pub content_md5: Option<String>,
-    pub checksum_algorithm: Option<ChecksumAlgorithm>,
+    pub checksum_algorithm: Option<String>,
     pub expected_bucket_owner: Option<String>,
     pub abac_status: AbacStatus,
 }
@@ -2491,18 +2491,18 @@ pub struct PutBucketAccelerateConfigurationRequest {
     pub bucket: String,
     pub accelerate_configuration: AccelerateConfiguration,
     pub expected_bucket_owner: Option<String>,
-    pub checksum_algorithm: Option<ChecksumAlgorithm>,
+    pub checksum_algorithm: Option<String>,
 }
 wire::structure!(PutBucketAccelerateConfigurationRequest PUT_BUCKET_ACCELERATE_CONFIGURATION_REQUEST 0 bucket 1 accelerate_configuration 2 expected_bucket_owner 3 checksum_algorithm);
 
 /// Input of [`PutBucketAcl`](crate::ops::PutBucketAcl).
 #[derive(Clone, Default)]
 pub struct PutBucketAclRequest {
-    pub acl: Option<BucketCannedACL>,
+    pub acl: Option<String>,
     pub access_control_policy: Option<AccessControlPolicy>,
     pub bucket: String,
     pub content_md5: Option<String>,
-    pub checksum_algorithm: Option<ChecksumAlgorithm>,
+    pub checksum_algorithm: Option<String>,
     pub grant_full_control: Option<String>,
     pub grant_read: Option<String>,
     pub grant_read_acp: Option<String>,
@@ -2528,7 +2528,7 @@ pub struct PutBucketCorsRequest {
     pub bucket: String,
     pub cors_configuration: CORSConfiguration,
     pub content_md5: Option<String>,
-    pub checksum_algorithm: Option<ChecksumAlgorithm>,
+    pub checksum_algorithm: Option<String>,
     pub expected_bucket_owner: Option<String>,
 }
 wire::structure!(PutBucketCorsRequest PUT_BUCKET_CORS_REQUEST 0 bucket 1 cors_configuration 2 content_md5 3 checksum_algorithm 4 expected_bucket_owner);
@@ -2538,7 +2538,7 @@ wire::structure!(PutBucketCorsRequest PUT_BUCKET_CORS_REQUEST 0 bucket 1 cors_co
 pub struct PutBucketEncryptionRequest {
     pub bucket: String,
     pub content_md5: Option<String>,
-    pub checksum_algorithm: Option<ChecksumAlgorithm>,
+    pub checksum_algorithm: Option<String>,
     pub server_side_encryption_configuration: ServerSideEncryptionConfiguration,
     pub expected_bucket_owner: Option<String>,
 }
@@ -2575,7 +2575,7 @@ wire::structure!(PutBucketLifecycleConfigurationOutput PUT_BUCKET_LIFECYCLE_CONF
 #[derive(Clone, Default)]
 pub struct PutBucketLifecycleConfigurationRequest {
     pub bucket: String,
-    pub checksum_algorithm: Option<ChecksumAlgorithm>,
+    pub checksum_algorithm: Option<String>,
     pub lifecycle_configuration: Option<BucketLifecycleConfiguration>,
     pub expected_bucket_owner: Option<String>,
     pub transition_default_minimum_object_size: Option<TransitionDefaultMinimumObjectSize>,
@@ -2588,7 +2588,7 @@ pub struct PutBucketLoggingRequest {
     pub bucket: String,
     pub bucket_logging_status: BucketLoggingStatus,
     pub content_md5: Option<String>,
-    pub checksum_algorithm: Option<ChecksumAlgorithm>,
+    pub checksum_algorithm: Option<String>,
     pub expected_bucket_owner: Option<String>,
 }
 wire::structure!(PutBucketLoggingRequest PUT_BUCKET_LOGGING_REQUEST 0 bucket 1 bucket_logging_status 2 content_md5 3 checksum_algorithm 4 expected_bucket_owner);
@@ -2620,7 +2620,7 @@ pub struct PutBucketOwnershipControlsRequest {
     pub content_md5: Option<String>,
     pub expected_bucket_owner: Option<String>,
     pub ownership_controls: OwnershipControls,
-    pub checksum_algorithm: Option<ChecksumAlgorithm>,
+    pub checksum_algorithm: Option<String>,
 }
 wire::structure!(PutBucketOwnershipControlsRequest PUT_BUCKET_OWNERSHIP_CONTROLS_REQUEST 0 bucket 1 content_md5 2 expected_bucket_owner 3 ownership_controls 4 checksum_algorithm);
 
@@ -2629,7 +2629,7 @@ wire::structure!(PutBucketOwnershipControlsRequest PUT_BUCKET_OWNERSHIP_CONTROLS
 pub struct PutBucketPolicyRequest {
     pub bucket: String,
     pub content_md5: Option<String>,
-    pub checksum_algorithm: Option<ChecksumAlgorithm>,
+    pub checksum_algorithm: Option<String>,
     pub confirm_remove_self_bucket_access: Option<bool>,
     pub policy: String,
     pub expected_bucket_owner: Option<String>,
@@ -2641,7 +2641,7 @@ wire::structure!(PutBucketPolicyRequest PUT_BUCKET_POLICY_REQUEST 0 bucket 1 con
 pub struct PutBucketReplicationRequest {
     pub bucket: String,
     pub content_md5: Option<String>,
-    pub checksum_algorithm: Option<ChecksumAlgorithm>,
+    pub checksum_algorithm: Option<String>,
     pub replication_configuration: ReplicationConfiguration,
     pub token: Option<String>,
     pub expected_bucket_owner: Option<String>,
@@ -2653,7 +2653,7 @@ wire::structure!(PutBucketReplicationRequest PUT_BUCKET_REPLICATION_REQUEST 0 bu
 pub struct PutBucketRequestPaymentRequest {
     pub bucket: String,
     pub content_md5: Option<String>,
-    pub checksum_algorithm: Option<ChecksumAlgorithm>,
+    pub checksum_algorithm: Option<String>,
     pub request_payment_configuration: RequestPaymentConfiguration,
     pub expected_bucket_owner: Option<String>,
 }
@@ -2664,7 +2664,7 @@ wire::structure!(PutBucketRequestPaymentRequest PUT_BUCKET_REQUEST_PAYMENT_REQUE
 pub struct PutBucketTaggingRequest {
     pub bucket: String,
     pub content_md5: Option<String>,
-    pub checksum_algorithm: Option<ChecksumAlgorithm>,
+    pub checksum_algorithm: Option<String>,
     pub tagging: Tagging,
     pub expected_bucket_owner: Option<String>,
 }
@@ -2675,7 +2675,7 @@ wire::structure!(PutBucketTaggingRequest PUT_BUCKET_TAGGING_REQUEST 0 bucket 1 c
 pub struct PutBucketVersioningRequest {
     pub bucket: String,
     pub content_md5: Option<String>,
-    pub checksum_algorithm: Option<ChecksumAlgorithm>,
+    pub checksum_algorithm: Option<String>,
     pub mfa: Option<String>,
     pub versioning_configuration: VersioningConfiguration,
     pub expected_bucket_owner: Option<String>,
@@ -2687,7 +2687,7 @@ wire::structure!(PutBucketVersioningRequest PUT_BUCKET_VERSIONING_REQUEST 0 buck
 pub struct PutBucketWebsiteRequest {
     pub bucket: String,
     pub content_md5: Option<String>,
-    pub checksum_algorithm: Option<ChecksumAlgorithm>,
+    pub checksum_algorithm: Option<String>,
     pub website_configuration: WebsiteConfiguration,
     pub expected_bucket_owner: Option<String>,
 }
@@ -2703,11 +2703,11 @@ wire::structure!(PutObjectAclOutput PUT_OBJECT_ACL_OUTPUT 0 request_charged);
 /// Input of [`PutObjectAcl`](crate::ops::PutObjectAcl).
 #[derive(Clone, Default)]
 pub struct PutObjectAclRequest {
-    pub acl: Option<ObjectCannedACL>,
+    pub acl: Option<String>,
     pub access_control_policy: Option<AccessControlPolicy>,
     pub bucket: String,
     pub content_md5: Option<String>,
-    pub checksum_algorithm: Option<ChecksumAlgorithm>,
+    pub checksum_algorithm: Option<String>,
     pub grant_full_control: Option<String>,
     pub grant_read: Option<String>,
     pub grant_read_acp: Option<String>,
@@ -2736,7 +2736,7 @@ pub struct PutObjectLegalHoldRequest {
     pub request_payer: Option<RequestPayer>,
     pub version_id: Option<String>,
     pub content_md5: Option<String>,
-    pub checksum_algorithm: Option<ChecksumAlgorithm>,
+    pub checksum_algorithm: Option<String>,
     pub expected_bucket_owner: Option<String>,
 }
 wire::structure!(PutObjectLegalHoldRequest PUT_OBJECT_LEGAL_HOLD_REQUEST 0 bucket 1 key 2 legal_hold 3 request_payer 4 version_id 5 content_md5 6 checksum_algorithm 7 expected_bucket_owner);
@@ -2756,7 +2756,7 @@ pub struct PutObjectLockConfigurationRequest {
     pub request_payer: Option<RequestPayer>,
     pub token: Option<String>,
     pub content_md5: Option<String>,
-    pub checksum_algorithm: Option<ChecksumAlgorithm>,
+    pub checksum_algorithm: Option<String>,
     pub expected_bucket_owner: Option<String>,
 }
 wire::structure!(PutObjectLockConfigurationRequest PUT_OBJECT_LOCK_CONFIGURATION_REQUEST 0 bucket 1 object_lock_configuration 2 request_payer 3 token 4 content_md5 5 checksum_algorithm 6 expected_bucket_owner);
@@ -2776,8 +2776,8 @@ pub struct PutObjectOutput {
     pub checksum_xxhash64: Option<String>,
     pub checksum_xxhash3: Option<String>,
     pub checksum_xxhash128: Option<String>,
-    pub checksum_type: Option<ChecksumType>,
-    pub server_side_encryption: Option<ServerSideEncryption>,
+    pub checksum_type: Option<String>,
+    pub server_side_encryption: Option<String>,
     pub version_id: Option<String>,
     pub sse_customer_algorithm: Option<String>,
     pub sse_customer_key_md5: Option<String>,
@@ -2792,7 +2792,7 @@ wire::structure!(PutObjectOutput PUT_OBJECT_OUTPUT 0 expiration 1 e_tag 2 checks
 /// Input of [`PutObject`](crate::ops::PutObject).
 #[derive(Default)]
 pub struct PutObjectRequest {
-    pub acl: Option<ObjectCannedACL>,
+    pub acl: Option<String>,
     pub body: Option<wire::Body>,
     pub bucket: String,
     pub cache_control: Option<String>,
@@ -2802,7 +2802,7 @@ pub struct PutObjectRequest {
     pub content_length: Option<i64>,
     pub content_md5: Option<String>,
     pub content_type: Option<String>,
-    pub checksum_algorithm: Option<ChecksumAlgorithm>,
+    pub checksum_algorithm: Option<String>,
     pub checksum_crc32: Option<String>,
     pub checksum_crc32_c: Option<String>,
     pub checksum_crc64_nvme: Option<String>,
@@ -2823,8 +2823,8 @@ pub struct PutObjectRequest {
     pub key: String,
     pub write_offset_bytes: Option<i64>,
     pub metadata: Option<BTreeMap<String, String>>,
-    pub server_side_encryption: Option<ServerSideEncryption>,
-    pub storage_class: Option<StorageClass>,
+    pub server_side_encryption: Option<String>,
+    pub storage_class: Option<String>,
     pub website_redirect_location: Option<String>,
     pub sse_customer_algorithm: Option<String>,
     pub sse_customer_key: Option<String>,
@@ -2858,7 +2858,7 @@ pub struct PutObjectRetentionRequest {
     pub version_id: Option<String>,
     pub bypass_governance_retention: Option<bool>,
     pub content_md5: Option<String>,
-    pub checksum_algorithm: Option<ChecksumAlgorithm>,
+    pub checksum_algorithm: Option<String>,
     pub expected_bucket_owner: Option<String>,
 }
 wire::structure!(PutObjectRetentionRequest PUT_OBJECT_RETENTION_REQUEST 0 bucket 1 key 2 retention 3 request_payer 4 version_id 5 bypass_governance_retention 6 content_md5 7 checksum_algorithm 8 expected_bucket_owner);
@@ -2877,7 +2877,7 @@ pub struct PutObjectTaggingRequest {
     pub key: String,
     pub version_id: Option<String>,
     pub content_md5: Option<String>,
-    pub checksum_algorithm: Option<ChecksumAlgorithm>,
+    pub checksum_algorithm: Option<String>,
     pub tagging: Tagging,
     pub expected_bucket_owner: Option<String>,
     pub request_payer: Option<RequestPayer>,
@@ -2889,7 +2889,7 @@ wire::structure!(PutObjectTaggingRequest PUT_OBJECT_TAGGING_REQUEST 0 bucket 1 k
 pub struct PutPublicAccessBlockRequest {
     pub bucket: String,
     pub content_md5: Option<String>,
-    pub checksum_algorithm: Option<ChecksumAlgorithm>,
+    pub checksum_algorithm: Option<String>,
     pub public_access_block_configuration: PublicAccessBlockConfiguration,
     pub expected_bucket_owner: Option<String>,
 }
@@ -3054,7 +3054,7 @@ pub struct RestoreObjectRequest {
     pub version_id: Option<String>,
     pub restore_request: Option<RestoreRequest>,
     pub request_payer: Option<RequestPayer>,
-    pub checksum_algorithm: Option<ChecksumAlgorithm>,
+    pub checksum_algorithm: Option<String>,
     pub expected_bucket_owner: Option<String>,
 }
 wire::structure!(RestoreObjectRequest RESTORE_OBJECT_REQUEST 0 bucket 1 key 2 version_id 3 restore_request 4 request_payer 5 checksum_algorithm 6 expected_bucket_owner);
@@ -3101,11 +3101,11 @@ pub struct S3Location {
     pub bucket_name: String,
     pub prefix: String,
     pub encryption: Option<Encryption>,
-    pub canned_acl: Option<ObjectCannedACL>,
+    pub canned_acl: Option<String>,
     pub access_control_list: Option<Vec<Grant>>,
     pub tagging: Option<Tagging>,
     pub user_metadata: Option<Vec<MetadataEntry>>,
-    pub storage_class: Option<StorageClass>,
+    pub storage_class: Option<String>,
 }
 wire::structure!(S3Location S3_LOCATION 0 bucket_name 1 prefix 2 encryption 3 canned_acl 4 access_control_list 5 tagging 6 user_metadata 7 storage_class);
 
@@ -3214,7 +3214,7 @@ wire::structure!(SelectParameters SELECT_PARAMETERS 0 input_serialization 1 expr
 /// `ServerSideEncryptionByDefault`.
 #[derive(Clone, Default)]
 pub struct ServerSideEncryptionByDefault {
-    pub sse_algorithm: ServerSideEncryption,
+    pub sse_algorithm: String,
     pub kms_master_key_id: Option<String>,
 }
 wire::structure!(ServerSideEncryptionByDefault SERVER_SIDE_ENCRYPTION_BY_DEFAULT 0 sse_algorithm 1 kms_master_key_id);
@@ -3359,7 +3359,7 @@ wire::structure!(Transition TRANSITION 0 date 1 days 2 storage_class);
 pub struct UpdateBucketMetadataInventoryTableConfigurationRequest {
     pub bucket: String,
     pub content_md5: Option<String>,
-    pub checksum_algorithm: Option<ChecksumAlgorithm>,
+    pub checksum_algorithm: Option<String>,
     pub inventory_table_configuration: InventoryTableConfigurationUpdates,
     pub expected_bucket_owner: Option<String>,
 }
@@ -3370,7 +3370,7 @@ wire::structure!(UpdateBucketMetadataInventoryTableConfigurationRequest UPDATE_B
 pub struct UpdateBucketMetadataJournalTableConfigurationRequest {
     pub bucket: String,
     pub content_md5: Option<String>,
-    pub checksum_algorithm: Option<ChecksumAlgorithm>,
+    pub checksum_algorithm: Option<String>,
     pub journal_table_configuration: JournalTableConfigurationUpdates,
     pub expected_bucket_owner: Option<String>,
 }
@@ -3386,7 +3386,7 @@ pub struct UpdateObjectEncryptionRequest {
     pub request_payer: Option<RequestPayer>,
     pub expected_bucket_owner: Option<String>,
     pub content_md5: Option<String>,
-    pub checksum_algorithm: Option<ChecksumAlgorithm>,
+    pub checksum_algorithm: Option<String>,
 }
 wire::structure!(UpdateObjectEncryptionRequest UPDATE_OBJECT_ENCRYPTION_REQUEST 0 bucket 1 key 2 version_id 3 object_encryption 4 request_payer 5 expected_bucket_owner 6 content_md5 7 checksum_algorithm);
 
@@ -3402,7 +3402,7 @@ wire::structure!(UpdateObjectEncryptionResponse UPDATE_OBJECT_ENCRYPTION_RESPONS
 pub struct UploadPartCopyOutput {
     pub copy_source_version_id: Option<String>,
     pub copy_part_result: Option<CopyPartResult>,
-    pub server_side_encryption: Option<ServerSideEncryption>,
+    pub server_side_encryption: Option<String>,
     pub sse_customer_algorithm: Option<String>,
     pub sse_customer_key_md5: Option<String>,
     pub ssekms_key_id: Option<String>,
@@ -3439,7 +3439,7 @@ wire::structure!(UploadPartCopyRequest UPLOAD_PART_COPY_REQUEST 0 bucket 1 copy_
 /// Output of [`UploadPart`](crate::ops::UploadPart).
 #[derive(Clone, Default)]
 pub struct UploadPartOutput {
-    pub server_side_encryption: Option<ServerSideEncryption>,
+    pub server_side_encryption: Option<String>,
     pub e_tag: Option<String>,
     pub checksum_crc32: Option<String>,
     pub checksum_crc32_c: Option<String>,
@@ -3466,7 +3466,7 @@ pub struct UploadPartRequest {
     pub bucket: String,
     pub content_length: Option<i64>,
     pub content_md5: Option<String>,
-    pub checksum_algorithm: Option<ChecksumAlgorithm>,
+    pub checksum_algorithm: Option<String>,
     pub checksum_crc32: Option<String>,
     pub checksum_crc32_c: Option<String>,
     pub checksum_crc64_nvme: Option<String>,
@@ -3492,7 +3492,7 @@ wire::structure!(UploadPartRequest UPLOAD_PART_REQUEST 0 body 1 bucket 2 content
 #[derive(Clone, Default)]
 pub struct VersioningConfiguration {
     pub mfa_delete: Option<MFADelete>,
-    pub status: Option<BucketVersioningStatus>,
+    pub status: Option<String>,
 }
 wire::structure!(VersioningConfiguration VERSIONING_CONFIGURATION 0 mfa_delete 1 status);
 
@@ -3547,11 +3547,11 @@ pub struct WriteGetObjectResponseRequest {
     pub replication_status: Option<ReplicationStatus>,
     pub request_charged: Option<RequestCharged>,
     pub restore: Option<String>,
-    pub server_side_encryption: Option<ServerSideEncryption>,
+    pub server_side_encryption: Option<String>,
     pub sse_customer_algorithm: Option<String>,
     pub ssekms_key_id: Option<String>,
     pub sse_customer_key_md5: Option<String>,
-    pub storage_class: Option<StorageClass>,
+    pub storage_class: Option<String>,
     pub tag_count: Option<i32>,
     pub version_id: Option<String>,
     pub bucket_key_enabled: Option<bool>,

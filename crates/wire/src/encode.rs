@@ -98,6 +98,10 @@ impl Service {
 
     fn rest(&self, protocol: Protocol, output: &mut dyn Shape, response: &mut Response) {
         rest::encode_head(output, response);
+        if self.dialect.s3 && response.headers.contains_key(http::header::CONTENT_RANGE) {
+            // The model knows of one status for an operation.
+            response.status = 206;
+        }
         let schema = output.schema();
         if let Some(index) = schema.payload.map(usize::from) {
             return self.rest_payload(protocol, output, index, response);
@@ -114,9 +118,20 @@ impl Service {
         } else if has_body {
             let root = if schema.xml_name.is_empty() { schema.name } else { schema.xml_name };
             let mut body = Writer::default();
-            body.raw(XML_DECLARATION).open_shape(root, self.xml_namespace, output);
-            xml::members(&mut body, output, true);
-            body.close(root);
+            body.raw(XML_DECLARATION);
+            match schema.members {
+                // The only member is the root itself: S3's GetBucketLocation.
+                // <https://smithy.io/2.0/aws/customizations/s3-customizations.html>
+                [only] if only.wire == root => {
+                    let value = output.member(0).get();
+                    body.element(root, self.xml_namespace, &value, only);
+                }
+                _ => {
+                    body.open_shape(root, self.xml_namespace, output);
+                    xml::members(&mut body, output, true);
+                    body.close(root);
+                }
+            }
             response.set_body(body.finish(), XML);
         }
     }

@@ -6,7 +6,15 @@ use std::error::Error as StdError;
 use std::fmt;
 
 /// Why a request failed. Small enough to be returned everywhere.
-pub struct Error(Box<Cause>);
+pub struct Error(Box<Inner>);
+
+struct Inner {
+    cause: Cause,
+    /// Elements beside code and message that the model does not name.
+    details: Vec<(&'static str, String)>,
+    /// Headers of the answer.
+    headers: Vec<(&'static str, String)>,
+}
 
 enum Cause {
     Modeled { shape: Box<dyn Shape>, message: String },
@@ -62,6 +70,32 @@ pub enum Common {
 }
 
 impl Error {
+    fn new(cause: Cause) -> Self {
+        Error(Box::new(Inner { cause, details: Vec::new(), headers: Vec::new() }))
+    }
+
+    /// With an element that the model does not name, such as `BucketName` of S3's `NoSuchBucket`. S3 alone shows it.
+    pub fn with_detail(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.0.details.push((name, value.into()));
+        self
+    }
+
+    /// With a header of the answer, its name in lower case. S3 alone sends it.
+    pub fn with_header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.0.headers.push((name, value.into()));
+        self
+    }
+
+    /// See [`Error::with_detail`].
+    pub fn details(&self) -> &[(&'static str, String)] {
+        &self.0.details
+    }
+
+    /// See [`Error::with_header`].
+    pub fn headers(&self) -> &[(&'static str, String)] {
+        &self.0.headers
+    }
+
     /// An error that the service's model names.
     pub fn modeled(shape: impl Shape + 'static) -> Self {
         Self::modeled_box(Box::new(shape))
@@ -75,12 +109,12 @@ impl Error {
             Ref::String(text) => Some(text.to_string()),
             _ => None,
         });
-        Error(Box::new(Cause::Modeled { shape, message: message.unwrap_or_default() }))
+        Self::new(Cause::Modeled { shape, message: message.unwrap_or_default() })
     }
 
     /// An error that every service knows.
     pub fn common(common: Common, message: impl Into<String>) -> Self {
-        Error(Box::new(Cause::Common { common, message: message.into() }))
+        Self::new(Cause::Common { common, message: message.into() })
     }
 
     /// A code that the model does not name, such as `InvalidParameterValue`.
@@ -107,7 +141,7 @@ impl Error {
     /// Something broke. The caller sees `InternalFailure`, or the service's own fault for that
     /// ([`crate::Dialect::internal`]), and a request id; the cause is for the log.
     pub fn internal(cause: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        Error(Box::new(Cause::Internal(cause.into())))
+        Self::new(Cause::Internal(cause.into()))
     }
 
     /// The caller may not do that. AWS's texts begin with `User: <arn> is not authorized to perform: <action>`.
@@ -153,7 +187,7 @@ impl Error {
 
     /// The shape, if the model names the error.
     pub fn shape(&self) -> Option<&dyn Shape> {
-        match &*self.0 {
+        match &self.0.cause {
             Cause::Modeled { shape, .. } => Some(&**shape),
             _ => None,
         }
@@ -161,7 +195,7 @@ impl Error {
 
     /// Which of the errors of every service it is, if it is one.
     pub fn as_common(&self) -> Option<&Common> {
-        match &*self.0 {
+        match &self.0.cause {
             Cause::Common { common, .. } => Some(common),
             _ => None,
         }
@@ -169,7 +203,7 @@ impl Error {
 
     /// The cause that is to be logged and not shown, if something broke.
     pub fn internal_cause(&self) -> Option<&(dyn StdError + Send + Sync + 'static)> {
-        match &*self.0 {
+        match &self.0.cause {
             Cause::Internal(cause) => Some(&**cause),
             _ => None,
         }
@@ -182,7 +216,7 @@ impl Error {
 
     /// The text for the caller.
     pub fn message(&self) -> &str {
-        match &*self.0 {
+        match &self.0.cause {
             Cause::Modeled { message, .. } | Cause::Common { message, .. } => message,
             Cause::Internal(_) => "",
         }
@@ -190,7 +224,7 @@ impl Error {
 
     /// The code that `service` gives it in `protocol`.
     pub fn code(&self, service: &Service, protocol: Protocol) -> Cow<'static, str> {
-        match &*self.0 {
+        match &self.0.cause {
             Cause::Modeled { shape, .. } => shape_code(shape.schema(), protocol).into(),
             Cause::Common { common, .. } => common.code(service, protocol),
             Cause::Internal(_) => match service.dialect.internal {
@@ -202,7 +236,7 @@ impl Error {
 
     /// The HTTP status that `service` gives it in `protocol`.
     pub fn status(&self, service: &Service, protocol: Protocol) -> u16 {
-        match &*self.0 {
+        match &self.0.cause {
             Cause::Modeled { shape, .. } => shape.schema().error.map_or(400, |error| error.status),
             Cause::Common { common, .. } => common.status(service, protocol),
             Cause::Internal(_) => match service.dialect.internal {
@@ -325,7 +359,7 @@ impl Protocol {
 
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &*self.0 {
+        match &self.0.cause {
             Cause::Modeled { shape, message } => write!(f, "{}: {message}", shape.schema().name),
             Cause::Common { common, message } => write!(f, "{common:?}: {message}"),
             Cause::Internal(cause) => write!(f, "internal: {cause:?}"),
@@ -335,7 +369,7 @@ impl fmt::Debug for Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &*self.0 {
+        match &self.0.cause {
             Cause::Modeled { shape, message } => write!(f, "{}: {message}", shape.schema().name),
             Cause::Common { common, message } => write!(f, "{common:?}: {message}"),
             Cause::Internal(_) => f.write_str("internal failure"),

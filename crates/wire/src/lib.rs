@@ -44,7 +44,7 @@ pub mod value;
 pub use bytes::Bytes;
 pub use error::{Common, Error, Internal};
 pub use event_stream::EventStream;
-pub use message::{Body, Request, Response};
+pub use message::{Body, Pieces, Request, Response, Trailers};
 pub use schema::{ErrorTrait, Kind, Loc, Member, Schema, TimestampFormat};
 pub use service::{Dialect, Op, Operation, Protocol, Segment, Service};
 pub use shown::{Shown, shown};

@@ -4,7 +4,7 @@ use crate::{Bytes, Error};
 use futures_util::stream::BoxStream;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use std::fmt;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex, OnceLock};
 
 /// A request whose head is parsed.
 #[derive(Debug)]
@@ -37,28 +37,61 @@ pub enum Body {
     /// All of it.
     Full(Bytes),
     /// Pieces as they come. (The lock only makes it shareable; it is taken by its owner alone.)
-    Stream(Mutex<BoxStream<'static, Result<Bytes, Error>>>),
+    Stream(Mutex<Pieces>, Trailers),
+}
+
+/// The pieces of a body.
+pub type Pieces = BoxStream<'static, Result<Bytes, Error>>;
+
+/// The headers that come behind a body, once all its pieces were taken; names in lower case. Clones are the same ones.
+#[derive(Clone, Default)]
+pub struct Trailers(Arc<OnceLock<Vec<(String, String)>>>);
+
+impl Trailers {
+    /// Says what they are; the first time counts.
+    pub fn set(&self, headers: Vec<(String, String)>) {
+        let _ = self.0.set(headers);
+    }
+
+    /// The header `name`, if it came.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        let mut headers = self.0.get()?.iter();
+        headers.find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
 }
 
 impl Body {
     /// A body that comes in pieces.
-    pub fn stream(pieces: BoxStream<'static, Result<Bytes, Error>>) -> Self {
-        Body::Stream(Mutex::new(pieces))
+    pub fn stream(pieces: Pieces) -> Self {
+        Self::with_trailers(pieces, Trailers::default())
+    }
+
+    /// A body that comes in pieces with headers behind them.
+    pub fn with_trailers(pieces: Pieces, trailers: Trailers) -> Self {
+        Body::Stream(Mutex::new(pieces), trailers)
+    }
+
+    /// The headers that come behind it; none behind a full one.
+    pub fn trailers(&self) -> Trailers {
+        match self {
+            Body::Full(_) => Trailers::default(),
+            Body::Stream(_, trailers) => trailers.clone(),
+        }
     }
 
     /// The bytes, if all of them are here.
     pub fn full(&self) -> Option<&Bytes> {
         match self {
             Body::Full(bytes) => Some(bytes),
-            Body::Stream(_) => None,
+            Body::Stream(..) => None,
         }
     }
 
     /// The pieces of the body; a full one is a single piece.
-    pub fn into_stream(self) -> BoxStream<'static, Result<Bytes, Error>> {
+    pub fn into_stream(self) -> Pieces {
         match self {
             Body::Full(bytes) => Box::pin(futures_util::stream::once(async { Ok(bytes) })),
-            Body::Stream(pieces) => {
+            Body::Stream(pieces, _) => {
                 pieces.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner)
             }
         }
@@ -81,7 +114,7 @@ impl fmt::Debug for Body {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Body::Full(bytes) => write!(f, "{} bytes", bytes.len()),
-            Body::Stream(_) => f.write_str("a stream"),
+            Body::Stream(..) => f.write_str("a stream"),
         }
     }
 }

@@ -38,9 +38,19 @@ impl Service {
                 response.set_body(body, "text/xml");
             }
             Protocol::RestXml if self.dialect.s3 => {
+                for (name, value) in error.headers() {
+                    response.set(name, value);
+                }
+                // What was not changed is not described either.
+                if response.status == 304 {
+                    return response;
+                }
                 let mut body = Writer::default();
                 body.raw(XML_DECLARATION).open("Error", "").leaf("Code", &code);
                 details(&mut body, error);
+                for (name, value) in error.details() {
+                    body.leaf(name, value);
+                }
                 body.leaf("RequestId", request_id).leaf("HostId", request_id).close("Error");
                 response.set_body(body.finish(), "application/xml");
             }

@@ -24,7 +24,7 @@ fn frames<O: Op>(
 }
 
 fn whole(response: Response) -> Vec<u8> {
-    assert!(matches!(response.body, Body::Stream(_)));
+    assert!(matches!(response.body, Body::Stream(..)));
     let pieces = response.body.into_stream().map(|piece| piece.unwrap().to_vec());
     pieces.concat().now_or_never().expect("the events are ready")
 }

@@ -53,6 +53,6 @@ fn decode<O: Op>(service: &Service, mut request: Request) -> Result<O::Input, wi
 fn body(response: &Response) -> String {
     match &response.body {
         Body::Full(bytes) => String::from_utf8(bytes.to_vec()).unwrap(),
-        Body::Stream(_) => panic!("the body is a stream"),
+        Body::Stream(..) => panic!("the body is a stream"),
     }
 }
