@@ -8,8 +8,8 @@ from botocore.exceptions import ClientError
 @pytest.mark.parametrize(
     ("service", "operation", "name", "arguments"),
     [
-        ("s3", "list_buckets", "ListBuckets", {}),
-        ("s3", "put_object", "PutObject", {"Bucket": "b", "Key": "k", "Body": b"x"}),
+        ("s3", "get_bucket_website", "GetBucketWebsite", {"Bucket": "bucket"}),
+        ("s3", "get_object_acl", "GetObjectAcl", {"Bucket": "bucket", "Key": "k"}),
         ("sqs", "create_queue", "CreateQueue", {"QueueName": "q"}),
         ("kms", "describe_custom_key_stores", "DescribeCustomKeyStores", {}),
         ("sts", "assume_role_with_saml", "AssumeRoleWithSAML", {"RoleArn": "arn:aws:iam::000000000000:role/r", "PrincipalArn": "arn:aws:iam::000000000000:saml-provider/p", "SAMLAssertion": "abcd"}),

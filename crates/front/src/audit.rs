@@ -31,6 +31,10 @@ impl Front {
         else {
             return;
         };
+        // Anybody may knock at a bucket, without a signature and as often as it likes: no trail is filled with that.
+        if service.dialect.s3 && noted.cx.caller.principal == Principal::Anonymous {
+            return;
+        }
         let is_denied = error.is_some_and(|error| is_denial(error, service, protocol));
         if noted.notes.is_none() && !is_denied {
             return;

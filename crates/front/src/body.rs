@@ -13,11 +13,12 @@ use rt::Tasks;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
 
-/// Reads bodies; large ones share a bounded memory.
+/// Reads bodies; large ones share a bounded memory. Clones share it too.
+#[derive(Clone)]
 pub(crate) struct Bodies {
-    room: Semaphore,
+    room: Arc<Semaphore>,
     clock: Arc<dyn Clock>,
     tasks: Tasks,
 }
@@ -38,7 +39,20 @@ pub(crate) enum BodyError {
 
 impl Bodies {
     pub(crate) fn new(clock: Arc<dyn Clock>, tasks: Tasks) -> Self {
-        Bodies { room: Semaphore::new(BODIES_MIB_MAX), clock, tasks }
+        Bodies { room: Arc::new(Semaphore::new(BODIES_MIB_MAX)), clock, tasks }
+    }
+
+    /// Room for the few pieces of a streamed body that are in memory at a time.
+    pub(crate) async fn room_for_stream(&self) -> Result<OwnedSemaphorePermit, BodyError> {
+        let room = pin!(self.room.clone().acquire_owned());
+        match select(room, self.clock.sleep(BODY_TIMEOUT)).await {
+            Either::Left((Ok(room), _)) => Ok(room),
+            _ => Err(BodyError::TimedOut),
+        }
+    }
+
+    pub(crate) fn clock(&self) -> &dyn Clock {
+        &*self.clock
     }
 
     /// All of `body`, which may have `limit` bytes.
@@ -100,7 +114,7 @@ impl Bodies {
 
     /// Reads on behind the answer, so that a client which does not read before it has written all learns that its body was
     /// too large. One that sends still more finds its connection closed.
-    fn discard(&self, mut body: Incoming) {
+    pub(crate) fn discard(&self, mut body: Incoming) {
         let clock = self.clock.clone();
         self.tasks.spawn("front.discard", async move {
             let mut discarded = 0;

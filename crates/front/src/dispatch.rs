@@ -3,9 +3,10 @@
 use crate::audit::Noted;
 use crate::body::{AnswerBody, BodyError};
 use crate::catalog::Entry;
-use crate::identity::{self, Denial, Identity};
-use crate::sigv4::{Claim, Head};
-use crate::{Front, Peer, admin, limits};
+use crate::identity::{self, Denial, Identity, Sent};
+use crate::sigv4::{Claim, Head, is_version_2};
+use crate::upload::{Check, Close, Rest, Words};
+use crate::{Front, Peer, admin, hosts, limits};
 use base::RequestId;
 use futures_util::FutureExt;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -26,6 +27,7 @@ pub(crate) struct Known {
     /// For the audit trail.
     pub(crate) noted: Option<Noted>,
     caller: Option<Arc<seams::Caller>>,
+    close: Close,
 }
 
 impl Front {
@@ -39,6 +41,7 @@ impl Front {
         let id = RequestId::new(&*self.entropy);
         let span = tracing::debug_span!("request", %id);
         let mut known = Known::default();
+        let may_close = request.version() < http::Version::HTTP_2;
         let run = AssertUnwindSafe(self.run(request, peer, id, &mut known)).catch_unwind();
         let response = run.instrument(span).await.unwrap_or_else(|_| {
             tracing::error!(%id, service = known.name(), operation = known.operation, "an operation panicked");
@@ -53,7 +56,11 @@ impl Front {
             duration_us = (self.clock.monotonic() - began).as_micros() as u64,
             "answered"
         );
-        into_http(response, id)
+        let mut response = into_http(response, id);
+        if may_close && known.close.is_due() {
+            response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+        }
+        response
     }
 
     async fn run(
@@ -115,9 +122,11 @@ impl Front {
         id: RequestId,
         known: &mut Known,
     ) -> Result<Response, Failure> {
+        // Signatures cover the path as it was sent.
+        let path = request.path.clone();
         let head = Head {
             method: request.method.as_str(),
-            path: &request.path,
+            path: &path,
             query: &request.query,
             headers: &request.headers,
         };
@@ -126,6 +135,46 @@ impl Front {
         let by_head = self.catalog.by_head(&request, signed);
         if let (Some(claim), None) = (signed, by_head) {
             return Err(Failure::unknown_service(claim.service(), &request));
+        }
+        // Only forms name their service in their body.
+        let by_head = by_head.or_else(|| match request.method {
+            http::Method::POST => None,
+            _ => self.catalog.by_content(&request),
+        });
+        if let Some(entry) = by_head.filter(|entry| entry.service.dialect.s3) {
+            if is_version_2(&head) {
+                known.is(entry.service, entry.service.protocols[0], None);
+                return Err(Error::other(400, "InvalidRequest", VERSION_2).into());
+            }
+            self.put_bucket_into_path(&mut request.path, head.headers);
+            let (protocol, operation) = entry.service.find(&request);
+            if let Ok(operation) = &operation
+                && operation.streams_input()
+                && entry.routes.is_some()
+            {
+                known.is(entry.service, protocol, Some(operation));
+                let waits = head.headers.contains_key(header::EXPECT);
+                let rest = self.bodies.rest(incoming, waits, known.close.clone());
+                let words = Words {
+                    service: entry.service,
+                    protocol,
+                    presigned: signed.is_some_and(Claim::is_presigned),
+                };
+                let identity = match &claim {
+                    Ok(claim) => {
+                        let (claim, now) = (claim.as_ref(), self.clock.now());
+                        self.identify(&head, claim, Sent::Later, true, peer, now).await
+                    }
+                    Err(refusal) => Err(Denial::from(refusal.clone())),
+                };
+                drop(claim);
+                let identity = identity.map_err(|denial| {
+                    denial.into_error(entry.service, protocol, words.presigned)
+                })?;
+                return self
+                    .take_in(entry, operation, words, request, rest, (identity, peer, id), known)
+                    .await;
+            }
         }
         let limit = limits::body_bytes_max(by_head.map_or("", |entry| entry.service.signing_name));
         let read = self.bodies.read(incoming, limit).await;
@@ -136,13 +185,18 @@ impl Front {
         };
         let entry = by_head.or_else(|| self.catalog.by_content(&request));
         let entry = entry.ok_or_else(|| Failure::unknown_service("", &request))?;
+        if by_head.is_none() && entry.service.dialect.s3 {
+            self.put_bucket_into_path(&mut request.path, head.headers);
+        }
         let (protocol, operation) = entry.service.find(&request);
         known.is(entry.service, protocol, operation.as_ref().ok().copied());
         let (body, _room) = read.map_err(body_error)?;
         let public = operation.as_ref().is_ok_and(|o| identity::is_public(entry.service, o.name));
         let presigned = signed.is_some_and(Claim::is_presigned);
         let identity = match &claim {
-            Ok(claim) => self.identify(&head, claim.as_ref(), &body, public, peer, now).await,
+            Ok(claim) => {
+                self.identify(&head, claim.as_ref(), Sent::Whole(&body), public, peer, now).await
+            }
             Err(refusal) => Err(Denial::from(refusal.clone())),
         };
         let identity =
@@ -154,10 +208,48 @@ impl Front {
             identity::undo_chunks(&mut request.headers, decoded.trailers);
             request.body = decoded.body.into();
         }
+        if presigned && entry.service.dialect.s3 {
+            identity::hoist(&mut request.headers, &request.query);
+        }
         let operation = operation?;
         let cx = Arc::new(cx);
         let noted = known.noted.insert(self.note(entry.service, operation.name, &cx));
         Ok(self.call(entry, protocol, operation, request, (cx, noted.notes.as_ref())).await?)
+    }
+
+    /// Where the host names a bucket, the path continues it.
+    fn put_bucket_into_path(&self, path: &mut String, headers: &HeaderMap) {
+        let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+        if let Some(bucket) = hosts::bucket(host.unwrap_or_default(), &self.host_names) {
+            *path = format!("/{bucket}{path}");
+        }
+    }
+
+    /// The rest of the way of a request whose body goes to the operation as it comes.
+    #[expect(clippy::too_many_arguments, reason = "all that is known of the request by then")]
+    async fn take_in(
+        &self,
+        entry: &Entry,
+        operation: &'static Operation,
+        words: Words,
+        mut request: Request,
+        rest: Rest,
+        (identity, peer, id): (Identity, Peer, RequestId),
+        known: &mut Known,
+    ) -> Result<Response, Failure> {
+        known.caller = Some(identity.caller.clone());
+        let cx = Arc::new(context(&identity, &request.headers, peer, id, self.clock.now()));
+        if matches!(identity.check, Check::Chunks(_)) {
+            identity::announce_chunks(&mut request.headers);
+        }
+        if words.presigned {
+            identity::hoist(&mut request.headers, &request.query);
+        }
+        let body = self.bodies.stream(rest, identity.check, words).await;
+        request.body = body.map_err(body_error)?;
+        let noted = known.noted.insert(self.note(entry.service, operation.name, &cx));
+        let notes = noted.notes.as_ref();
+        Ok(self.call(entry, words.protocol, operation, request, (cx, notes)).await?)
     }
 
     async fn call(
@@ -184,6 +276,11 @@ impl Front {
         }
     }
 }
+
+/// As S3 says it where it takes no signatures of version 2.
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html>
+const VERSION_2: &str =
+    "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.";
 
 /// <https://docs.aws.amazon.com/xray/latest/devguide/xray-concepts.html#xray-concepts-tracingheader>
 const TRACE_HEADER: &str = "x-amzn-trace-id";

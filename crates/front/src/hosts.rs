@@ -41,6 +41,32 @@ pub(crate) fn service(host: &str, is_service: impl Fn(&str) -> bool) -> Option<S
     labels(host, &[])?.into_iter().rev().find(|label| is_service(label))
 }
 
+/// The bucket that stands before the endpoint's name: `b` in `b.s3.localhost`, `b.s3.eu-west-1.amazonaws.com` and, since
+/// SDKs put it before whatever endpoint they were given, `b.localhost`.
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html>
+pub(crate) fn bucket(host: &str, further: &[String]) -> Option<String> {
+    let labels = labels(host, further)?;
+    let is_endpoint = |from: usize| match &labels[from..] {
+        [service] => is_s3(service),
+        [service, region] => is_s3(service) && is_region(region),
+        [service, dualstack, region] => {
+            is_s3(service) && dualstack == "dualstack" && is_region(region)
+        }
+        _ => false,
+    };
+    let end = (0..labels.len()).find(|from| is_endpoint(*from)).unwrap_or(labels.len());
+    (end > 0).then(|| labels[..end].join("."))
+}
+
+/// `s3`, or its old form with a region: `s3-eu-west-1`.
+fn is_s3(label: &str) -> bool {
+    label == "s3" || label.strip_prefix("s3-").is_some_and(is_region)
+}
+
+fn is_region(label: &str) -> bool {
+    base::Region::parse(label).is_some()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -67,6 +93,28 @@ mod tests {
         for other in ["", "example.com", "localhost.example.com", "notlocalhost", "xamazonaws.com"]
         {
             assert!(!is_own(other, &[]), "{other}");
+        }
+    }
+
+    #[test]
+    fn buckets() {
+        let further = ["nuage.test".to_string()];
+        for (host, expected) in [
+            ("b.s3.localhost:4566", Some("b")),
+            ("b.s3.eu-west-1.localhost", Some("b")),
+            ("b.s3-eu-west-1.amazonaws.com", Some("b")),
+            ("b.s3.dualstack.eu-west-1.amazonaws.com", Some("b")),
+            ("a.dotted.name.s3.us-east-1.amazonaws.com", Some("a.dotted.name")),
+            ("b.localhost:4566", Some("b")),
+            ("b.localhost.localstack.cloud", Some("b")),
+            ("b.s3.nuage.test", Some("b")),
+            ("s3.localhost", None),
+            ("s3.us-east-1.localhost", None),
+            ("localhost:4566", None),
+            ("127.0.0.1:4566", None),
+            ("b.example.com", None),
+        ] {
+            assert_eq!(bucket(host, &further).as_deref(), expected, "{host}");
         }
     }
 

@@ -1,6 +1,7 @@
 //! Who sent a request.
 
 use crate::sigv4::{ChunkDecoder, Claim, Head, Payload, Refusal, Verifier};
+use crate::upload::Check;
 use crate::{Front, Peer, Reach, hosts};
 use base::{AccountId, Region, Time};
 use bytes::Bytes;
@@ -17,8 +18,10 @@ const PUBLIC_OPERATIONS: [(&str, &str); 2] =
 pub(crate) struct Identity {
     pub(crate) caller: Arc<Caller>,
     pub(crate) region: Region,
-    /// Present where the body was sent in chunks.
+    /// Present where the body was sent in chunks and is here.
     pub(crate) decoded: Option<Decoded>,
+    /// What is to be checked of a body that comes later.
+    pub(crate) check: Check,
 }
 
 /// A body without its chunks.
@@ -47,9 +50,18 @@ impl From<Refusal> for Denial {
     }
 }
 
-/// Whether `operation` may be called without a signature.
+/// Whether `operation` may be called without a signature. In S3 the policy of the bucket decides, for all of them.
 pub(crate) fn is_public(service: &Service, operation: &str) -> bool {
-    PUBLIC_OPERATIONS.contains(&(service.name, operation))
+    service.dialect.s3 || PUBLIC_OPERATIONS.contains(&(service.name, operation))
+}
+
+/// The body of a request whose signature is checked.
+#[derive(Clone, Copy)]
+pub(crate) enum Sent<'a> {
+    /// All of it is here.
+    Whole(&'a Bytes),
+    /// It comes later.
+    Later,
 }
 
 impl Front {
@@ -58,7 +70,7 @@ impl Front {
         &self,
         head: &Head<'_>,
         claim: Option<&Claim<'_>>,
-        body: &Bytes,
+        body: Sent<'_>,
         public: bool,
         peer: Peer,
         now: Time,
@@ -75,7 +87,10 @@ impl Front {
             .await
             .map_err(Denial::Credential)?;
         let payload = Payload::of(head, claim)?;
-        let hash = payload.hash(body)?;
+        let hash = match body {
+            Sent::Whole(body) => payload.hash(body)?,
+            Sent::Later => payload.stated()?.into(),
+        };
         let secret = &credential.secret_access_key;
         let explained = |refusal: Refusal| match refusal {
             Refusal::Mismatch => {
@@ -84,23 +99,39 @@ impl Front {
             }
             refusal => Denial::Refused(refusal),
         };
-        let decoded = if payload.is_chunked() {
-            let seed =
-                self.verifier.verify_chunked(head, claim, secret, &hash).map_err(explained)?;
-            let (seed, trailer) = match payload {
-                Payload::SignedChunks { trailer } => (Some(seed), trailer),
-                _ => (None, true),
-            };
-            let length = decoded_length(head.headers, body.len())?;
-            let mut decoder = ChunkDecoder::new(seed, trailer, length);
-            let mut decoded = Vec::with_capacity(length as usize);
-            decoder.push(body, &mut decoded)?;
-            Some(Decoded { body: decoded, trailers: decoder.finish()? })
-        } else {
-            self.verifier.verify(head, claim, secret, &hash).map_err(explained)?;
-            None
+        let mut identity = Identity {
+            caller: credential.caller.clone(),
+            region,
+            decoded: None,
+            check: Check::Nothing,
         };
-        Ok(Identity { caller: credential.caller.clone(), region, decoded })
+        if !payload.is_chunked() {
+            self.verifier.verify(head, claim, secret, &hash).map_err(explained)?;
+            if let (Payload::Declared(declared), Sent::Later) = (payload, body) {
+                identity.check = Check::hash(declared);
+            }
+            return Ok(identity);
+        }
+        let seed = self.verifier.verify_chunked(head, claim, secret, &hash).map_err(explained)?;
+        let (seed, trailer) = match payload {
+            Payload::SignedChunks { trailer } => (Some(seed), trailer),
+            _ => (None, true),
+        };
+        let length = decoded_length(head.headers)?;
+        match body {
+            Sent::Whole(body) => {
+                check_decoded_length(length, body.len())?;
+                let mut decoder = ChunkDecoder::new(seed, trailer, length);
+                let mut decoded = Vec::with_capacity(length as usize);
+                decoder.push(body, &mut decoded)?;
+                identity.decoded = Some(Decoded { body: decoded, trailers: decoder.finish()? });
+            }
+            Sent::Later => {
+                let decoder = ChunkDecoder::new(seed, trailer, length);
+                identity.check = Check::Chunks(Box::new(decoder));
+            }
+        }
+        Ok(identity)
     }
 
     fn unsigned(&self, headers: &HeaderMap, public: bool) -> Result<Identity, Denial> {
@@ -114,6 +145,7 @@ impl Front {
             caller: Arc::new(Caller::anonymous(AccountId::DEFAULT)),
             region: Region::default(),
             decoded: None,
+            check: Check::Nothing,
         })
     }
 
@@ -140,18 +172,54 @@ pub(crate) fn is_from_web_page(headers: &HeaderMap) -> bool {
     headers.contains_key(http::header::ORIGIN) || !matches!(site, None | Some(b"none"))
 }
 
-/// `x-amz-decoded-content-length`; no more than the encoded body has.
-fn decoded_length(headers: &HeaderMap, encoded: usize) -> Result<u64, Refusal> {
+/// `x-amz-decoded-content-length`.
+fn decoded_length(headers: &HeaderMap) -> Result<u64, Refusal> {
     let length = headers.get("x-amz-decoded-content-length").and_then(|value| value.to_str().ok());
-    let length: u64 = length.and_then(|text| text.parse().ok()).ok_or(Refusal::Malformed(
-        "You must provide the x-amz-decoded-content-length HTTP header.",
-    ))?;
-    if length > encoded as u64 {
-        return Err(Refusal::Malformed(
+    length
+        .and_then(|text| text.parse().ok())
+        .ok_or(Refusal::Malformed("You must provide the x-amz-decoded-content-length HTTP header."))
+}
+
+/// A body has no more bytes than its encoded form.
+fn check_decoded_length(length: u64, encoded: usize) -> Result<(), Refusal> {
+    match length > encoded as u64 {
+        true => Err(Refusal::Malformed(
             "The chunks hold fewer bytes than the x-amz-decoded-content-length header says.",
-        ));
+        )),
+        false => Ok(()),
     }
-    Ok(length)
+}
+
+/// As [`undo_chunks`] before the body came: its length is then that of what was encoded, and the checksum that comes
+/// behind it is announced as SDKs announce those that come before.
+pub(crate) fn announce_chunks(headers: &mut HeaderMap) {
+    const ALGORITHM: &str = "x-amz-sdk-checksum-algorithm";
+    let length = headers.get("x-amz-decoded-content-length").cloned();
+    undo_chunks(headers, Vec::new());
+    if let Some(length) = length {
+        headers.insert(http::header::CONTENT_LENGTH, length);
+    }
+    let trailer = headers.get("x-amz-trailer").and_then(|trailer| trailer.to_str().ok());
+    let algorithm = trailer.and_then(|trailer| trailer.trim().strip_prefix("x-amz-checksum-"));
+    let algorithm = algorithm.and_then(|a| HeaderValue::from_str(&a.to_ascii_uppercase()).ok());
+    if let Some(algorithm) = algorithm.filter(|_| !headers.contains_key(ALGORITHM)) {
+        headers.insert(ALGORITHM, algorithm);
+    }
+}
+
+/// Puts what a presigned URL gives in its query in place of headers among these.
+/// <https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html>
+pub(crate) fn hoist(headers: &mut HeaderMap, query: &str) {
+    for (name, value) in crate::sigv4::parameters(query) {
+        let name = name.to_ascii_lowercase();
+        let is_own = !name.starts_with("x-amz-") || crate::sigv4::is_of_signature(&name);
+        if is_own || headers.contains_key(&name) {
+            continue;
+        }
+        if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::from_str(&value)) {
+            headers.insert(name, value);
+        }
+    }
 }
 
 /// Puts a body's trailing headers among the others and takes away what spoke of the encoding.
@@ -259,10 +327,11 @@ fn s3_refusal(refusal: Refusal, presigned: bool) -> Error {
             Common::RequestExpired,
             "The difference between the request time and the current time is too large.",
         ),
-        Refusal::NotSigned(_) => Error::common(
+        Refusal::NotSigned(name) => Error::common(
             Common::AccessDenied,
             "There were headers present in the request which were not signed",
-        ),
+        )
+        .with_detail("HeadersNotSigned", name),
         Refusal::Mismatch => Error::common(
             Common::SignatureDoesNotMatch,
             "The request signature we calculated does not match the signature you provided. Check your key and signing method.",

@@ -12,7 +12,9 @@
 //!   inside a sandbox, not for a web page.
 //! - A panic in an operation is an answer with status 500 and one entry in the log.
 //!
-//! Known gaps: streaming request bodies (all are read whole); an HTTP/2 client that grants no window keeps its answer
+//! Bodies of S3's objects are not read here but handed on as they come (`upload`), and their ends checked there.
+//!
+//! Known gaps: an HTTP/2 client that grants no window keeps its answer
 //! waiting for as long as it likes.
 
 #![forbid(unsafe_code)]
@@ -29,6 +31,7 @@ mod listener;
 mod progress;
 mod report;
 mod sites;
+mod upload;
 
 pub mod limits;
 pub mod sigv4;

@@ -44,6 +44,9 @@ pub const IDLE_TIMEOUT: Duration = Duration::from_secs(120);
 /// Longest wait for a body as a whole.
 pub const BODY_TIMEOUT: Duration = Duration::from_secs(120);
 
+/// Longest wait for the next piece of a body that its operation takes in as it comes.
+pub const PIECE_TIMEOUT: Duration = Duration::from_secs(60);
+
 /// Longest time for which a client takes nothing of an answer that is being written to it.
 pub const STALL_TIMEOUT: Duration = Duration::from_secs(60);
 

@@ -1,7 +1,7 @@
 //! What the cloud tells those who prove who they are, beside AWS's APIs: signed `GET /_nuage/…`.
 
 use crate::dispatch::{context, json};
-use crate::identity::Denial;
+use crate::identity::{Denial, Sent};
 use crate::sigv4::{Claim, Head};
 use crate::{Front, Peer};
 use base::{BoxFut, RequestId};
@@ -60,7 +60,8 @@ impl Front {
         let now = self.clock.now();
         let identity = match Claim::parse(&head) {
             Ok(claim) => {
-                self.identify(&head, claim.as_ref(), &Bytes::new(), false, peer, now).await
+                let (claim, nothing) = (claim.as_ref(), Bytes::new());
+                self.identify(&head, claim, Sent::Whole(&nothing), false, peer, now).await
             }
             Err(refusal) => Err(Denial::from(refusal)),
         };

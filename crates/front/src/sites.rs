@@ -4,8 +4,9 @@
 use crate::body::BodyError;
 use crate::dispatch::{body_error, context, json};
 use crate::hosts;
-use crate::identity::{Denial, Identity, undo_chunks};
+use crate::identity::{Denial, Identity, Sent, undo_chunks};
 use crate::sigv4::{Claim, Head, Refusal};
+use crate::upload::Check;
 use crate::{Front, Peer};
 use base::{AccountId, Region, RequestId};
 use bytes::Bytes;
@@ -100,7 +101,8 @@ impl Front {
             return Err(denied(Refusal::OutOfScope(text).into()));
         }
         let now = self.clock.now();
-        let identity = self.identify(&head, Some(&claim), body, false, peer, now).await;
+        let identity =
+            self.identify(&head, Some(&claim), Sent::Whole(body), false, peer, now).await;
         identity.map(Some).map_err(denied)
     }
 }
@@ -110,6 +112,7 @@ fn nobody() -> Identity {
         caller: Arc::new(Caller::anonymous(AccountId::DEFAULT)),
         region: Region::default(),
         decoded: None,
+        check: Check::Nothing,
     }
 }
 

@@ -12,6 +12,17 @@ const EXPIRES_S_MAX: u64 = 604_800;
 /// Most headers that a signature may cover. AWS names no limit; the head of a request holds no more than 100.
 const SIGNED_HEADERS_MAX: usize = 128;
 
+/// The query parameters of a presigned URL.
+pub(super) const NAMES: [&str; 7] = [
+    "X-Amz-Algorithm",
+    "X-Amz-Credential",
+    "X-Amz-Signature",
+    "X-Amz-SignedHeaders",
+    "X-Amz-Date",
+    "X-Amz-Expires",
+    "X-Amz-Security-Token",
+];
+
 /// The parts of a signature, read but not yet believed.
 #[derive(Debug)]
 pub struct Claim<'a> {
@@ -113,15 +124,6 @@ impl<'a> Claim<'a> {
         if !head.query.contains("X-Amz-") {
             return Ok(None);
         }
-        const NAMES: [&str; 7] = [
-            "X-Amz-Algorithm",
-            "X-Amz-Credential",
-            "X-Amz-Signature",
-            "X-Amz-SignedHeaders",
-            "X-Amz-Date",
-            "X-Amz-Expires",
-            "X-Amz-Security-Token",
-        ];
         let mut values: [Option<Cow<'a, str>>; 7] = Default::default();
         for (name, value) in canonical::pairs(head.query) {
             if let Some(slot) = NAMES.iter().position(|known| *known == name)

@@ -37,6 +37,7 @@ pub use sign::{SigningKey, sign};
 pub use verify::{Verified, Verifier};
 
 use http::HeaderMap;
+use std::borrow::Cow;
 
 /// The only algorithm.
 pub const ALGORITHM: &str = "AWS4-HMAC-SHA256";
@@ -64,6 +65,24 @@ impl<'a> Head<'a> {
     }
 }
 
+/// The parameters of a query, decoded.
+pub(crate) fn parameters(query: &str) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
+    canonical::pairs(query)
+        .map(|(name, value)| (canonical::decoded(name), canonical::decoded(value)))
+}
+
+/// Whether the query parameter `name`, in lower case, belongs to a signature.
+pub(crate) fn is_of_signature(name: &str) -> bool {
+    claim::NAMES.iter().any(|known| known.eq_ignore_ascii_case(name))
+}
+
+/// Whether a request is signed by Signature Version 2, which only S3 still takes: in its header or as a presigned URL.
+pub(crate) fn is_version_2(head: &Head<'_>) -> bool {
+    let header = head.header("authorization").unwrap_or_default();
+    let has = |name: &str| canonical::pairs(head.query).any(|(known, _)| known == name);
+    header.starts_with("AWS ") || has("AWSAccessKeyId") && has("Signature")
+}
+
 /// Lower-case hexadecimal digits of a SHA-256.
 fn hex(bytes: &[u8; 32]) -> [u8; 64] {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
@@ -76,7 +95,7 @@ fn hex(bytes: &[u8; 32]) -> [u8; 64] {
 }
 
 /// As [`hex`], as text.
-fn hex_text(bytes: &[u8; 32]) -> String {
+pub(crate) fn hex_text(bytes: &[u8; 32]) -> String {
     String::from_utf8_lossy(&hex(bytes)).into_owned()
 }
 

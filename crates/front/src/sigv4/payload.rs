@@ -61,21 +61,33 @@ impl<'a> Payload<'a> {
         matches!(self, Payload::SignedChunks { .. } | Payload::UnsignedChunks)
     }
 
-    /// What stands for the body in the canonical request. Fails if `body` is not the one that was declared.
-    pub fn hash(&self, body: &[u8]) -> Result<Cow<'a, str>, Refusal> {
-        Ok(Cow::Borrowed(match self {
+    /// What stands in the canonical request for a body that has not come yet.
+    pub fn stated(&self) -> Result<&'a str, Refusal> {
+        Ok(match self {
             Payload::Unsigned => "UNSIGNED-PAYLOAD",
             Payload::UnsignedChunks => "STREAMING-UNSIGNED-PAYLOAD-TRAILER",
             Payload::SignedChunks { trailer: false } => "STREAMING-AWS4-HMAC-SHA256-PAYLOAD",
             Payload::SignedChunks { trailer: true } => "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER",
-            Payload::Undeclared => return Ok(Cow::Owned(hash_text(body))),
-            Payload::Declared(declared) => {
-                if !bool::from(hash_text(body).as_bytes().ct_eq(declared.as_bytes())) {
-                    return Err(Refusal::PayloadMismatch);
-                }
-                declared
+            Payload::Declared(declared) => declared,
+            Payload::Undeclared => {
+                return Err(Refusal::Malformed(
+                    "Missing required header for this request: x-amz-content-sha256",
+                ));
             }
-        }))
+        })
+    }
+
+    /// What stands for the body in the canonical request. Fails if `body` is not the one that was declared.
+    pub fn hash(&self, body: &[u8]) -> Result<Cow<'a, str>, Refusal> {
+        match self {
+            Payload::Undeclared => Ok(Cow::Owned(hash_text(body))),
+            Payload::Declared(declared)
+                if !bool::from(hash_text(body).as_bytes().ct_eq(declared.as_bytes())) =>
+            {
+                Err(Refusal::PayloadMismatch)
+            }
+            _ => self.stated().map(Cow::Borrowed),
+        }
     }
 }
 
