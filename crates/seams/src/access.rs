@@ -21,6 +21,8 @@ pub struct AccessRequest {
     pub action: Cow<'static, str>,
     /// The ARN of the resource; `*` where the action has none.
     pub resource: String,
+    /// Whose resource it is, where the ARN does not say: buckets and objects of S3. Without it, the call's own account.
+    pub owner: Option<AccountId>,
     /// The resource's own policy as a JSON text, where it has one.
     pub resource_policy: Option<Arc<str>>,
     /// Whether nobody may pass without the consent of the resource's policy, not even in its own account: keys of KMS.
@@ -37,6 +39,7 @@ impl AccessRequest {
         AccessRequest {
             action: action.into(),
             resource: resource.into(),
+            owner: None,
             resource_policy: None,
             consent_required: false,
             granted: false,

@@ -80,7 +80,11 @@ fn knows(action: &Action, key: &str) -> bool {
     if !own && !of_tags.iter().any(|start| key.starts_with(start)) {
         return true;
     }
-    action.condition_keys.iter().any(|format| fits(format, key))
+    action.condition_keys.iter().any(|format| {
+        // That is how S3's are written there: `s3:ExistingObjectTag/<key>`.
+        let of_tag = format.strip_suffix("<key>").is_some_and(|start| key.starts_with(start));
+        of_tag || fits(format, key)
+    })
 }
 
 /// Whether `text` is `format` with something in place of each `${…}`.

@@ -6,7 +6,9 @@ use super::explanation;
 use crate::Iam;
 use crate::errors::Error;
 use base::{AccountId, BoxFut, RequestId};
-use policy::{Decision, Identity, Policies, Policy, PolicyType, Request, ResourceSide, evaluate};
+use policy::{
+    Decision, Denial, Identity, Policies, Policy, PolicyType, Request, ResourceSide, evaluate,
+};
 use seams::{AccessRequest, Authorizer, CallCx, Caller, Principal};
 use std::sync::Arc;
 
@@ -82,7 +84,7 @@ impl Iam {
     fn decide(&self, cx: &CallCx, request: &AccessRequest) -> Result<(), seams::Error> {
         let caller = &*cx.caller;
         self.note_use(cx, &request.action);
-        let owner = resource_account(&request.resource).unwrap_or(cx.account);
+        let owner = resource_account(&request.resource).or(request.owner).unwrap_or(cx.account);
         let is_unlimited = caller.principal == Principal::Root
             && caller.session.as_ref().is_none_or(|session| session.policies.is_empty());
         if is_unlimited && owner == caller.account && request.resource_policy.is_none() {
@@ -106,8 +108,7 @@ impl Iam {
         match evaluate(&asked, &policies) {
             Decision::Allowed => Ok(()),
             Decision::Denied(denial) => {
-                let resource = Some(&*request.resource);
-                let message = denial.message(&caller.arn, &request.action, resource);
+                let message = message(caller, request, owner, denial);
                 self.explanations.note(cx.request_id, || {
                     explanation::explain(cx, request, &side, &policies, &asked, denial)
                 });
@@ -157,6 +158,22 @@ impl Iam {
             self.last_uses.note(access_key_id, cx.received_at, service, cx.region.as_str());
         }
     }
+}
+
+/// What the caller is told. S3 tells strangers nothing, and puts quotation marks around its resources.
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/troubleshoot-403-errors.html>
+fn message(caller: &Caller, request: &AccessRequest, owner: AccountId, denial: Denial) -> String {
+    let is_s3 = request.action.starts_with("s3:");
+    if is_s3 && principal(caller).account() != Some(owner) {
+        return "Access Denied".to_string();
+    }
+    let quoted = format!("\"{}\"", request.resource);
+    let resource = match (is_s3, &*request.resource) {
+        (true, "*") => None,
+        (true, _) => Some(&*quoted),
+        (false, resource) => Some(resource),
+    };
+    denial.message(&caller.arn, &request.action, resource)
 }
 
 /// The account in an ARN, if there is one.
