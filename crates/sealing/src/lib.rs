@@ -32,11 +32,16 @@ impl RootKey {
 
     /// The key for `purpose`, a text that names its one user, such as `kms key material 1`.
     pub fn derive(&self, purpose: &str) -> SealingKey {
+        SealingKey::new(&self.derive_secret(purpose))
+    }
+
+    /// As [`RootKey::derive`], for keys that seal nothing: those of codes that show who made a text.
+    pub fn derive_secret(&self, purpose: &str) -> [u8; 32] {
         let mut mac =
             Hmac::<Sha256>::new_from_slice(&self.0).expect("HMAC takes keys of any length");
         mac.update(b"nuage sealing ");
         mac.update(purpose.as_bytes());
-        SealingKey::new(&mac.finalize().into_bytes().into())
+        mac.finalize().into_bytes().into()
     }
 
     /// The key by which `purpose` names secrets.
