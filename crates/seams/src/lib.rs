@@ -22,6 +22,7 @@ mod functions;
 mod identities;
 mod keys;
 mod logs;
+mod objects;
 mod roles;
 mod web;
 
@@ -41,5 +42,6 @@ pub use identities::{
 };
 pub use keys::{DataKey, KeyUse, Keys};
 pub use logs::{LogEvent, LogSink};
+pub use objects::{NewObject, ObjectPieces, ObjectReader, ObjectRef, ObjectWriter, OpenObject};
 pub use roles::{Roles, TemporaryCredentials};
 pub use web::{Web, WebError};
