@@ -1,0 +1,3 @@
+//! What runs without a request.
+
+pub mod garbage;

@@ -1,0 +1,22 @@
+//! `DeleteBucketTagging`: take all tags off a bucket.
+
+use crate::S3;
+use seams::CallCx;
+use std::sync::Arc;
+use wire::{Error, Unit};
+use wire_s3::DeleteBucketTaggingRequest;
+
+/// What is not there is deleted already.
+pub async fn delete_bucket_tagging(
+    s3: Arc<S3>,
+    cx: Arc<CallCx>,
+    input: DeleteBucketTaggingRequest,
+) -> Result<Unit, Error> {
+    let bucket = s3.bucket(&cx, &input.bucket, input.expected_bucket_owner.as_deref())?;
+    s3.change(bucket, |row| {
+        row.tags.clear();
+        Ok(())
+    })
+    .await?;
+    Ok(Unit)
+}
