@@ -204,7 +204,7 @@ def test_bad_input(lambda_, create, publish, fails, package):
     fails("InvalidParameterValueException", lambda_.publish_layer_version, LayerName="x", Content={})
     fails("ValidationException", lambda_.publish_layer_version, LayerName="a b", Content=content)
     s3 = {"S3Bucket": "bucket", "S3Key": "key"}
-    fails("NotImplemented", lambda_.publish_layer_version, LayerName="x", Content=s3)
+    fails("InvalidParameterValueException", lambda_.publish_layer_version, LayerName="x", Content=s3)
     assert lambda_.list_layers()["Layers"] == []
     fails("InvalidParameterValueException", lambda_.get_layer_version, LayerName="x", VersionNumber=0)
     ours = publish("x")["LayerVersionArn"]

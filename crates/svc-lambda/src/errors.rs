@@ -238,6 +238,21 @@ pub fn log_levels_need_json() -> Error {
 
 // Packages.
 
+/// recorded, but for the refusal, which clients report
+pub fn package_not_read(error: &seams::Error, bucket: &str, key: &str) -> Error {
+    let seams::Error { code, message, .. } = error;
+    let cause = format!("S3 Error Code: {code}. S3 Error Message: {message}");
+    match &**code {
+        "AccessDenied" => Error::common(
+            Common::AccessDenied,
+            format!(
+                "Your access has been denied by S3, please make sure your request credentials have permission to GetObject for {bucket}/{key}. {cause}"
+            ),
+        ),
+        _ => invalid_parameter(format!("Error occurred while GetObject. {cause}")),
+    }
+}
+
 /// docs: what clients report
 pub fn package_empty() -> Error {
     invalid_parameter("Uploaded file must be a non-empty zip")

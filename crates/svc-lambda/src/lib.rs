@@ -26,7 +26,7 @@
 //!
 //! Traces are passed on, but nothing keeps them (no X-Ray). Of telemetry's events those of restores, faults and `platform.end` are missing, and spans.
 //!
-//! Container images, VPC, file systems, packages from S3. SnapStart of Java and .NET keeps no snapshot but one environment
+//! Container images, VPC, file systems. SnapStart of Java and .NET keeps no snapshot but one environment
 //! that is initialized ahead; what is wanted at the same time, and versions with extensions, are initialized when they are
 //! wanted. After a restart nothing is initialized ahead until the first invocation. A client that a function made before its
 //! snapshot keeps the credentials of that time.
@@ -72,7 +72,7 @@ mod targets;
 mod urls;
 mod variables;
 
-use ::seams::{Authorizer, EventSource, EventTarget, Keys, LogSink, Roles};
+use ::seams::{Authorizer, EventSource, EventTarget, Keys, LogSink, ObjectReader, Roles};
 use base::{BoxFut, Clock, Entropy};
 use blobs::{Blobs, Digest};
 use bytes::Bytes;
@@ -122,6 +122,8 @@ pub struct Deps {
     pub roles: Arc<dyn Roles>,
     /// Seals environment variables.
     pub keys: Arc<dyn Keys>,
+    /// Reads packages that are in buckets.
+    pub objects: Arc<dyn ObjectReader>,
     /// Functions' logs.
     pub logs: Arc<dyn LogSink>,
     /// Takes in what functions use, for the bill.

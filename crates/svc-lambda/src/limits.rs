@@ -71,6 +71,9 @@ pub const ZIPPED_BYTES_MAX: u64 = 50 * MIB;
 pub const REQUEST_BYTES_MAX: u64 = 70_167_211;
 /// All files of a package, in bytes.
 pub const UNZIPPED_BYTES_MAX: u64 = 262_144_000;
+
+/// Archives from buckets that are in memory at a time, each of at most [`UNZIPPED_BYTES_MAX`]. Ours: AWS has no such limit.
+pub const FETCHING_MAX: usize = 2;
 /// Files and directories of a package. Not AWS's: bounds what one package costs the file system.
 pub const PACKAGE_ENTRIES_MAX: usize = 100_000;
 /// Bytes of one path in a package. Not AWS's: Linux's own limit, less what stands before `/var/task`.

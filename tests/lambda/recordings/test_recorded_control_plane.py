@@ -4,6 +4,7 @@ import json
 import os
 import re
 import urllib.request
+import uuid
 from pathlib import Path
 
 import pytest
@@ -533,3 +534,20 @@ def test_layer_policies(lambda_, case, package):
         StatementId="s2", RevisionId=second["RevisionId"], **version)
     case.check("remove_s2", removed)
     case.check("get_layer_version_policy_postdeletes2", lambda_.get_layer_version_policy(**version))
+
+
+def test_packages_that_are_not_there(lambda_, client, make, case, active, error):
+    recorded = case("TestLambdaFunction::test_lambda_code_location_s3_errors")
+    bucket = f"b-{uuid.uuid4()}"
+    client("s3").create_bucket(Bucket=bucket)
+    make()
+    active(NAME)
+    of_nobody = {"S3Bucket": "nobody-has-this-bucket", "S3Key": "key"}
+    without_key = {"S3Bucket": bucket, "S3Key": "key"}
+    for name, code in [("wrong-bucket", of_nobody), ("wrong-key", without_key)]:
+        parameters = {
+            "FunctionName": "other", "Runtime": "python3.12", "Handler": "index.handler",
+            "Role": lambda_.get_function_configuration(FunctionName=NAME)["Role"], "Code": code,
+        }
+        recorded.check(f"create-error-{name}", error(lambda_.create_function, **parameters))
+        recorded.check(f"update-error-{name}", error(lambda_.update_function_code, FunctionName=NAME, **code))

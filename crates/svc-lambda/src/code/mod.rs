@@ -5,6 +5,7 @@
 //! whose content never reached the disk; therefore the directories of an earlier boot are thrown away and made again
 //! from the archives when they are needed.
 
+pub mod fetch;
 pub mod location;
 pub mod unpack;
 
@@ -52,6 +53,8 @@ pub struct Packages {
     trees: PathBuf,
     entropy: Arc<dyn Entropy>,
     unpacking: tokio::sync::Semaphore,
+    /// Archives from buckets that are in memory.
+    fetching: Arc<tokio::sync::Semaphore>,
     /// Held for writing while packages are removed, so that none is removed while it is added again.
     sweeping: tokio::sync::RwLock<()>,
     /// Since when no function has named a package that is still here.
@@ -76,20 +79,23 @@ impl Packages {
             std::fs::write(&marker, boot)?;
         }
         let unpacking = tokio::sync::Semaphore::new(limits::UNPACKING_MAX);
-        let sweeping = tokio::sync::RwLock::default();
-        Ok(Packages { blobs, trees, entropy, unpacking, sweeping, unnamed: Mutex::default() })
+        let fetching = Arc::new(tokio::sync::Semaphore::new(limits::FETCHING_MAX));
+        let (sweeping, unnamed) = (tokio::sync::RwLock::default(), Mutex::default());
+        Ok(Packages { blobs, trees, entropy, unpacking, fetching, sweeping, unnamed })
     }
 
-    /// Checks, stores and unpacks an uploaded archive.
+    /// Room for one more archive from a bucket.
+    async fn fetching(&self) -> Result<tokio::sync::OwnedSemaphorePermit, Error> {
+        self.fetching.clone().acquire_owned().await.map_err(errors::internal)
+    }
+
+    /// Checks, stores and unpacks an archive.
     ///
     /// Errors: what AWS answers to archives that are empty, damaged or too large.
     pub async fn add(self: &Arc<Self>, archive: Bytes) -> Result<Package, Error> {
         let size = archive.len() as u64;
         if size == 0 {
             return Err(errors::package_empty());
-        }
-        if size >= limits::ZIPPED_BYTES_MAX {
-            return Err(errors::package_too_large());
         }
         let _adding = self.sweeping.read().await;
         let digest = self.blobs.put(archive.clone()).await.map_err(errors::internal)?;
@@ -103,9 +109,6 @@ impl Packages {
     pub async fn check(self: &Arc<Self>, archive: Bytes) -> Result<u64, Error> {
         if archive.is_empty() {
             return Err(errors::package_empty());
-        }
-        if archive.len() as u64 >= limits::ZIPPED_BYTES_MAX {
-            return Err(errors::package_too_large());
         }
         let directory = self.new_directory();
         let result = self.fill(archive, directory.clone()).await;

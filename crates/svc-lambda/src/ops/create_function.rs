@@ -1,5 +1,6 @@
 //! `CreateFunction`: check everything, unpack the package, store the function as `Pending`.
 
+use crate::code::fetch::{Archive, fetch};
 use crate::model::name::{FunctionName, LATEST, LATEST_PUBLISHED};
 use crate::model::version::{self, Change, Detail};
 use crate::model::{configuration, tags};
@@ -11,7 +12,7 @@ use crate::tables::{
 };
 use crate::{Failure, Lambda, Result, errors, limits, targets, variables};
 use bytes::Bytes;
-use seams::CallCx;
+use seams::{CallCx, ObjectRef};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use store::Tx;
@@ -27,12 +28,14 @@ pub async fn create_function(
     let layers = input.layers.as_deref().unwrap_or_default();
     configuration.layers = layer_rows::for_function(&lambda, &cx, layers).await?;
     let tags = tags::merge(&BTreeMap::new(), &input.tags.clone().unwrap_or_default())?;
-    let archive = zip_file(Source {
+    let code = &input.code;
+    let source = Source {
         operation: "CreateFunction",
-        zip_file: input.code.zip_file.clone(),
-        s3: input.code.s3_bucket.is_some() || input.code.s3_key.is_some(),
-        image: input.code.image_uri.is_some(),
-    })?;
+        zip_file: code.zip_file.clone(),
+        s3: [&code.s3_bucket, &code.s3_key, &code.s3_object_version].map(Option::as_deref),
+        image: code.image_uri.is_some(),
+    };
+    let archive = archive(&lambda, &cx, source).await?;
     rows::check_role(&lambda, &cx, &configuration.role).await?;
     let signing = signing_config(&lambda, &cx, &name, &input).await?;
     targets::check_dead_letter_queue(&lambda, &name.key(), &configuration).await?;
@@ -40,7 +43,7 @@ pub async fn create_function(
         return Err(errors::function_exists(&name.name));
     }
     variables::seal(&lambda, &cx, &name.key(), &mut configuration).await?;
-    let code = CodeRecord::from(lambda.packages.add(archive).await?);
+    let code = CodeRecord::from(lambda.packages.add(archive.bytes.clone()).await?);
     layer_rows::check_size(&code, &configuration.layers)?;
     let (now, entropy) = (lambda.deps.clock.now(), &*lambda.deps.entropy);
     let latest = VersionRecord::pending(configuration, code, Change::new(now, entropy));
@@ -113,32 +116,37 @@ fn create(
 }
 
 /// Where a request says that the package is.
-pub struct Source {
+pub struct Source<'a> {
     /// The operation that the request is for.
     pub operation: &'static str,
     /// In the request itself.
     pub zip_file: Option<Bytes>,
-    /// In an S3 bucket.
-    pub s3: bool,
+    /// In a bucket: its name, the key, the version.
+    pub s3: [Option<&'a str>; 3],
     /// A container image.
     pub image: bool,
 }
 
-/// The package in the request.
-pub fn zip_file(source: Source) -> Result<Bytes> {
-    match source {
-        Source { zip_file: Some(_), s3, image, .. } if s3 || image => {
-            Err(errors::package_sources())
-        }
+/// The package that the request gives or names.
+pub async fn archive(lambda: &Lambda, cx: &CallCx, source: Source<'_>) -> Result<Archive> {
+    let Source { operation, zip_file, s3: [bucket, key, version_id], image } = source;
+    let is_named = bucket.is_some() || key.is_some();
+    match zip_file {
+        Some(_) if is_named || image => Err(errors::package_sources()),
         // The archive travels in Base64; the rest of the request is small.
-        Source { zip_file: Some(archive), operation, .. }
-            if archive.len().div_ceil(3) as u64 * 4 > limits::REQUEST_BYTES_MAX =>
-        {
+        Some(archive) if archive.len().div_ceil(3) as u64 * 4 > limits::REQUEST_BYTES_MAX => {
             Err(errors::request_too_large(operation))
         }
-        Source { zip_file: Some(archive), .. } => Ok(archive),
-        Source { image: true, .. } => Err(errors::not_built("A function from a container image")),
-        Source { s3: true, .. } => Err(errors::not_built("A function package from Amazon S3")),
-        Source { .. } => Err(errors::package_missing()),
+        Some(archive) if archive.len() as u64 >= limits::ZIPPED_BYTES_MAX => {
+            Err(errors::package_too_large())
+        }
+        Some(archive) => Ok(archive.into()),
+        None if image => Err(errors::not_built("A function from a container image")),
+        None => match (bucket, key) {
+            (Some(bucket), Some(key)) => {
+                fetch(lambda, cx, ObjectRef { bucket, key, version_id }).await
+            }
+            _ => Err(errors::package_missing()),
+        },
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::model::layer::{self, LayerVersion};
 use crate::model::runtime;
-use crate::ops::create_function::{Source, zip_file};
+use crate::ops::create_function::{Source, archive};
 use crate::ops::rows;
 use crate::tables::{CodeRecord, LAYER_VERSIONS, LAYERS, LayerRecord, LayerVersionRecord};
 use crate::{Failure, Lambda, Result, errors};
@@ -23,14 +23,16 @@ pub async fn publish_layer_version(
     if !s3 && input.content.zip_file.is_none() {
         return Err(errors::layers::content_missing());
     }
-    let archive = zip_file(Source {
+    let content = &input.content;
+    let source = Source {
         operation: "PublishLayerVersion",
-        zip_file: input.content.zip_file,
-        s3,
+        zip_file: content.zip_file.clone(),
+        s3: [&content.s3_bucket, &content.s3_key, &content.s3_object_version].map(Option::as_deref),
         image: false,
-    })?;
+    };
+    let archive = archive(&lambda, &cx, source).await?;
     let record = LayerVersionRecord {
-        code: CodeRecord::from(lambda.packages.add(archive).await?),
+        code: CodeRecord::from(lambda.packages.add(archive.bytes.clone()).await?),
         description: input.description.unwrap_or_default(),
         license_info: input.license_info,
         compatible_runtimes: runtimes,

@@ -2,7 +2,7 @@
 
 use crate::model::name::{FunctionName, LATEST, LATEST_PUBLISHED};
 use crate::model::version::{self, Change, Detail, Update};
-use crate::ops::create_function::{Source, zip_file};
+use crate::ops::create_function::{Source, archive};
 use crate::ops::{capacity_provider_rows, code_signing_rows, layer_rows, rows};
 use crate::tables::{CodeRecord, FUNCTIONS};
 use crate::{Failure, Lambda, Result, variables};
@@ -19,12 +19,13 @@ pub async fn update_function_code(
     input: w::UpdateFunctionCodeRequest,
 ) -> Result<w::FunctionConfiguration> {
     let name = FunctionName::unqualified(&cx, &input.function_name)?;
-    let archive = zip_file(Source {
+    let source = Source {
         operation: "UpdateFunctionCode",
         zip_file: input.zip_file.clone(),
-        s3: input.s3_bucket.is_some() || input.s3_key.is_some(),
+        s3: [&input.s3_bucket, &input.s3_key, &input.s3_object_version].map(Option::as_deref),
         image: input.image_uri.is_some(),
-    })?;
+    };
+    let archive = archive(&lambda, &cx, source).await?;
     // Before anything is unpacked; decided once more when it is stored.
     let read = lambda.deps.store.view(|view| {
         code_signing_rows::check_deployable(view, &name.key())?;
@@ -34,9 +35,9 @@ pub async fn update_function_code(
     function.latest.check_changeable(&name.key(), input.revision_id.as_deref())?;
     if input.dry_run == Some(true) {
         let mut latest = function.latest;
-        let sha256 = STANDARD.encode(Sha256::digest(&archive));
-        let size = archive.len() as u64;
-        let unpacked_bytes = lambda.packages.check(archive).await?;
+        let sha256 = STANDARD.encode(Sha256::digest(&archive.bytes));
+        let size = archive.bytes.len() as u64;
+        let unpacked_bytes = lambda.packages.check(archive.bytes.clone()).await?;
         latest.code = CodeRecord { digest: String::new(), sha256, size, unpacked_bytes };
         layer_rows::check_size(&latest.code, &latest.configuration.layers)?;
         let mut shown = version::to_wire(&name.key(), &latest, LATEST, None, Detail::Full);
@@ -45,7 +46,7 @@ pub async fn update_function_code(
     }
     let architecture = input.architectures.as_ref().and_then(|list| list.first());
     let architecture = architecture.map(|one| one.as_str().to_string());
-    let code = CodeRecord::from(lambda.packages.add(archive).await?);
+    let code = CodeRecord::from(lambda.packages.add(archive.bytes.clone()).await?);
     let change = LatestChange {
         name,
         revision_id: input.revision_id.clone(),

@@ -113,6 +113,20 @@ pub struct FakeAuthorizer {
     pub last: Mutex<Option<(CallCx, AccessRequest)>>,
 }
 
+/// There is no bucket.
+struct NoObjects;
+
+impl seams::ObjectReader for NoObjects {
+    fn open<'a>(
+        &'a self,
+        _cx: &'a seams::CallCx,
+        _object: seams::ObjectRef<'a>,
+    ) -> base::BoxFut<'a, Result<seams::OpenObject, seams::Error>> {
+        let text = "The specified bucket does not exist";
+        Box::pin(async move { Err(seams::Error::new(404, "NoSuchBucket", text)) })
+    }
+}
+
 impl Authorizer for FakeAuthorizer {
     fn authorize<'a>(
         &'a self,
@@ -198,6 +212,7 @@ impl Cloud {
             authorizer: authorizer.clone(),
             roles: Arc::new(FakeRoles(clock.clone())),
             keys: Arc::new(FakeKeys),
+            objects: Arc::new(NoObjects),
             logs: logs.clone(),
             clock: clock.clone(),
             entropy: entropy.clone(),
