@@ -22,6 +22,7 @@ use svc_iam::Iam;
 use svc_kms::Kms;
 use svc_lambda::{FunctionUrls, Invoker, Lambda};
 use svc_logs::Logs;
+use svc_s3::{Objects, S3};
 use svc_sts::{RootAccessKey, Sts, TokenIssuers};
 use usage::Meter;
 
@@ -138,6 +139,16 @@ impl Cloud {
             keys: keys.clone(),
             functions: watch.functions(functions.clone()),
         });
+        let s3 = S3::new(svc_s3::Deps {
+            store: store.clone(),
+            blobs: blobs.clone(),
+            root_key: RootKey::new(root_key),
+            authorizer: iam.clone(),
+            keys: keys.clone(),
+            clock: config.clock.clone(),
+            entropy: entropy.clone(),
+        });
+        let objects = Objects::new(s3.clone());
         let lambda = Lambda::new(svc_lambda::Deps {
             store: store.clone(),
             blobs: blobs.clone(),
@@ -145,6 +156,7 @@ impl Cloud {
             authorizer: iam.clone(),
             roles: watch.roles(sts.clone()),
             keys,
+            objects: Arc::new(objects.clone()),
             logs: logs.clone(),
             meter: meter.clone(),
             clock: config.clock.clone(),
@@ -158,7 +170,7 @@ impl Cloud {
             memory_reserve_bytes: memory_bytes() / 100 * MEMORY_RESERVE_PERCENT,
             provisioned_memory_bytes_max: memory_bytes() / 100 * PROVISIONED_MEMORY_PERCENT,
             event_sources: Vec::new(),
-            event_targets: Vec::new(),
+            event_targets: vec![Arc::new(objects)],
             idle_memory_bytes_max: memory_bytes() / IDLE_MEMORY_SHARE,
         });
         let lambda = lambda.attempt("the directory of packages can not be made")?;
@@ -169,11 +181,12 @@ impl Cloud {
             sts.clone(),
             kms.clone(),
             logs.clone(),
+            s3.clone(),
             lambda.clone(),
         ];
         let front = Front::new(Parts {
             routes: services.iter().map(|service| service.clone().routes()).collect(),
-            known: vec![&wire_s3::SERVICE, &wire_sqs::SERVICE],
+            known: vec![&wire_sqs::SERVICE],
             credentials: sts.clone(),
             authorizer: iam,
             audit: cloudtrail.clone(),
