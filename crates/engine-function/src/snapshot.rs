@@ -6,15 +6,17 @@
 //! - It stands still but while it is forked.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use engine::{Environment, EnvironmentSpec, InitError, Initialized, Snapshot, SnapshotError};
 use parking_lot::Mutex;
 
-use crate::SandboxHandle;
 use crate::engine::Makers;
 use crate::environment::FunctionEnvironment;
 use crate::runtime_api::Restores;
 use crate::runtimes::{Form, Runtime};
+use crate::task::Task;
+use crate::{Sandbox, SandboxHandle, Spawner};
 
 /// With this type the interface client says that a fork of it would not be what it is.
 const NOT_FORKABLE: &str = "Nuage.NotForkable";
@@ -26,7 +28,18 @@ pub(crate) struct ForkedSnapshot {
     template: Arc<FunctionEnvironment>,
     /// Forks under way; the template runs while there are some.
     forks: Mutex<u32>,
+    ahead: Arc<Ahead>,
 }
+
+/// A sandbox below the template that is made while nobody waits. It has no program: that is forked when it is assigned.
+#[derive(Default)]
+struct Ahead {
+    sandbox: Mutex<Option<Sandbox>>,
+    maker: Mutex<Option<Task>>,
+}
+
+/// Before the next one is made: the invocation that took the last is answered meanwhile, undisturbed.
+const REFILL_AFTER: Duration = Duration::from_millis(8);
 
 impl ForkedSnapshot {
     /// Initializes the function.
@@ -76,9 +89,25 @@ impl ForkedSnapshot {
             () = makers.around.clock.sleep(spec.init_timeout) => Err(crate::Error::SandboxEnded),
         };
         first.map_err(|error| unsupported(&format!("it cannot be forked: {error}")))?;
-        let snapshot = Self { makers, runtime, template, forks: Mutex::new(0) };
+        let (forks, ahead) = (Mutex::new(0), Arc::default());
+        let snapshot = Self { makers, runtime, template, forks, ahead };
         let _ = snapshot.template.handle().freeze();
+        snapshot.refill(spawner);
         Ok(snapshot)
+    }
+
+    /// Makes the sandbox for the next restoration, in the background.
+    fn refill(&self, spawner: Spawner) {
+        let (template, root) = (Arc::clone(self.handle()), self.runtime.root().clone());
+        let (ahead, clock) = (Arc::downgrade(&self.ahead), Arc::clone(&self.makers.around.clock));
+        *self.ahead.maker.lock() = Some(Task::spawn(async move {
+            clock.sleep(REFILL_AFTER).await;
+            // Without it the next restoration makes its own, and tells what is wrong.
+            let Ok(made) = spawner.fork_at_assignment(&template, root).await else { return };
+            if let Some(ahead) = ahead.upgrade() {
+                *ahead.sandbox.lock() = Some(made);
+            }
+        }));
     }
 
     /// Counts a fork, and lets the template run until the last is over.
@@ -129,16 +158,26 @@ impl Snapshot for ForkedSnapshot {
             if !self.template.is_alive() {
                 return Err(none("the template has ended"));
             }
-            let running = self.run();
-            // The template has run the function's code, so it may do anything, also nothing.
-            let sandbox = tokio::select! {
-                made = spawner.fork(self.handle(), self.runtime.root().clone()) => {
+            let ready = self.ahead.sandbox.lock().take().filter(|sandbox| !sandbox.has_ended());
+            let sandbox = match ready {
+                Some(sandbox) => sandbox,
+                None => {
+                    let root = self.runtime.root().clone();
+                    let made = spawner.fork_at_assignment(self.handle(), root).await;
                     made.map_err(|error| none(&error.to_string()))?
                 }
-                () = around.clock.sleep(spec.init_timeout) => return Err(none("no fork in time")),
+            };
+            let running = self.run();
+            let start = FunctionEnvironment::start(sandbox, plan, &spec, around, began);
+            // The template has run the function's code, so it may do anything, also nothing. What it forked has its own
+            // time to begin, behind the fork.
+            let started = tokio::select! {
+                started = start => started,
+                () = around.clock.sleep(2 * spec.init_timeout) => Err(none("no fork in time")),
             };
             drop(running);
-            let started = FunctionEnvironment::start(sandbox, plan, &spec, around, began).await?;
+            self.refill(spawner);
+            let started = started?;
             let environment = self.makers.environments.add(started).await?;
             Ok(environment as Arc<dyn Environment>)
         })

@@ -454,7 +454,8 @@ async fn attempts_in_forks(spawner: &Spawner) -> Vec<(String, (bool, String))> {
     let argv = ["/usr/bin/python3", "-I", "-S", "/var/runtime/zygote.py"].map(str::to_owned);
     let boot = Boot { argv: argv.to_vec(), environment: path() };
     let offspring = Offspring::Zygote;
-    let spec = SandboxSpec { root: root.clone(), boot: Some(boot), offspring, parent: None };
+    let spec =
+        SandboxSpec { root: root.clone(), boot: Some(boot), offspring, ..SandboxSpec::default() };
     let zygote = Arc::new(spawner.create(spec).await.expect("created").handle);
     let fork = || async { spawner.fork(&zygote, root.clone()).await.expect("forked") };
     let bystander = fork().await;

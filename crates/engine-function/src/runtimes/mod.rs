@@ -502,7 +502,7 @@ impl Runtime {
                 environment: self.variables(),
             }),
             offspring,
-            parent: None,
+            ..SandboxSpec::default()
         })
     }
 

@@ -106,6 +106,8 @@ pub struct SandboxSpec {
     /// The sandbox whose program this one's is a fork of; set by [`crate::Spawner::fork`]. It takes its assignment like
     /// a booted one.
     pub parent: Option<u64>,
+    /// The program is forked when the sandbox is assigned, not before; set by [`crate::Spawner::fork_at_assignment`].
+    pub forked_at_assignment: bool,
 }
 
 /// Binds a sandbox to one function.

@@ -188,7 +188,23 @@ impl Spawner {
     ///
     /// Errors with [`Error::Refused`] when the parent does not fork, and needs a spawner that is root.
     pub async fn fork(&self, parent: &Arc<SandboxHandle>, root: RootSpec) -> Result<Sandbox> {
-        let spec = SandboxSpec { root, parent: Some(parent.id()), ..SandboxSpec::default() };
+        self.below(parent, SandboxSpec { root, ..SandboxSpec::default() }).await
+    }
+
+    /// Likewise, but `parent` forks when the sandbox is assigned: until then it may stand still, and the sandbox has no
+    /// program.
+    pub async fn fork_at_assignment(
+        &self,
+        parent: &Arc<SandboxHandle>,
+        root: RootSpec,
+    ) -> Result<Sandbox> {
+        let forked_at_assignment = true;
+        self.below(parent, SandboxSpec { root, forked_at_assignment, ..SandboxSpec::default() })
+            .await
+    }
+
+    async fn below(&self, parent: &Arc<SandboxHandle>, spec: SandboxSpec) -> Result<Sandbox> {
+        let spec = SandboxSpec { parent: Some(parent.id()), ..spec };
         let mut sandbox = self.create(spec).await?;
         sandbox.handle.set_parent(Arc::clone(parent));
         Ok(sandbox)

@@ -254,7 +254,7 @@ impl Sandboxes {
     ) -> Result<Born> {
         group.limit_pids(PIDS_MAX)?;
         let birth_place = group.birth_place()?;
-        let parent = spec.parent.map(|parent| self.parent(parent, group));
+        let parent = spec.parent.map(|parent| self.parent(parent, &spec, group));
         let parent = parent.transpose()?;
         // A fork makes its network itself: what it enters must belong to it.
         let network = match parent {
@@ -340,7 +340,7 @@ impl Sandboxes {
     }
 
     /// What a sandbox needs whose program is a fork of `id`'s.
-    fn parent(&self, id: u64, group: &Group) -> Result<Parent> {
+    fn parent(&self, id: u64, spec: &SandboxSpec, group: &Group) -> Result<Parent> {
         let parent = self.alive.get(&id);
         let orders =
             parent.and_then(|parent| parent.fork_orders.as_ref().zip(parent.identity.host_uid()));
@@ -358,6 +358,7 @@ impl Sandboxes {
             orders: rustix::io::fcntl_dupfd_cloexec(orders, 3)?,
             group,
             endpoint_port: self.networks.endpoint_port(),
+            forks_at_assignment: spec.forked_at_assignment,
         })
     }
 
@@ -463,9 +464,11 @@ impl Sandboxes {
                 Err(_) => return,
             };
             match Report::decode(&buffer[..length]) {
-                Ok(Report::Ready) => {
+                Ok(report @ (Report::Ready | Report::Standing)) => {
                     sandbox.phase = Phase::Ready;
-                    sandbox.program = files.pop();
+                    if report == Report::Ready {
+                        sandbox.program = files.pop();
+                    }
                     // Those of a fork, which makes its network itself.
                     let roles = [FileRole::RuntimeApi, FileRole::Endpoint];
                     sandbox.files.extend(roles.into_iter().zip(files));
@@ -474,6 +477,9 @@ impl Sandboxes {
                 }
                 Ok(Report::Assigned) => {
                     sandbox.phase = Phase::Running;
+                    if let Some(program) = files.pop() {
+                        sandbox.program = Some(program);
+                    }
                     let (roles, files) = std::mem::take(&mut sandbox.files).into_iter().unzip();
                     self.outbox.push_back((Event::Assigned { id, files: roles }, files));
                 }

@@ -78,14 +78,18 @@ pub struct Parent {
     pub group: Option<OwnedFd>,
     /// The second port to listen on: this network is not from the pool.
     pub endpoint_port: u16,
+    /// It is asked for the fork when this sandbox is assigned.
+    pub forks_at_assignment: bool,
 }
 
 /// What process 1 tells the spawner, one byte and a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Report {
-    /// The files are in place and the program waits.
+    /// The files are in place and the program waits; its descriptor travels beside it.
     Ready,
-    /// The assignment is done.
+    /// The files are in place; the program is forked at assignment.
+    Standing,
+    /// The assignment is done. Beside it travels the descriptor of a program that was forked for it.
     Assigned,
     /// The program ended; a raw wait status.
     Ended(i32),
@@ -109,6 +113,7 @@ impl Report {
     pub fn encode(self) -> [u8; 6] {
         let (kind, extension, status) = match self {
             Self::Ready => (b'R', 0, 0),
+            Self::Standing => (b'S', 0, 0),
             Self::Assigned => (b'A', 0, 0),
             Self::Ended(status) => (b'E', 0, status),
             Self::ExtensionEnded(extension, status) => (b'X', extension, status),
@@ -123,6 +128,7 @@ impl Report {
             [b'F', ref reason @ ..] => Err(String::from_utf8_lossy(reason).into_owned()),
             [kind, extension, a, b, c, d] => match kind {
                 b'R' => Ok(Self::Ready),
+                b'S' => Ok(Self::Standing),
                 b'A' => Ok(Self::Assigned),
                 b'E' => Ok(Self::Ended(i32::from_ne_bytes([a, b, c, d]))),
                 b'X' => Ok(Self::ExtensionEnded(extension, i32::from_ne_bytes([a, b, c, d]))),
@@ -212,30 +218,44 @@ fn run(birth: &Birth<'_>) -> Result<()> {
     rustix::system::sethostname(birth.hostname.as_bytes()).map_err(raw("setting the host name"))?;
     build_view(birth).map_err(step("building the file system"))?;
     lockdown::drop_bounding_set().map_err(raw("dropping capabilities"))?;
-    let program = match &birth.parent {
-        Some(parent) => have_program_forked(birth, parent),
-        None => start_program(birth),
-    };
-    let program = program.map_err(step("starting the program"))?;
-    let pidfd = rustix::process::pidfd_open(program, PidfdFlags::empty())
-        .map_err(raw("watching the program"))?;
+    let later = birth.parent.as_ref().is_some_and(|parent| parent.forks_at_assignment);
+    let begin = || begin_program(birth).map_err(step("starting the program"));
+    let begun = if later { None } else { Some(begin()?) };
     let mut files: Vec<_> =
         listeners.iter().flat_map(|it| [it.runtime_api.as_fd(), it.endpoint.as_fd()]).collect();
-    // The spawner signals the program through it: this process will not be able to.
-    files.push(pidfd.as_fd());
-    socket::send(birth.control.as_fd(), &Report::Ready.encode(), &files, SendFlags::empty())?;
+    files.extend(begun.iter().map(|(_, pidfd)| pidfd.as_fd()));
+    let stands = if later { Report::Standing } else { Report::Ready };
+    socket::send(birth.control.as_fd(), &stands.encode(), &files, SendFlags::empty())?;
     drop(listeners);
-    let Some((length, trees)) = await_orders(birth, program, pidfd, &mut buffer)? else {
+    let Some((length, trees)) = await_orders(birth, begun.as_ref(), &mut buffer)? else {
         return Ok(());
     };
     let assigned = obey(birth, &buffer[..length], trees).map_err(step("assigning"))?;
+    let (program, forked) = match begun {
+        Some((program, _)) => (program, None),
+        None => {
+            let (program, pidfd) = begin()?;
+            (program, Some(pidfd))
+        }
+    };
     // Foreign code runs only when nothing here is worth attacking any more.
     lockdown::drop_reaper(birth.identity).map_err(raw("dropping process 1's privileges"))?;
     die_with_spawner(birth).map_err(step("binding to the spawner's life"))?;
     birth.filters.install_reaper().map_err(raw("filtering process 1's calls"))?;
     let children = let_go(birth, assigned).map_err(step("letting the program go"))?;
-    report(birth, Report::Assigned)?;
+    let forked = forked.as_ref().map(AsFd::as_fd);
+    let assigned = Report::Assigned.encode();
+    socket::send(birth.control.as_fd(), &assigned, forked.as_slice(), SendFlags::empty())?;
     reap(birth, program, &children)
+}
+
+/// Starts the program or has it forked. The spawner signals it through the descriptor: this process will not be able to.
+fn begin_program(birth: &Birth<'_>) -> Result<(Pid, OwnedFd)> {
+    let program = match &birth.parent {
+        Some(parent) => have_program_forked(birth, parent)?,
+        None => start_program(birth)?,
+    };
+    Ok((program, rustix::process::pidfd_open(program, PidfdFlags::empty())?))
 }
 
 /// Makes the spawner's end this process's, and so the sandbox's. Again after each change of identity, which clears it.
@@ -471,15 +491,14 @@ fn split_command(command: &[u8]) -> (Vec<CString>, Vec<CString>) {
 /// Waits for the assignment; `None` when there is none to come: the program ended or the spawner did.
 fn await_orders(
     birth: &Birth<'_>,
-    program: Pid,
-    pidfd: OwnedFd,
+    begun: Option<&(Pid, OwnedFd)>,
     buffer: &mut [u8],
 ) -> Result<Option<(usize, Vec<OwnedFd>)>> {
-    let mut watched =
-        [PollFd::new(&birth.control, PollFlags::IN), PollFd::new(&pidfd, PollFlags::IN)];
+    let mut watched = vec![PollFd::new(&birth.control, PollFlags::IN)];
+    watched.extend(begun.map(|(_, pidfd)| PollFd::new(pidfd, PollFlags::IN)));
     rustix::io::retry_on_intr(|| poll(&mut watched, None))?;
-    if watched[0].revents().is_empty() {
-        let ended = rustix::process::waitpid(Some(program), WaitOptions::empty())?;
+    if let Some((program, _)) = begun.filter(|_| watched[0].revents().is_empty()) {
+        let ended = rustix::process::waitpid(Some(*program), WaitOptions::empty())?;
         report(birth, Report::Ended(ended.map_or(0, |(_, status)| status.as_raw())))?;
         return Ok(None);
     }
