@@ -12,7 +12,12 @@ from botocore.exceptions import ClientError
         ("s3", "get_object_acl", "GetObjectAcl", {"Bucket": "bucket", "Key": "k"}),
         ("sqs", "create_queue", "CreateQueue", {"QueueName": "q"}),
         ("kms", "describe_custom_key_stores", "DescribeCustomKeyStores", {}),
-        ("sts", "assume_role_with_saml", "AssumeRoleWithSAML", {"RoleArn": "arn:aws:iam::000000000000:role/r", "PrincipalArn": "arn:aws:iam::000000000000:saml-provider/p", "SAMLAssertion": "abcd"}),
+        (
+            "sts",
+            "assume_root",
+            "AssumeRoot",
+            {"TargetPrincipal": "000000000000", "TaskPolicyArn": {"arn": "arn:aws:iam::aws:policy/root-task/IAMAuditRootUserCredentials"}},
+        ),
     ],
 )
 def test_known_services(client, service, operation, name, arguments):

@@ -286,7 +286,7 @@ def test_own_bootstrap(managed, lambda_, client, eventually):
 
 
 def test_full_environments_throttle_and_timeouts_end_one_invocation(managed, lambda_, fails, eventually):
-    name = managed(concurrency=2, Timeout=4)
+    name = managed(concurrency=2, Timeout=8)
     before = invoke(lambda_, name, {})
     with ThreadPoolExecutor(2) as threads:
         held = [threads.submit(hold, lambda_, name) for _ in range(2)]
@@ -302,7 +302,7 @@ def test_full_environments_throttle_and_timeouts_end_one_invocation(managed, lam
         for one in held:
             answer = one.result()
             assert answer["FunctionError"] == "Unhandled"
-            assert "Task timed out after 4.00 seconds" in json.load(answer["Payload"])["errorMessage"]
+            assert "Task timed out after 8.00 seconds" in json.load(answer["Payload"])["errorMessage"]
 
     def back():
         try:

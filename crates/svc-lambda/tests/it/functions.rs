@@ -80,9 +80,9 @@ async fn creation_is_refused() {
         (
             "g",
             json!({ "Code": { "S3Bucket": "bucket", "S3Key": "k" } }),
-            501,
-            "NotImplemented",
-            "Amazon S3",
+            400,
+            "InvalidParameterValueException",
+            "Error occurred while GetObject. S3 Error Code: NoSuchBucket.",
         ),
         (
             "g",
