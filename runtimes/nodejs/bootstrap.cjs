@@ -1,8 +1,9 @@
 // The interface client of Node.js functions: fetches invocations from the Runtime API and runs the handler.
 //
-// Started with the argument "wait" it begins before the function is known: it warms its network stack, then reads its
+// Started with the argument "wait" it begins before the function is known: it rehearses invocations, then reads its
 // assignment, {"environment": {name: value}}, from descriptor 3 until the end. Otherwise the environment variables are
-// there already. Where AWS_LAMBDA_MAX_CONCURRENCY is set, threads serve as many invocations at once. Standard output carries lines and, between them, frames: events of several lines.
+// there already. Where AWS_LAMBDA_MAX_CONCURRENCY is set, threads serve as many invocations at once. Standard output
+// carries lines and, between them, frames: events of several lines.
 //
 // The behaviour is that of AWS's own client; this one has no dependencies.
 'use strict';
@@ -853,40 +854,66 @@ function serveMany(count) {
 
 // ---- From the start to the loop
 
-/** A round trip with itself: what it loads and compiles is ready when the function comes. */
-function warm(then) {
+/** How often a waiting process runs an invocation. */
+const REHEARSALS = 20;
+
+/** Invocations of a function of its own, served by itself: what they load and compile is ready when the function comes. */
+function rehearse(then) {
+  const invocation =
+    'HTTP/1.1 200 OK\r\nlambda-runtime-aws-request-id: 0\r\nlambda-runtime-deadline-ms: 0\r\ncontent-length: 2\r\n\r\n{}';
   const server = net.createServer((peer) => {
-    let answered = false;
+    let turns = 0;
     peer.on('data', () => {
-      if (answered) return peer.end();
-      answered = true;
-      peer.write('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}');
+      if (turns === REHEARSALS) return peer.end();
+      peer.write((turns === 0 ? '' : 'HTTP/1.1 202 Accepted\r\ncontent-length: 0\r\n\r\n') + invocation);
+      turns++;
     });
     peer.on('close', () => server.close());
   });
-  server.on('close', then);
-  server.listen(0, '127.0.0.1', () => {
+  server.on('close', () => {
+    onEmptyLoop = () => {};
+    onUncaught = undefined;
+    delete global[REQUEST_ID];
+    delete global[TENANT_ID];
+    // The function shall not find it.
+    for (const child of module.children.splice(0)) delete require.cache[child.filename];
+    then();
+  });
+  server.listen(0, '127.0.0.1', async () => {
+    readAll(fs.openSync(__filename));
+    useAssignment(Buffer.from(JSON.stringify({ environment: process.env })));
+    patchConsole();
+    offerStreaming();
+    delete globalThis.awslambda;
+    resolveAlongNodePath();
     const api = new RuntimeApi(`127.0.0.1:${server.address().port}`);
-    api.send('x', (_status, _headers, body) => {
-      JSON.stringify(JSON.parse(body.toString()));
+    let turns = 0;
+    api.next = (answer, onInvocation) => {
+      if (turns++ < REHEARSALS) return RuntimeApi.prototype.next.call(api, answer, onInvocation);
       const socket = api.socket;
       api.socket = null;
+      socket.ref();
       socket.on('end', () => socket.end());
       socket.write('y');
-    });
+    };
+    new Runtime(api, await loadHandler(__dirname, 'rehearsal.handler')).next('');
   });
 }
 
-function readAssignment() {
+function readAll(descriptor) {
   const parts = [];
   const buffer = Buffer.alloc(65536);
   for (;;) {
-    const length = fs.readSync(ASSIGNMENT_FD, buffer);
+    const length = fs.readSync(descriptor, buffer);
     if (length === 0) break;
     parts.push(Buffer.from(buffer.subarray(0, length)));
   }
-  fs.closeSync(ASSIGNMENT_FD);
-  const { environment } = JSON.parse(Buffer.concat(parts).toString());
+  fs.closeSync(descriptor);
+  return Buffer.concat(parts);
+}
+
+function useAssignment(assignment) {
+  const { environment } = JSON.parse(assignment.toString());
   // What the waiting process had is no part of the function's environment.
   for (const name of Object.keys(process.env)) if (!(name in environment)) delete process.env[name];
   Object.assign(process.env, environment);
@@ -950,10 +977,10 @@ async function serve() {
 if (!threads.isMainThread && threads.workerData && threads.workerData.lock) {
   serveInThread(threads.workerData);
 } else if (process.argv.includes('wait')) {
-  warm(() => {
+  rehearse(() => {
     // A frame that is no event: it is ready.
     fs.writeSync(1, Buffer.from('a55a0000'.padEnd(2 * FRAME_HEAD_BYTES, '0'), 'hex'));
-    readAssignment();
+    useAssignment(readAll(ASSIGNMENT_FD));
     serve();
   });
 } else {

@@ -39,6 +39,10 @@ pub use fork_code::fork_code;
 /// The interface client for Node.js.
 pub(crate) const NODEJS: &[u8] = include_bytes!("../../../../runtimes/nodejs/bootstrap.cjs");
 
+/// The function that a waiting process of Node.js runs before it knows its own.
+pub(crate) const NODEJS_REHEARSAL: &[u8] =
+    include_bytes!("../../../../runtimes/nodejs/rehearsal.js");
+
 /// The interface client for Java: `cargo xtask java` makes it from the sources beside it.
 pub(crate) const JAVA: &[u8] = include_bytes!("../../../../runtimes/java/runtime.jar");
 

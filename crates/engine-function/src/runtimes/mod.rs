@@ -20,8 +20,8 @@ use engine::{RuntimeStatus, RuntimeUnavailable};
 use parking_lot::Mutex;
 
 use crate::interface_clients::{
-    DOTNET, DOTNET_HOST, JAVA, JAVA_NATIVE, NODEJS, PYTHON, PYTHON_FORKS, PYTHON_HOOKS,
-    PYTHON_WORKERS, RUBY, fork_code,
+    DOTNET, DOTNET_HOST, JAVA, JAVA_NATIVE, NODEJS, NODEJS_REHEARSAL, PYTHON, PYTHON_FORKS,
+    PYTHON_HOOKS, PYTHON_WORKERS, RUBY, fork_code,
 };
 use crate::{Offspring, RootSpec, SandboxSpec};
 
@@ -364,6 +364,7 @@ impl Places {
         let nodejs = self.clients_dir.join("nodejs");
         make_place(&nodejs.join("node_modules/@aws-sdk"), false)?;
         write_readable(&nodejs.join("bootstrap.cjs"), NODEJS)?;
+        write_readable(&nodejs.join("rehearsal.js"), NODEJS_REHEARSAL)?;
         write_readable(&self.clients_dir.join("ruby/bootstrap.rb"), RUBY)?;
         let dotnet = self.clients_dir.join("dotnet");
         write_readable(&dotnet.join("bootstrap.dll"), DOTNET)?;
