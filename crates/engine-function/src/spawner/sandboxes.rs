@@ -588,20 +588,12 @@ impl Sandboxes {
 }
 
 impl Sandbox {
-    /// Sets the limits and gives process 1 its orders.
+    /// Gives process 1 its orders and sets the limits: meanwhile, for the program goes only when its assignment ends, and
+    /// the end that is held here is let go last. Extensions do not wait for that, so with them the limits come first.
     fn assign(&mut self, assignment: &AssignmentMessage, mut trees: Vec<OwnedFd>) -> Result<()> {
-        let bytes = |mib: u32| u64::from(mib) << 20;
-        let function_bytes = bytes(assignment.memory_mib);
-        self.cpu_memory_mib = assignment.cpu_memory_mib;
-        self.group.limit_memory(function_bytes, function_bytes + bytes(assignment.tmp_mib))?;
-        if assignment.pids_max != PIDS_MAX {
-            self.group.limit_pids(assignment.pids_max)?;
-        }
-        tmp::resize(&self.tmp, assignment.tmp_mib)?;
-        let tmp = rustix::io::fcntl_dupfd_cloexec(&self.tmp, 3)?;
-        self.watch = self.group.watch_memory(function_bytes, tmp)?;
         let has_extensions = !assignment.extensions.is_empty();
         if has_extensions {
+            self.limit(assignment)?;
             let (read, write) = rustix::pipe::pipe_with(PipeFlags::CLOEXEC)?;
             if let Some(uid) = self.identity.host_uid() {
                 let owner = (rustix::fs::Uid::from_raw(uid), rustix::fs::Gid::from_raw(uid));
@@ -609,8 +601,6 @@ impl Sandbox {
             }
             trees.push(write);
             self.files.push((FileRole::ExtensionOutput, read));
-        } else {
-            self.held = None;
         }
         self.extensions_left = assignment.extensions.len();
         let orders = Orders {
@@ -624,6 +614,24 @@ impl Sandbox {
         // Dropped behind the orders: the ends of pipes must not stay here.
         socket::send(self.control.as_fd(), &orders.encode(), &files, SendFlags::empty())?;
         self.phase = Phase::Assigning;
+        if !has_extensions {
+            self.limit(assignment)?;
+            self.held = None;
+        }
+        Ok(())
+    }
+
+    fn limit(&mut self, assignment: &AssignmentMessage) -> Result<()> {
+        let bytes = |mib: u32| u64::from(mib) << 20;
+        let function_bytes = bytes(assignment.memory_mib);
+        self.cpu_memory_mib = assignment.cpu_memory_mib;
+        self.group.limit_memory(function_bytes, function_bytes + bytes(assignment.tmp_mib))?;
+        if assignment.pids_max != PIDS_MAX {
+            self.group.limit_pids(assignment.pids_max)?;
+        }
+        tmp::resize(&self.tmp, assignment.tmp_mib)?;
+        let tmp = rustix::io::fcntl_dupfd_cloexec(&self.tmp, 3)?;
+        self.watch = self.group.watch_memory(function_bytes, tmp)?;
         Ok(())
     }
 
