@@ -315,7 +315,7 @@ def test_full_environments_throttle_and_timeouts_end_one_invocation(managed, lam
 
 
 def test_busy_environments_are_joined_by_others(managed, lambda_, eventually):
-    name = managed(concurrency=1)
+    name = managed(concurrency=1, Timeout=150)
     first = invoke(lambda_, name, {})["environment"]
     scale(lambda_, name, 1, 2)
     threads = ThreadPoolExecutor(1)
@@ -327,7 +327,7 @@ def test_busy_environments_are_joined_by_others(managed, lambda_, eventually):
         except lambda_.exceptions.TooManyRequestsException:
             return None
 
-    eventually(elsewhere, timeout_s=50)
+    eventually(elsewhere, timeout_s=120)
     assert not held.done()
     threads.shutdown(wait=False)
 
