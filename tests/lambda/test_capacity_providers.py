@@ -22,6 +22,7 @@ PYTHON = """
 import json, logging, os, time
 def handler(event, context):
     if event.get("hold"):
+        logging.getLogger().warning("held")
         # A little longer than it may.
         time.sleep(context.get_remaining_time_in_millis() / 1000 + 0.5)
         return None
@@ -314,12 +315,15 @@ def test_full_environments_throttle_and_timeouts_end_one_invocation(managed, lam
     assert (after["environment"], after["process"]) == (before["environment"], before["process"])
 
 
-def test_busy_environments_are_joined_by_others(managed, lambda_, eventually):
-    name = managed(concurrency=1, Timeout=150)
+def test_busy_environments_are_joined_by_others(managed, lambda_, client, eventually):
+    name = managed(concurrency=1, Timeout=60)
     first = invoke(lambda_, name, {})["environment"]
     scale(lambda_, name, 1, 2)
     threads = ThreadPoolExecutor(1)
     held = threads.submit(hold, lambda_, name)
+    # It has the only environment's worker; if it were not first, it might have the other's.
+    events = lambda: client("logs").filter_log_events(logGroupName=f"/aws/lambda/{name}", filterPattern="held")["events"]
+    eventually(events)
 
     def elsewhere():
         try:
@@ -327,7 +331,7 @@ def test_busy_environments_are_joined_by_others(managed, lambda_, eventually):
         except lambda_.exceptions.TooManyRequestsException:
             return None
 
-    eventually(elsewhere, timeout_s=120)
+    eventually(elsewhere, timeout_s=50)
     assert not held.done()
     threads.shutdown(wait=False)
 

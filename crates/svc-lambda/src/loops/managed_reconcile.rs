@@ -16,8 +16,8 @@ use crate::ops::rows::TxResult;
 use crate::resolve::Target;
 use crate::tables::{
     CAPACITY_PROVIDER_VERSIONS, CAPACITY_PROVIDERS, CapacityProviderState, FUNCTION_SCALING,
-    FunctionScalingRecord, RECONCILES, ReasonRecord, StateRecord, UpdateRecord, VERSIONS,
-    VersionRecord,
+    FunctionScalingRecord, RECONCILES, ReasonRecord, ScalingRecord, StateRecord, UpdateRecord,
+    VERSIONS, VersionRecord,
 };
 use crate::{Failure, Lambda, limits};
 use base::{AccountId, Region};
@@ -276,32 +276,35 @@ async fn settle_if_done(lambda: &Arc<Lambda>, desired: &Desired) -> Result<(), F
         lambda.managed.count(revision).unwrap_or_default();
     let wanted = desired.scaling.requested;
     let enough = ready >= wanted.min as usize;
+    // What was begun when there might be more still comes to an end.
+    let within = wanted.max.is_none_or(|max| ready + starting <= max as usize);
+    let scaling = if within { wanted } else { desired.scaling.applied };
     if !desired.checked {
         return Ok(());
     }
     match &desired.record.state {
         _ if desired.is_settling() && enough => {
-            settle(lambda, desired, Ok(StateRecord::Active)).await
+            settle(lambda, desired, Ok((StateRecord::Active, scaling))).await
         }
         _ if desired.is_settling() => match failed {
             Some(reason) => settle(lambda, desired, Err(reason)).await,
             None => Ok(()),
         },
         StateRecord::Deactivating if ready + starting + leaving == 0 => {
-            settle(lambda, desired, Ok(StateRecord::Deactivated)).await
+            settle(lambda, desired, Ok((StateRecord::Deactivated, wanted))).await
         }
-        StateRecord::Active if enough && desired.scaling.applied != wanted => {
-            settle(lambda, desired, Ok(StateRecord::Active)).await
+        StateRecord::Active if enough && desired.scaling.applied != scaling => {
+            settle(lambda, desired, Ok((StateRecord::Active, scaling))).await
         }
         _ => Ok(()),
     }
 }
 
-/// Stores what became of a version, unless it has changed meanwhile.
+/// Stores what became of a version, and the scaling that is in force for it, unless it has changed meanwhile.
 async fn settle(
     lambda: &Arc<Lambda>,
     desired: &Desired,
-    outcome: Result<StateRecord, ReasonRecord>,
+    outcome: Result<(StateRecord, ScalingRecord), ReasonRecord>,
 ) -> Result<(), Failure> {
     let change = Change::new(lambda.deps.clock.now(), &*lambda.deps.entropy);
     let (key, seen, scaling) = (desired.key.clone(), desired.record.clone(), desired.scaling);
@@ -311,12 +314,13 @@ async fn settle(
         if record.revision_id != seen.revision_id || record.state != seen.state || now != scaling {
             return Ok(());
         }
-        if outcome.is_ok() && scaling.applied != scaling.requested {
-            let applied = FunctionScalingRecord { applied: scaling.requested, ..scaling };
-            tx.put(&FUNCTION_SCALING, &key, &applied)?;
+        if let Ok((_, applied)) = outcome
+            && scaling.applied != applied
+        {
+            tx.put(&FUNCTION_SCALING, &key, &FunctionScalingRecord { applied, ..scaling })?;
         }
         match outcome.clone() {
-            Ok(StateRecord::Active) => {
+            Ok((StateRecord::Active, _)) => {
                 if record.state == StateRecord::Active
                     && record.last_update != Some(UpdateRecord::InProgress)
                 {
@@ -324,7 +328,7 @@ async fn settle(
                 }
                 record.finish(Ok(()), &change);
             }
-            Ok(state) => record.state = state,
+            Ok((state, _)) => record.state = state,
             Err(reason) => record.finish(Err(reason), &change),
         }
         Ok(tx.put(&VERSIONS, &key, &record)?)
