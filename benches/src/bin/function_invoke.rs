@@ -125,6 +125,7 @@ fn spec(runtime: &str, code: &Path) -> EnvironmentSpec {
         environment: vec![("_HANDLER".to_owned(), "index.handler".to_owned())],
         log_format: LogFormat::Text,
         output: Arc::new(Nowhere),
+        reservation: None,
     }
 }
 

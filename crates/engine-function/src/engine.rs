@@ -1,13 +1,14 @@
 //! The engine of functions: what `svc-lambda` starts environments with.
 
+use std::collections::HashSet;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::{Arc, Weak};
 
 use base::{BoxFut, Clock};
 use engine::{
-    Environment, EnvironmentSpec, FunctionEngine, InitError, RuntimeStatus, RuntimeUnavailable,
-    Snapshot, SnapshotError,
+    Environment, EnvironmentSpec, FunctionEngine, Ground, InitError, Reservation, RuntimeStatus,
+    RuntimeUnavailable, Snapshot, SnapshotError,
 };
 use futures_util::future::join_all;
 use parking_lot::Mutex;
@@ -17,11 +18,12 @@ use crate::environment::{FunctionEnvironment, ServeEndpoint, Surroundings, no_bo
 use crate::kept::KeptSnapshot;
 use crate::pool::Pool;
 use crate::runtime_api::Restores;
-use crate::runtimes::{ArchiveOrder, Form, Places, Program, Runtime, Runtimes};
+use crate::runtimes::{ArchiveOrder, Form, Places, Plan, Program, Runtime, Runtimes};
+use crate::sandbox::{Assignment, Binding};
 use crate::snapshot::ForkedSnapshot;
 use crate::spawners::Spawners;
 use crate::zygotes::Zygotes;
-use crate::{Result, SpawnerConfig};
+use crate::{Result, Sandbox, SpawnerConfig};
 
 /// How the engine works.
 #[derive(Clone)]
@@ -88,6 +90,7 @@ impl SandboxEngine {
                 spawners,
                 around: Surroundings { clock: config.clock, serve_endpoint: config.serve_endpoint },
                 environments: Arc::default(),
+                misfits: Arc::default(),
             },
             pool_size: config.pool_size,
             runtimes: Runtimes::new(places),
@@ -124,7 +127,12 @@ pub(crate) struct Makers {
     pub(crate) around: Surroundings,
     /// Those that may be alive.
     pub(crate) environments: Arc<Environments>,
+    /// Packages of functions whose variables ask for other sandboxes than those that stand ready.
+    misfits: Arc<Mutex<HashSet<PathBuf>>>,
 }
+
+/// Packages to remember as such.
+const MISFITS_MAX: usize = 10_000;
 
 impl Makers {
     /// Initializes an environment.
@@ -148,17 +156,57 @@ impl Makers {
         plan.standstill = standstill;
         // A waiting sandbox of a managed runtime is rare, so none is kept ready.
         let key = (runtime.name, plan.form);
-        let sandbox = match self.pool.take(key) {
-            Some(sandbox) => sandbox,
+        let ready = self.reserved(spec, &plan).or_else(|| Some((self.pool.take(key)?, None)));
+        let (sandbox, binding) = match ready {
+            Some(ready) => ready,
             None => {
                 plan = runtime.plan_unpooled(plan, spec);
                 let made = self.zygotes.sandbox(runtime, plan.form).await;
-                made.map_err(|error| InitError::Sandbox(error.to_string()))?
+                (made.map_err(|error| InitError::Sandbox(error.to_string()))?, None)
             }
         };
-        let started = FunctionEnvironment::start(sandbox, plan, spec, &self.around, began).await;
+        let started =
+            FunctionEnvironment::start(sandbox, binding, plan, spec, &self.around, began).await;
         self.pool.refill(key);
         self.environments.add(started?).await
+    }
+}
+
+/// What [`FunctionEngine::reserve`] holds.
+struct Reserved {
+    form: Form,
+    sandbox: Sandbox,
+    binding: Binding,
+    /// What it is being bound to.
+    assignment: Assignment,
+}
+
+impl Makers {
+    async fn reserve(&self, runtime: &Runtime, ground: &Ground) -> Option<Reservation> {
+        if self.misfits.lock().contains(&ground.code) {
+            return None;
+        }
+        let (form, assignment) = runtime.plan_ground(ground)?;
+        let sandbox = self.pool.take((runtime.name, form))?;
+        // An error shows again where the sandbox is made that is taken then.
+        let binding = sandbox.bind(&assignment).await.ok()?;
+        let reserved = Reserved { form, sandbox, binding, assignment };
+        Some(Reservation::new(Mutex::new(Some(reserved))))
+    }
+
+    /// The sandbox that was reserved, if it is what is needed. One that is not will not be either the next time.
+    fn reserved(&self, spec: &EnvironmentSpec, plan: &Plan) -> Option<(Sandbox, Option<Binding>)> {
+        let reservation = spec.reservation.as_ref()?.get::<Mutex<Option<Reserved>>>()?;
+        let Reserved { form, sandbox, binding, assignment } = reservation.lock().take()?;
+        if form != plan.form || !assignment.is_ground_of(&plan.assignment) {
+            let mut misfits = self.misfits.lock();
+            if misfits.len() >= MISFITS_MAX {
+                misfits.clear();
+            }
+            misfits.insert(spec.code.clone());
+            return None;
+        }
+        (!sandbox.has_ended()).then_some((sandbox, Some(binding)))
     }
 }
 
@@ -216,6 +264,13 @@ impl FunctionEngine for SandboxEngine {
                 None => self.makers.pool.expect(&runtime, form, self.pool_size),
             }
         }
+    }
+
+    fn reserve(&self, ground: Ground) -> BoxFut<'_, Option<Reservation>> {
+        Box::pin(async move {
+            let runtime = self.runtimes.get(&ground.runtime).ok()?;
+            self.makers.reserve(&runtime, &ground).await
+        })
     }
 
     fn start(

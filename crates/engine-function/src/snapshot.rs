@@ -71,7 +71,8 @@ impl ForkedSnapshot {
         let failed = |error| SnapshotError::Failed(broken(error));
         let spawner = makers.spawners.living().await.map_err(failed)?;
         let sandbox = spawner.create(sandbox).await.map_err(failed)?;
-        let started = FunctionEnvironment::start(sandbox, plan, &spec, &makers.around, began).await;
+        let started =
+            FunctionEnvironment::start(sandbox, None, plan, &spec, &makers.around, began).await;
         let template = match started {
             Ok(template) => makers.environments.add(template).await,
             Err(error) => Err(error),
@@ -168,7 +169,7 @@ impl Snapshot for ForkedSnapshot {
                 }
             };
             let running = self.run();
-            let start = FunctionEnvironment::start(sandbox, plan, &spec, around, began);
+            let start = FunctionEnvironment::start(sandbox, None, plan, &spec, around, began);
             // The template has run the function's code, so it may do anything, also nothing. What it forked has its own
             // time to begin, behind the fork.
             let started = tokio::select! {

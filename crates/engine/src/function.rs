@@ -2,6 +2,7 @@
 
 use base::{BoxFut, RequestId, Time};
 use bytes::Bytes;
+use std::any::Any;
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -19,6 +20,14 @@ pub trait FunctionEngine: Send + Sync {
     /// Tells the engine that functions of `runtime` with this memory exist, so that it keeps booted, empty sandboxes for
     /// them.
     fn expect_runtime(&self, runtime: &str, memory_mib: u32);
+
+    /// Begins to bind a sandbox that stands ready to a function's files, while the rest of its environment is made ready:
+    /// [`EnvironmentSpec::reservation`] then goes on from there, and dropping it ends the sandbox. None: there is nothing
+    /// to begin with.
+    fn reserve(&self, ground: Ground) -> BoxFut<'_, Option<Reservation>> {
+        let _ = ground;
+        Box::pin(std::future::ready(None))
+    }
 
     /// Starts a sandbox, binds it to the function's code and waits until the runtime asks for its first invocation.
     fn start(&self, spec: EnvironmentSpec) -> BoxFut<'_, Result<Arc<dyn Environment>, InitError>>;
@@ -107,6 +116,57 @@ pub struct EnvironmentSpec {
     pub log_format: LogFormat,
     /// Where lines of output go, from initialization on.
     pub output: Arc<dyn OutputSink>,
+    /// The sandbox to use, if one was reserved; another is taken where it turns out not to fit.
+    pub reservation: Option<Reservation>,
+}
+
+impl EnvironmentSpec {
+    /// What of it does not depend on its variables.
+    pub fn ground(&self) -> Ground {
+        Ground {
+            runtime: self.runtime.clone(),
+            code: self.code.clone(),
+            layers: self.layers.clone(),
+            memory_mib: self.memory_mib,
+            vcpus: self.vcpus,
+            ephemeral_storage_mib: self.ephemeral_storage_mib,
+        }
+    }
+}
+
+/// What of an [`EnvironmentSpec`] is known before its variables are. The fields are those of the same names there.
+#[derive(Clone, Debug, PartialEq)]
+#[expect(missing_docs, reason = "described there")]
+pub struct Ground {
+    pub runtime: String,
+    pub code: PathBuf,
+    pub layers: Vec<PathBuf>,
+    pub memory_mib: u32,
+    pub vcpus: Option<f64>,
+    pub ephemeral_storage_mib: u32,
+}
+
+/// A sandbox that is being bound to a function's files; see [`FunctionEngine::reserve`]. Clones share it, and it is used
+/// once.
+#[derive(Clone)]
+pub struct Reservation(Arc<dyn Any + Send + Sync>);
+
+impl Reservation {
+    /// One that the engine knows by its type.
+    pub fn new<T: Any + Send + Sync>(reserved: T) -> Self {
+        Reservation(Arc::new(reserved))
+    }
+
+    /// What the engine put into it.
+    pub fn get<T: Any>(&self) -> Option<&T> {
+        self.0.downcast_ref()
+    }
+}
+
+impl fmt::Debug for Reservation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Reservation")
+    }
 }
 
 /// One line (or one framed event of several lines) that a function wrote.

@@ -13,7 +13,8 @@
 mod function;
 
 pub use function::{
-    Environment, EnvironmentSpec, ExitStatus, ExtensionFailure, FunctionEngine, InitError,
+    Environment, EnvironmentSpec, ExitStatus, ExtensionFailure, FunctionEngine, Ground, InitError,
     Initialized, Invocation, InvocationReport, LogFormat, Outcome, OutputLine, OutputSink,
-    ResponseSink, RuntimeStatus, RuntimeUnavailable, Settled, Snapshot, SnapshotError, StreamError,
+    Reservation, ResponseSink, RuntimeStatus, RuntimeUnavailable, Settled, Snapshot, SnapshotError,
+    StreamError,
 };

@@ -29,6 +29,7 @@ use crate::runtime_api::{
     InitOutcome, Inside, Published, Restores, RuntimeApi, ShutdownReason, Telemetry,
 };
 use crate::runtimes::Plan;
+use crate::sandbox::Binding;
 use crate::task::Task;
 use crate::{Sandbox, SandboxHandle};
 use ending::Supervisor;
@@ -89,10 +90,11 @@ impl Freezer for SandboxHandle {
 }
 
 impl FunctionEnvironment {
-    /// Binds `sandbox` to the function and waits until its runtime asks for work. `began` is when the sandbox was asked
-    /// for, on the monotonic clock.
+    /// Binds `sandbox` to the function, if nobody has begun to, and waits until its runtime asks for work. `began` is when
+    /// the sandbox was asked for, on the monotonic clock.
     pub(crate) async fn start(
         sandbox: Sandbox,
+        binding: Option<Binding>,
         plan: Plan,
         spec: &EnvironmentSpec,
         around: &Surroundings,
@@ -103,6 +105,14 @@ impl FunctionEnvironment {
             InitError::Sandbox(format!("{what}: {error}"))
         };
         let Sandbox { runtime_api, endpoint, output, handle } = sandbox;
+        // What follows is set up meanwhile; until the assignment is released, nothing asks for it.
+        let binding = match binding {
+            Some(binding) => Ok(binding),
+            None => handle.bind(&plan.assignment).await,
+        };
+        let binding = binding.map_err(|error| broken("assigning", &error))?;
+        let handed = handle.hand_over(&plan.assignment).await;
+        handed.map_err(|error| broken("assigning", &error))?;
         let handle = Arc::new(handle);
         let has_extensions = !plan.assignment.extensions.is_empty();
         let dial = Arc::new(Dialer(Arc::downgrade(&handle)));
@@ -133,7 +143,10 @@ impl FunctionEnvironment {
         let (ending, ended) = watch::channel(false);
         (around.serve_endpoint)(endpoint, Box::pin(until_true(ended.clone())));
         let (stop, stopped) = watch::channel(None);
-        let extension_output = handle.assign(plan.assignment).await;
+        if !has_extensions {
+            handle.release();
+        }
+        let extension_output = binding.whole().await;
         let extension_output = extension_output.map_err(|error| broken("assigning", &error))?;
         let extension_output = extension_output
             .map(|pipe| Output::follow(pipe, published(Category::Extension), Arc::clone(&clock)))
@@ -158,8 +171,7 @@ impl FunctionEnvironment {
             if has_extensions {
                 // Extensions come first: the runtime's initialization may rely on them.
                 conversation.externals_registered().await;
-                // An error means that the sandbox has ended, which the receiver tells.
-                let _ = handle.release().await;
+                handle.release();
             }
             init.await
         };

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
-use engine::{EnvironmentSpec, ExtensionFailure, LogFormat};
+use engine::{EnvironmentSpec, ExtensionFailure, Ground, LogFormat};
 
 use super::{Form, Language, Runtime, dotnet};
 use crate::Assignment;
@@ -84,18 +84,19 @@ impl Runtime {
         if let Language::Dotnet { .. } = self.language {
             dotnet::limit_heap(&mut environment, spec.memory_mib);
         }
-        let assignment = Assignment {
-            code: Some(spec.code.clone()),
-            layers: spec.layers.clone(),
-            memory_mib: spec.memory_mib,
-            cpu_memory_mib: spec.vcpus.map_or(0, |vcpus| (vcpus * MEMORY_MIB_PER_VCPU) as u32),
-            tmp_mib: spec.ephemeral_storage_mib,
-            pids_max: 0,
-            argv,
-            environment,
-            extensions: extensions(&spec.layers)?,
-        };
+        let extensions = extensions(&spec.layers)?;
+        let assignment =
+            Assignment { argv, environment, extensions, ..assignment_on(spec.ground()) };
         Ok(Plan { form, assignment, restores: false, standstill: Restores::default() })
+    }
+
+    /// The sandbox and the assignment, but for what the program is given, of most functions on this ground: those whose
+    /// variables do not ask for another. None where that is known already.
+    pub(crate) fn plan_ground(&self, ground: &Ground) -> Option<(Form, Assignment)> {
+        let form = self.usual_form(ground.memory_mib);
+        let fresh = form != Form::Waiting && self.has_libraries(&ground.code, &ground.layers);
+        let extended = ground.layers.iter().any(|layer| layer.join("extensions").is_dir());
+        (!fresh && !extended).then(|| (form, assignment_on(ground.clone())))
     }
 
     /// The plan when no booted sandbox is ready. Node.js, Java, Ruby and .NET warm up before they read their assignment, for
@@ -126,13 +127,7 @@ impl Runtime {
         spec: &EnvironmentSpec,
         environment: &BTreeMap<String, String>,
     ) -> bool {
-        // The loader remembers which folders were missing when it first looked.
-        let has_libraries = |folder: &Path| match self.language {
-            Language::Java { .. } => super::java::has_libraries(folder),
-            _ => folder.is_dir(),
-        };
-        let libraries = has_libraries(&spec.code.join("lib"))
-            || spec.layers.iter().any(|layer| has_libraries(&layer.join("lib")));
+        let libraries = self.has_libraries(&spec.code, &spec.layers);
         let usual = self.variables();
         let prefixes: &[&str] = match self.language {
             Language::Python { .. } => &["PYTHON", "LD_", "LC_", "MALLOC_", "GLIBC_"],
@@ -160,6 +155,16 @@ impl Runtime {
         libraries || other_host || environment.iter().any(early)
     }
 
+    /// Whether there are libraries that an interpreter that runs already would not find: the loader remembers which
+    /// folders were missing when it first looked.
+    fn has_libraries(&self, code: &Path, layers: &[PathBuf]) -> bool {
+        let has = |folder: &Path| match self.language {
+            Language::Java { .. } => super::java::has_libraries(folder),
+            _ => folder.is_dir(),
+        };
+        has(&code.join("lib")) || layers.iter().any(|layer| has(&layer.join("lib")))
+    }
+
     fn wrapped_command(
         &self,
         environment: &BTreeMap<String, String>,
@@ -179,6 +184,18 @@ impl Runtime {
         // Python's own variables count here, so it is not isolated from them.
         command.extend(self.command.iter().filter(|argument| *argument != "-I").cloned());
         command
+    }
+}
+
+/// What a sandbox is bound to, but for its program's own part.
+fn assignment_on(ground: Ground) -> Assignment {
+    Assignment {
+        code: Some(ground.code),
+        layers: ground.layers,
+        memory_mib: ground.memory_mib,
+        cpu_memory_mib: ground.vcpus.map_or(0, |vcpus| (vcpus * MEMORY_MIB_PER_VCPU) as u32),
+        tmp_mib: ground.ephemeral_storage_mib,
+        ..Assignment::default()
     }
 }
 

@@ -25,6 +25,7 @@ fn spec(runtime: &str, code: &Path) -> EnvironmentSpec {
         environment: Vec::new(),
         log_format: LogFormat::Text,
         output: Shared::new(Nowhere),
+        reservation: None,
     }
 }
 

@@ -9,7 +9,10 @@ use std::os::unix::fs::FileExt;
 use std::sync::Arc;
 
 use parking_lot::Mutex;
+use rustix::io::Errno;
 use serde::{Deserialize, Serialize};
+use tokio::io::AsyncWriteExt as _;
+use tokio::net::unix::pipe::Sender;
 use tokio::sync::{oneshot, watch};
 
 use super::{Assignment, arguments, variables};
@@ -84,8 +87,24 @@ pub struct SandboxHandle {
     freeze: Option<(File, FileRole)>,
     peak: Option<(File, FileRole)>,
     cpu: Option<(File, FileRole)>,
+    /// Where the program's assignment is written; None once it has all of it.
+    assignment: Mutex<Option<OwnedFd>>,
     /// The sandbox whose program this one's is a fork of. Last, so that it is dropped after this one was killed.
     parent: Option<Arc<SandboxHandle>>,
+}
+
+/// A sandbox that is being bound to a function: mounts, limits and extensions.
+#[derive(Debug)]
+pub(crate) struct Binding(oneshot::Receiver<Result<Option<Parts>>>);
+
+impl Binding {
+    /// Waits until it is; where there are extensions, for the pipe that they print to. Errors as
+    /// [`SandboxHandle::assign`] does.
+    pub(crate) async fn whole(self) -> Result<Option<OwnedFd>> {
+        let parts = self.0.await.map_err(|_| Error::SandboxEnded)??;
+        let mut files = parts.into_iter().flat_map(|parts| parts.files);
+        Ok(files.find(|(role, _)| *role == FileRole::ExtensionOutput).map(|(_, file)| file))
+    }
 }
 
 /// What the spawner has said about one sandbox.
@@ -126,6 +145,7 @@ impl Sandbox {
             freeze: None,
             peak: None,
             cpu: None,
+            assignment: Mutex::default(),
             parent: None,
         };
         for (role, file) in parts.files {
@@ -133,6 +153,7 @@ impl Sandbox {
                 FileRole::RuntimeApi => runtime_api = Some(TcpListener::from(file)),
                 FileRole::Endpoint => endpoint = Some(TcpListener::from(file)),
                 FileRole::Output => output = Some(file),
+                FileRole::Assignment => handle.assignment = Mutex::new(Some(file)),
                 // Comes with the assignment.
                 FileRole::ExtensionOutput => {}
                 FileRole::FreezeUnified | FileRole::FreezeV1 => {
@@ -173,7 +194,19 @@ impl SandboxHandle {
     /// [`Error::SandboxEnded`] when the sandbox broke. A sandbox takes one assignment in its life.
     pub async fn assign(&self, assignment: Assignment) -> Result<Option<OwnedFd>> {
         assignment.check(self.booted)?;
+        // Before anything is touched.
         let payload = assignment.payload(self.booted)?;
+        let bound = self.bind(&assignment).await?.whole().await?;
+        self.write(payload.as_bytes()).await?;
+        if assignment.extensions.is_empty() {
+            self.release();
+        }
+        Ok(bound)
+    }
+
+    /// The first half of [`Self::assign`]: mounts, limits and extensions. Of `assignment` the program's own part, its
+    /// command line and its variables, may still be missing, unless there are extensions, which share the variables.
+    pub(crate) async fn bind(&self, assignment: &Assignment) -> Result<Binding> {
         let extensions: Vec<_> = assignment.extensions.iter().map(|argv| arguments(argv)).collect();
         if extensions.iter().map(String::len).sum::<usize>() > super::ASSIGNMENT_BYTES_MAX {
             return Err(Error::OutOfBounds(
@@ -188,8 +221,8 @@ impl SandboxHandle {
             variables(&shared)
         };
         let message = AssignmentMessage {
-            code: assignment.code,
-            layers: assignment.layers,
+            code: assignment.code.clone(),
+            layers: assignment.layers.clone(),
             memory_mib: assignment.memory_mib,
             cpu_memory_mib: match assignment.cpu_memory_mib {
                 0 => assignment.memory_mib,
@@ -197,20 +230,44 @@ impl SandboxHandle {
             },
             tmp_mib: assignment.tmp_mib,
             pids_max: if assignment.pids_max == 0 { super::PIDS_MAX } else { assignment.pids_max },
-            payload,
             environment,
             extensions,
         };
         let answer = self.progress.expect_answer()?;
         self.connection.send(&Request::Assign { id: self.id, assignment: message }).await?;
-        let parts = answer.await.map_err(|_| Error::SandboxEnded)??;
-        let mut files = parts.into_iter().flat_map(|parts| parts.files);
-        Ok(files.find(|(role, _)| *role == FileRole::ExtensionOutput).map(|(_, file)| file))
+        Ok(Binding(answer))
+    }
+
+    /// The second half: writes what the program reads, which goes with [`Self::release`], and not before the first half is
+    /// done.
+    pub(crate) async fn hand_over(&self, assignment: &Assignment) -> Result<()> {
+        assignment.check(self.booted)?;
+        self.write(assignment.payload(self.booted)?.as_bytes()).await
+    }
+
+    async fn write(&self, payload: &[u8]) -> Result<()> {
+        let pipe = self.assignment.lock().take();
+        let mut pipe =
+            pipe.ok_or_else(|| Error::Refused("it has had its assignment".to_owned()))?;
+        let written = match rustix::io::retry_on_intr(|| rustix::io::write(&pipe, payload)) {
+            Ok(written) => written,
+            Err(Errno::AGAIN) => 0,
+            Err(_) => return Err(Error::SandboxEnded),
+        };
+        if written < payload.len() {
+            // A pipe takes as much as an assignment may be, but for users who have very many.
+            let ended = |_| Error::SandboxEnded;
+            let mut slow = Sender::from_owned_fd_unchecked(pipe).map_err(ended)?;
+            slow.write_all(&payload[written..]).await.map_err(ended)?;
+            pipe = slow.into_nonblocking_fd().map_err(ended)?;
+        }
+        *self.assignment.lock() = Some(pipe);
+        Ok(())
     }
 
     /// Lets the program go that [`Self::assign`] held back for its extensions.
-    pub async fn release(&self) -> Result<()> {
-        self.connection.send(&Request::Release { id: self.id }).await
+    pub fn release(&self) {
+        drop(self.assignment.lock().take());
     }
 
     /// Asks the program (nothing else inside) to end: `SIGTERM`.

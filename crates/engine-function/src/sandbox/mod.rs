@@ -3,8 +3,8 @@
 mod handle;
 mod spec;
 
+pub(crate) use handle::{Binding, Parts, Progress};
 pub use handle::{ExitStatus, Sandbox, SandboxHandle, Usage};
-pub(crate) use handle::{Parts, Progress};
 pub use spec::{Assignment, Boot, Offspring, RootMount, RootSpec, SandboxSpec};
 pub(crate) use spec::{arguments, command_line, variables};
 

@@ -141,6 +141,15 @@ impl Assignment {
     /// Extensions of one function. <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-extensions-api.html>
     pub const EXTENSIONS_MAX: usize = 10;
 
+    /// Whether it differs from `whole` only in what the program itself is given.
+    pub(crate) fn is_ground_of(&self, whole: &Assignment) -> bool {
+        let own = |it: &Self| (it.memory_mib, it.cpu_memory_mib, it.tmp_mib, it.pids_max);
+        whole.extensions.is_empty()
+            && own(self) == own(whole)
+            && self.code == whole.code
+            && self.layers == whole.layers
+    }
+
     /// Checks the bounds that the spawner relies on.
     pub(crate) fn check(&self, booted: bool) -> Result<()> {
         let refuse = |text: &str| Err(Error::OutOfBounds(text.to_owned()));

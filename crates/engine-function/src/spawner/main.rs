@@ -229,7 +229,6 @@ fn take_request(host: &OwnedFd, sandboxes: &mut Sandboxes, buffer: &mut [u8]) ->
             Request::Create { id, spec } => sandboxes.create(id, spec),
             Request::Assign { id, assignment } => sandboxes.assign(id, &assignment),
             Request::EndInit { id } => sandboxes.end_init(id),
-            Request::Release { id } => sandboxes.release(id),
             Request::Signal { id, signal } => sandboxes.signal(id, signal),
             Request::Socket { id } => sandboxes.socket(id),
             Request::Kill { id } => sandboxes.kill(id),

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use super::HostCapabilities;
 use crate::sandbox::{ExitStatus, SandboxSpec};
 
-/// Bytes of one message, either way: less than the socket takes as a whole. An assignment's three texts are at most
-/// 32 KiB each, and JSON seldom doubles them; one that does not fit is refused.
+/// Bytes of one message, either way: less than the socket takes as a whole. An assignment's two texts are at most 32 KiB
+/// each, and JSON seldom doubles them; one that does not fit is refused.
 pub const MESSAGE_BYTES_MAX: usize = 400 * 1_024;
 
 /// Bytes to ask for as a socket's buffer; the kernel doubles it, and grants this much without privilege.
@@ -25,8 +25,6 @@ pub enum Request {
     Assign { id: u64, assignment: AssignmentMessage },
     /// The function's initialisation is over: its share of CPU holds from now on. Not answered.
     EndInit { id: u64 },
-    /// Hands the program its assignment, where there are extensions: they begin first. Not answered.
-    Release { id: u64 },
     /// Sends the program (nothing else inside) a signal, for its orderly end. Not answered.
     Signal { id: u64, signal: i32 },
     /// Answered with [`Event::Socket`] or [`Event::Ended`].
@@ -35,7 +33,7 @@ pub enum Request {
     Kill { id: u64 },
 }
 
-/// [`crate::Assignment`] with its payload rendered.
+/// What of a [`crate::Assignment`] does not go to the program itself.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct AssignmentMessage {
     pub code: Option<PathBuf>,
@@ -44,7 +42,6 @@ pub struct AssignmentMessage {
     pub cpu_memory_mib: u32,
     pub tmp_mib: u32,
     pub pids_max: u32,
-    pub payload: String,
     /// For the extensions, see `sandbox::spec::variables`; empty without any.
     pub environment: String,
     /// See `sandbox::spec::arguments`.
@@ -60,8 +57,7 @@ pub enum Event {
     Unable { reason: String },
     /// The sandbox stands; one descriptor per entry of `files`.
     Created { id: u64, files: Vec<FileRole> },
-    /// The function's program runs; or the extensions do, and the program waits for [`Request::Release`]. One descriptor
-    /// per entry of `files`.
+    /// The function's program may run, and the extensions do. One descriptor per entry of `files`.
     Assigned { id: u64, files: Vec<FileRole> },
     /// A TCP socket of the sandbox's network, not connected; it is the one descriptor. Without one it could not be made.
     Socket { id: u64 },
@@ -81,6 +77,8 @@ pub enum FileRole {
     RuntimeApi,
     Endpoint,
     Output,
+    /// The pipe on which the program reads its assignment. It goes when every end that may write is closed.
+    Assignment,
     /// What extensions print.
     ExtensionOutput,
     /// `cgroup.freeze`.

@@ -58,7 +58,7 @@ struct Sandbox {
     fork_orders: Option<OwnedFd>,
     /// The program, once process 1 has sent its descriptor.
     program: Option<OwnedFd>,
-    /// Keeps the program's assignment from ending, until it is released.
+    /// Keeps the program's assignment from ending until the limits are set.
     held: Option<OwnedFd>,
     extensions_left: usize,
     offspring: Offspring,
@@ -269,7 +269,10 @@ impl Sandboxes {
         let (ours, control) = socket::pair()?;
         let (output_read, output) = rustix::pipe::pipe_with(PipeFlags::CLOEXEC)?;
         let (assignment_read, assignment_write) = rustix::pipe::pipe_with(PipeFlags::CLOEXEC)?;
+        // Nobody waits for a program that does not read.
+        rustix::fs::fcntl_setfl(&assignment_write, rustix::fs::OFlags::NONBLOCK)?;
         let held = rustix::io::fcntl_dupfd_cloexec(&assignment_write, 3)?;
+        let given = rustix::io::fcntl_dupfd_cloexec(&assignment_write, 3)?;
         if let Some(uid) = identity.host_uid() {
             // A pipe reopened through /proc/self/fd (as /dev/stdout does) is checked against its owner.
             let (user, owners) = (rustix::fs::Uid::from_raw(uid), rustix::fs::Gid::from_raw(uid));
@@ -325,7 +328,7 @@ impl Sandboxes {
                 rustix::process::waitid(WaitId::PidFd(child.pidfd.as_fd()), WaitIdOptions::EXITED);
             return Err(error);
         }
-        let mut files = vec![(FileRole::Output, output_read)];
+        let mut files = vec![(FileRole::Output, output_read), (FileRole::Assignment, given)];
         if let Some(network) = network {
             files.push((FileRole::RuntimeApi, network.runtime_api.into()));
             files.push((FileRole::Endpoint, network.endpoint.into()));
@@ -399,13 +402,6 @@ impl Sandboxes {
             && let Err(error) = sandbox.group.limit_cpu(sandbox.cpu_memory_mib)
         {
             eprintln!("cannot limit the CPU of sandbox {id}: {error}");
-        }
-    }
-
-    /// Lets the program read its assignment to the end.
-    pub fn release(&mut self, id: u64) {
-        if let Some(sandbox) = self.alive.get_mut(&id) {
-            sandbox.held = None;
         }
     }
 
@@ -589,7 +585,7 @@ impl Sandboxes {
 
 impl Sandbox {
     /// Gives process 1 its orders and sets the limits: meanwhile, for the program goes only when its assignment ends, and
-    /// the end that is held here is let go last. Extensions do not wait for that, so with them the limits come first.
+    /// an end of that is held here. Extensions do not wait for it, so with them the limits come first.
     fn assign(&mut self, assignment: &AssignmentMessage, mut trees: Vec<OwnedFd>) -> Result<()> {
         let has_extensions = !assignment.extensions.is_empty();
         if has_extensions {
@@ -606,7 +602,6 @@ impl Sandbox {
         let orders = Orders {
             has_code: assignment.code.is_some(),
             has_extension_output: has_extensions,
-            payload: &assignment.payload,
             environment: &assignment.environment,
             extensions: &assignment.extensions,
         };
@@ -616,8 +611,8 @@ impl Sandbox {
         self.phase = Phase::Assigning;
         if !has_extensions {
             self.limit(assignment)?;
-            self.held = None;
         }
+        self.held = None;
         Ok(())
     }
 

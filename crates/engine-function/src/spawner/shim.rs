@@ -1,6 +1,6 @@
 //! Process 1 of a sandbox, from its birth in `clone3` to its end.
 //!
-//! It builds the view of the files, starts the program (which waits), takes the assignment, and from then on holds no
+//! It builds the view of the files, starts the program (which waits), obeys at assignment, and from then on holds no
 //! privilege and only reaps. Everything here runs in a copy of the single-threaded spawner; nothing returns.
 
 #[cfg(test)]
@@ -103,7 +103,6 @@ pub struct Orders<'a> {
     pub has_code: bool,
     /// The last of the descriptors beside it is the extensions' standard output and error.
     pub has_extension_output: bool,
-    pub payload: &'a str,
     /// The extensions' environment.
     pub environment: &'a str,
     pub extensions: &'a [String],
@@ -140,14 +139,13 @@ impl Report {
 }
 
 impl Orders<'_> {
-    /// One byte of flags, then texts, each behind its length in four bytes: the payload, the environment, the
-    /// extensions.
+    /// One byte of flags, then texts, each behind its length in four bytes: the environment, the extensions.
     pub fn encode(&self) -> Vec<u8> {
         let flag = |set: bool, flag: u8| if set { flag } else { 0 };
         let mut message =
             vec![flag(self.has_code, HAS_CODE) | flag(self.has_extension_output, HAS_OUTPUT)];
-        let texts = [self.payload, self.environment];
-        for text in texts.into_iter().chain(self.extensions.iter().map(String::as_str)) {
+        let extensions = self.extensions.iter().map(String::as_str);
+        for text in [self.environment].into_iter().chain(extensions) {
             // Bounded by the protocol's message size.
             message.extend_from_slice(&u32::try_from(text.len()).unwrap_or(u32::MAX).to_ne_bytes());
             message.extend_from_slice(text.as_bytes());
@@ -178,7 +176,13 @@ pub fn live(birth: Birth<'_>) -> ! {
             1
         }
     }));
-    exit(outcome.unwrap_or(1))
+    let code = outcome.unwrap_or(1);
+    if code != 0 {
+        // The program must not see its assignment end with this process: what it would run in is not whole.
+        // SAFETY: a signal to everything in this process's own namespace, whose first process it is.
+        unsafe { libc::kill(-1, libc::SIGKILL) };
+    }
+    exit(code)
 }
 
 fn exit(code: i32) -> ! {
@@ -242,7 +246,7 @@ fn run(birth: &Birth<'_>) -> Result<()> {
     lockdown::drop_reaper(birth.identity).map_err(raw("dropping process 1's privileges"))?;
     die_with_spawner(birth).map_err(step("binding to the spawner's life"))?;
     birth.filters.install_reaper().map_err(raw("filtering process 1's calls"))?;
-    let children = let_go(birth, assigned).map_err(step("letting the program go"))?;
+    let children = let_go(birth, assigned);
     let forked = forked.as_ref().map(AsFd::as_fd);
     let assigned = Report::Assigned.encode();
     socket::send(birth.control.as_fd(), &assigned, forked.as_slice(), SendFlags::empty())?;
@@ -507,19 +511,18 @@ fn await_orders(
 }
 
 /// What [`obey`] has made ready.
-struct Assigned<'a> {
+struct Assigned {
     /// Extensions, locked down; they wait for the end of `gate`.
     children: Vec<Pid>,
-    gate: OwnedFd,
-    payload: &'a [u8],
+    gate: Option<OwnedFd>,
 }
 
 /// Puts the mounts in place and starts the extensions, which wait.
-fn obey<'a>(birth: &Birth<'_>, message: &'a [u8], mut trees: Vec<OwnedFd>) -> Result<Assigned<'a>> {
+fn obey(birth: &Birth<'_>, message: &[u8], mut trees: Vec<OwnedFd>) -> Result<Assigned> {
     let malformed = || Error::other("the spawner's orders are malformed");
     let (flags, texts) = message.split_first().ok_or_else(malformed)?;
     let texts = decode_texts(texts).ok_or_else(malformed)?;
-    let ([payload, environment], extensions) = texts.split_first_chunk().ok_or_else(malformed)?;
+    let (environment, extensions) = texts.split_first().ok_or_else(malformed)?;
     let extension_output = if flags & HAS_OUTPUT == 0 { None } else { trees.pop() };
     let output = extension_output.as_ref().unwrap_or(&birth.output);
     let places = if flags & HAS_CODE == 0 { &["/opt"][..] } else { &["/var/task", "/opt"] };
@@ -527,8 +530,11 @@ fn obey<'a>(birth: &Birth<'_>, message: &'a [u8], mut trees: Vec<OwnedFd>) -> Re
         mounts::place(tree.as_fd(), Path::new(place))?;
     }
     drop(trees);
-    let (waiting, gate) = rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC)?;
     let mut children = Vec::new();
+    if extensions.is_empty() {
+        return Ok(Assigned { children, gate: None });
+    }
+    let (waiting, gate) = rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC)?;
     for arguments in extensions {
         children.push(fork(|| {
             // SAFETY: this process's copy of the other end, whose destructor never runs here.
@@ -538,21 +544,17 @@ fn obey<'a>(birth: &Birth<'_>, message: &'a [u8], mut trees: Vec<OwnedFd>) -> Re
             execute(&[*arguments, *environment].concat(), "/", false)
         })?);
     }
-    Ok(Assigned { children, gate, payload })
+    Ok(Assigned { children, gate: Some(gate) })
 }
 
-/// Hands the program its assignment and opens the extensions' gate. Runs under process 1's filter: it must not allocate.
-fn let_go(birth: &Birth<'_>, assigned: Assigned<'_>) -> Result<Vec<Pid>> {
+/// Lets the program's assignment end, as far as it is up to process 1, and opens the extensions' gate. Runs under process
+/// 1's filter: it must not allocate.
+fn let_go(birth: &Birth<'_>, assigned: Assigned) -> Vec<Pid> {
     drop(assigned.gate);
     let (_, write) = &birth.assignment;
-    let mut rest = assigned.payload;
-    while !rest.is_empty() {
-        let written = rustix::io::retry_on_intr(|| rustix::io::write(write, rest))?;
-        rest = &rest[written..];
-    }
     // SAFETY: the only owner is `birth`, whose destructor never runs: this process ends with `_exit`.
     drop(unsafe { OwnedFd::from_raw_fd(write.as_raw_fd()) });
-    Ok(assigned.children)
+    assigned.children
 }
 
 /// Reaps until the program and the extensions have ended; the end of process 1 then ends everything else inside.

@@ -225,6 +225,7 @@ impl Bench {
             account_id: "123456789012".into(),
             log_format: LogFormat::Text,
             output: lines.clone(),
+            reservation: None,
         };
         (spec, lines)
     }

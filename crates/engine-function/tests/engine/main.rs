@@ -12,6 +12,7 @@ mod nodejs;
 mod official_clients;
 mod provided;
 mod python;
+mod reservation;
 mod ruby;
 mod snapshot;
 mod workers;

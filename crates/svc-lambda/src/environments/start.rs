@@ -9,7 +9,7 @@ use crate::model::runtime;
 use crate::resolve::Target;
 use crate::{Lambda, variables};
 use base::{RequestId, Time};
-use engine::{EnvironmentSpec, LogFormat};
+use engine::{EnvironmentSpec, Ground, LogFormat};
 use seams::{CallCx, TemporaryCredentials};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -60,6 +60,26 @@ pub async fn prepare(
 ) -> Result<Preparation, wire::Error> {
     let configuration = &target.record.configuration;
     let (account, region, function) = &target.function;
+    let digest = crate::parse_digest(&target.record.code.digest)?;
+    let code = lambda.packages.tree(&digest).await?;
+    let mut layers = Vec::new();
+    for layer in &configuration.layers {
+        layers.push(lambda.packages.tree(&crate::parse_digest(&layer.code.digest)?).await?);
+    }
+    let ground = Ground {
+        runtime: configuration.runtime.clone(),
+        code,
+        layers,
+        memory_mib: configuration.memory_mib,
+        vcpus: configuration.managed.as_ref().map(|managed| vcpus(configuration, managed)),
+        ephemeral_storage_mib: configuration.ephemeral_storage_mib,
+    };
+    // Somebody waits, so the sandbox is made ready beside what follows.
+    let reservation = match initialization {
+        Initialization::OnDemand => lambda.deps.engine.reserve(ground.clone()).await,
+        _ => None,
+    };
+    let Ground { runtime, code, layers, memory_mib, vcpus, ephemeral_storage_mib } = ground;
     let credentials = lambda
         .deps
         .roles
@@ -73,12 +93,6 @@ pub async fn prepare(
         )
         .await
         .map_err(crate::from_seam)?;
-    let digest = crate::parse_digest(&target.record.code.digest)?;
-    let code = lambda.packages.tree(&digest).await?;
-    let mut layers = Vec::new();
-    for layer in &configuration.layers {
-        layers.push(lambda.packages.tree(&crate::parse_digest(&layer.code.digest)?).await?);
-    }
     let now = lambda.deps.clock.now();
     let stream = stream_name(lambda, target, now);
     let cx = CallCx::internal(
@@ -101,19 +115,20 @@ pub async fn prepare(
     let log = FunctionLog::new(&lambda.log_writer, cx, group, stream.clone(), platform);
     let json = configuration.logging.json;
     let spec = EnvironmentSpec {
-        runtime: configuration.runtime.clone(),
+        runtime,
         handler: configuration.handler.clone(),
         code,
         layers,
-        memory_mib: configuration.memory_mib,
-        vcpus: configuration.managed.as_ref().map(|managed| vcpus(configuration, managed)),
+        memory_mib,
+        vcpus,
         max_concurrency: configuration.managed.as_ref().map(|managed| managed.max_concurrency),
-        ephemeral_storage_mib: configuration.ephemeral_storage_mib,
+        ephemeral_storage_mib,
         init_timeout: limits::INIT_TIMEOUT,
         environment: all_variables(lambda, target, initialization, own, &credentials, stream),
         account_id: account.to_string(),
         log_format: if json { LogFormat::Json } else { LogFormat::Text },
         output: Arc::new(Output(log.clone())),
+        reservation,
     };
     Ok(Preparation { spec, log, credentials_end_at: credentials.expires_at })
 }
