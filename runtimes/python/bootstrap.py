@@ -176,7 +176,7 @@ def run_handler(handler, json, headers, body):
     """The request that carries the answer."""
     path = "invocation/{}/".format(request_id)
     try:
-        context = LambdaContext(headers, int(headers.get("lambda-runtime-deadline-ms", 0)))
+        context = LambdaContext(headers, int(headers.get("Lambda-Runtime-Deadline-Ms", 0)))
         try:
             event = json.load(body)
         except Exception as failure:
@@ -310,11 +310,11 @@ def main():
         if slot is not None:
             slot.asks()
         headers, body = api.next(answer)
-        request_id = headers.get("lambda-runtime-aws-request-id")
+        request_id = headers.get("Lambda-Runtime-Aws-Request-Id")
         if slot is not None:
             slot.has(request_id)
-        tenant_id = headers.get("lambda-runtime-aws-tenant-id")
-        trace = headers.get("lambda-runtime-trace-id")
+        tenant_id = headers.get("Lambda-Runtime-Aws-Tenant-Id")
+        trace = headers.get("Lambda-Runtime-Trace-Id")
         if trace is not None:
             os.environ["_X_AMZN_TRACE_ID"] = trace
         else:

@@ -49,20 +49,51 @@ def parse_header(value, name):
         raise Fault("Runtime.LambdaContextUnmarshalError", message)
 
 
+class Identity:
+    """What contexts say of their function, from the variables as they are at the time. Reading a variable decodes it, so
+    what was read is kept for as long as the variables' own bytes are the same."""
+
+    NAMES = [
+        "AWS_LAMBDA_LOG_GROUP_NAME",
+        "AWS_LAMBDA_LOG_STREAM_NAME",
+        "AWS_LAMBDA_FUNCTION_NAME",
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
+        "AWS_LAMBDA_FUNCTION_VERSION",
+    ]
+    raw = values = None
+
+    @classmethod
+    def read(cls):
+        try:
+            variables = os.environ._data
+            raw = [variables.get(name) for name in cls.BYTES]
+            if raw == cls.raw:
+                return cls.values
+        except AttributeError:
+            raw = None
+        cls.values = [os.environ.get(name) for name in cls.NAMES]
+        cls.raw = raw
+        return cls.values
+
+
+Identity.BYTES = [name.encode() for name in Identity.NAMES]
+
+
 class LambdaContext:
     def __init__(self, headers, deadline_ms):
-        environ = os.environ
         self.aws_request_id = request_id
-        self.log_group_name = environ.get("AWS_LAMBDA_LOG_GROUP_NAME")
-        self.log_stream_name = environ.get("AWS_LAMBDA_LOG_STREAM_NAME")
-        self.function_name = environ.get("AWS_LAMBDA_FUNCTION_NAME")
-        self.memory_limit_in_mb = environ.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE")
-        self.function_version = environ.get("AWS_LAMBDA_FUNCTION_VERSION")
-        self.invoked_function_arn = headers.get("lambda-runtime-invoked-function-arn")
+        (
+            self.log_group_name,
+            self.log_stream_name,
+            self.function_name,
+            self.memory_limit_in_mb,
+            self.function_version,
+        ) = Identity.read()
+        self.invoked_function_arn = headers.get("Lambda-Runtime-Invoked-Function-Arn")
         self.tenant_id = tenant_id
         self.client_context = None
         self._w3c = {}
-        client_context = headers.get("lambda-runtime-client-context")
+        client_context = headers.get("Lambda-Runtime-Client-Context")
         if client_context:
             client_context = parse_header(client_context, "Client Context")
             w3c = client_context.pop("w3c", None) if isinstance(client_context, dict) else None
@@ -72,8 +103,9 @@ class LambdaContext:
             self.client_context = fill(ClientContext(), client_context)
             if self.client_context.client is not None:
                 self.client_context.client = fill(Client(), self.client_context.client)
-        self.identity = fill(CognitoIdentity(), {})
-        identity = headers.get("lambda-runtime-cognito-identity")
+        self.identity = who = CognitoIdentity()
+        who.cognito_identity_id = who.cognito_identity_pool_id = None
+        identity = headers.get("Lambda-Runtime-Cognito-Identity")
         if identity:
             identity = parse_header(identity, "Cognito Identity")
             self.identity.cognito_identity_id = identity.get("cognitoIdentityId")

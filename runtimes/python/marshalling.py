@@ -34,6 +34,8 @@ class Json:
 
                 self.scan = _json.make_scanner(self)
                 self.compiled = _json
+                self.text = _json.encode_basestring_ascii if self.ascii else _json.encode_basestring
+                self.encoder = None
                 self.dump({"": [1, "", None]})
             except (ImportError, AttributeError, TypeError):
                 self.scan = None
@@ -59,12 +61,16 @@ class Json:
         return value
 
     def dump(self, value):
-        compiled = self.compiled
-        text = compiled.encode_basestring_ascii if self.ascii else compiled.encode_basestring
         if isinstance(value, str):
-            return text(value)
-        encode = compiled.make_encoder({}, self.default, text, None, ": ", ", ", False, False, True)
-        return "".join(encode(value, 0))
+            return self.text(value)
+        # One that fails remembers the containers it was in.
+        encode = self.encoder
+        self.encoder = None
+        if encode is None:
+            encode = self.compiled.make_encoder({}, self.default, self.text, None, ": ", ", ", False, False, True)
+        text = "".join(encode(value, 0))
+        self.encoder = encode
+        return text
 
     def default(self, value):
         if isinstance(value, bytes):

@@ -13,12 +13,18 @@ class RuntimeApi:
     """One connection, kept open. An answer and the next request travel together."""
 
     NEXT = b"GET /2018-06-01/runtime/invocation/next HTTP/1.1\r\nHost: runtime\r\n\r\n"
+    POST = (
+        b"POST /2018-06-01/runtime/%b HTTP/1.1\r\nHost: runtime\r\n"
+        b"Content-Type: application/json\r\nContent-Length: %d\r\n%b\r\n%b"
+    )
 
     def __init__(self, address):
         host, _, port = address.rpartition(":")
         self.address = (host, int(port))
         self.socket = None
         self.buffer = b""
+        # The last one that accepted an answer: within a second they are all the same.
+        self.accepted = None, ()
 
     def connect(self):
         if self.socket is not None:
@@ -34,7 +40,7 @@ class RuntimeApi:
         self.socket.sendall(request)
 
     def receive(self):
-        """Status, headers with lower-case names, body. None when the connection has ended."""
+        """Status, headers with the names as AWS writes them, body. None when the connection has ended."""
         buffer = self.buffer
         receive = self.socket.recv
         end = buffer.find(b"\r\n\r\n")
@@ -47,13 +53,15 @@ class RuntimeApi:
                 return None
             buffer += piece
             end = buffer.find(b"\r\n\r\n")
-        headers = {}
-        head = buffer[:end].decode("utf-8", "replace").split("\r\n")
-        for line in head[1:]:
-            name, _, value = line.partition(":")
-            headers[name.lower()] = value.strip()
+        head = buffer[:end]
+        known, said = self.accepted
+        if head != known:
+            said = read_head(head)
+            if said[0] == "202":
+                self.accepted = head, said
+        status, headers = said
         end += 4
-        whole = end + int(headers.get("content-length", 0))
+        whole = end + int(headers.get("Content-Length", 0))
         if len(buffer) < whole:
             parts = [buffer]
             missing = whole - len(buffer)
@@ -65,7 +73,7 @@ class RuntimeApi:
                 missing -= len(piece)
             buffer = b"".join(parts)
         self.buffer = buffer[whole:]
-        return head[0][9:12], headers, buffer[end:whole]
+        return status, headers, buffer[end:whole]
 
     def next(self, answer=b""):
         """Sends an answer, if there is one, and waits for the next invocation: headers and body."""
@@ -80,7 +88,7 @@ class RuntimeApi:
                 break
             # The connection was lost before the answer was taken.
             self.connect()
-        if answer and accepted and accepted[1].get("connection") == "close":
+        if answer and accepted and accepted[1].get("Connection") == "close":
             # The answer was refused. What was wrong with it is known to the other side.
             self.connect()
             self.send(self.NEXT)
@@ -91,9 +99,13 @@ class RuntimeApi:
 
     @staticmethod
     def post(path, body, extra=b""):
-        head = "POST /2018-06-01/runtime/{} HTTP/1.1\r\nHost: runtime\r\n".format(path)
-        head += "Content-Type: application/json\r\nContent-Length: {}\r\n".format(len(body))
-        return head.encode() + extra + b"\r\n" + body
+        return RuntimeApi.POST % (path.encode(), len(body), extra, body)
+
+
+def read_head(head):
+    """The status and the headers. All that is read here comes from one server, so their names are as it writes them."""
+    first, *lines = head.decode("utf-8", "replace").split("\r\n")
+    return first[9:12], dict([line.split(": ", 1) for line in lines])
 
 
 def failure_post(path, document):
