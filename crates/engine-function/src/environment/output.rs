@@ -1,5 +1,6 @@
 //! What a function prints: from the pipe to the sink, in order, attributed, bounded.
 
+use std::mem::MaybeUninit;
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
 
@@ -139,17 +140,19 @@ impl Output {
         if state.ended {
             return Reading::End;
         }
-        let mut buffer = [0; READ_BYTES];
+        // It is read twice for every invocation, and mostly finds nothing: clearing it first would be the larger part of that.
+        let mut buffer = [MaybeUninit::uninit(); READ_BYTES];
         let mut lines = Vec::new();
         let mut taken = 0;
         let reading = loop {
             match rustix::io::read(self.pipe.get_ref(), &mut buffer) {
-                Ok(0) => {
+                Ok(([], _)) => {
                     state.ended = true;
                     break Reading::End;
                 }
-                Ok(length) => {
-                    state.lines.push(&buffer[..length], &mut |text| lines.push(text));
+                Ok((read, _)) => {
+                    let length = read.len();
+                    state.lines.push(read, &mut |text| lines.push(text));
                     for text in lines.drain(..) {
                         self.emit(&mut state, text);
                     }
@@ -158,7 +161,7 @@ impl Output {
                         break Reading::More;
                     }
                     // A short read has emptied the pipe; asking once more would cost a system call each time.
-                    if length < buffer.len() {
+                    if length < READ_BYTES {
                         break Reading::Nothing;
                     }
                 }
