@@ -127,7 +127,7 @@ pub(crate) struct Makers {
     pub(crate) around: Surroundings,
     /// Those that may be alive.
     pub(crate) environments: Arc<Environments>,
-    /// Packages of functions whose variables ask for other sandboxes than those that stand ready.
+    /// Packages for which a sandbox was reserved in vain.
     misfits: Arc<Mutex<HashSet<PathBuf>>>,
 }
 
@@ -174,11 +174,12 @@ impl Makers {
 
 /// What [`FunctionEngine::reserve`] holds.
 struct Reserved {
-    form: Form,
-    sandbox: Sandbox,
-    binding: Binding,
-    /// What it is being bound to.
+    makers: Makers,
+    key: (&'static str, Form),
+    /// What the sandbox is being bound to.
     assignment: Assignment,
+    /// Taken by the start that it is for.
+    bound: Mutex<Option<(Sandbox, Binding)>>,
 }
 
 impl Makers {
@@ -187,26 +188,41 @@ impl Makers {
             return None;
         }
         let (form, assignment) = runtime.plan_ground(ground)?;
-        let sandbox = self.pool.take((runtime.name, form))?;
+        let key = (runtime.name, form);
+        let sandbox = self.pool.take(key)?;
         // An error shows again where the sandbox is made that is taken then.
         let binding = sandbox.bind(&assignment).await.ok()?;
-        let reserved = Reserved { form, sandbox, binding, assignment };
-        Some(Reservation::new(Mutex::new(Some(reserved))))
+        let bound = Mutex::new(Some((sandbox, binding)));
+        Some(Reservation::new(Reserved { makers: self.clone(), key, assignment, bound }))
     }
 
-    /// The sandbox that was reserved, if it is what is needed. One that is not will not be either the next time.
+    /// The sandbox that was reserved, if it is what is needed.
     fn reserved(&self, spec: &EnvironmentSpec, plan: &Plan) -> Option<(Sandbox, Option<Binding>)> {
-        let reservation = spec.reservation.as_ref()?.get::<Mutex<Option<Reserved>>>()?;
-        let Reserved { form, sandbox, binding, assignment } = reservation.lock().take()?;
-        if form != plan.form || !assignment.is_ground_of(&plan.assignment) {
-            let mut misfits = self.misfits.lock();
-            if misfits.len() >= MISFITS_MAX {
-                misfits.clear();
-            }
-            misfits.insert(spec.code.clone());
+        let reserved = spec.reservation.as_ref()?.get::<Reserved>()?;
+        let fits =
+            reserved.key.1 == plan.form && reserved.assignment.is_ground_of(&plan.assignment);
+        if !fits {
             return None;
         }
+        let (sandbox, binding) = reserved.bound.lock().take()?;
         (!sandbox.has_ended()).then_some((sandbox, Some(binding)))
+    }
+}
+
+impl Drop for Reserved {
+    /// What was not used will not be the next time either: the variables ask for another sandbox, or there is no role session
+    /// for the function. So it costs one sandbox, not one with every invocation that fails.
+    fn drop(&mut self) {
+        let Some(code) = self.assignment.code.take().filter(|_| self.bound.lock().is_some()) else {
+            return;
+        };
+        let mut misfits = self.makers.misfits.lock();
+        if misfits.len() >= MISFITS_MAX {
+            misfits.clear();
+        }
+        misfits.insert(code);
+        drop(misfits);
+        self.makers.pool.refill(self.key);
     }
 }
 

@@ -11,6 +11,8 @@
 //!   control groups left by a spawner that was killed are swept by the next one with the same state directory.
 //! - The program in a sandbox has no capability, not even over its own user namespace, from its first instruction.
 //! - A sandbox is assigned at most once; it is never cleaned for another function.
+//! - A program begins when its assignment ends, a pipe of which three hold an end: the host, which writes the variables, the
+//!   spawner until the limits are set, and process 1 until it has no rights any more. So they need not wait for each other.
 
 #![warn(missing_docs)]
 

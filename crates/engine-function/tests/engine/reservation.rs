@@ -106,21 +106,25 @@ async fn variables_that_need_another_sandbox_get_it() {
     let code = bench.package(&[(file, source)]);
     let extended = Ground { layers: vec![extension], code: code.clone(), ..ground.clone() };
     assert!(bench.engine.reserve(extended).await.is_none());
-    // Of other files another sandbox can be had, and what nobody uses in the end goes.
-    let plain = Ground { code, ..ground };
-    for _ in 0..5 {
-        full_after_a_start(&bench, source).await;
-        assert!(bench.engine.reserve(plain.clone()).await.is_some());
-    }
+    full(&bench).await;
 }
 
-/// A start refills what somebody took and did not use.
-async fn full_after_a_start(bench: &Bench, source: &str) {
-    let code = bench.package(&[("index.py", source)]);
-    let (mut spec, lines) = bench.spec("python3.11", "index.handler", &code);
-    spec.environment.push(("LATE".into(), String::new()));
-    bench.run(spec, lines).await.expect("it starts");
-    full(bench).await;
+#[tokio::test]
+async fn what_nobody_uses_is_reserved_once() {
+    let (runtime, file, source) = RUNTIMES[0];
+    let test = "reservation::what_nobody_uses_is_reserved_once";
+    let Some(bench) = ready(test, runtime).await else { return };
+    let code = bench.package(&[(file, source)]);
+    let ground = bench.spec(runtime, "index.handler", &code).0.ground();
+    let reservation = bench.engine.reserve(ground.clone()).await;
+    assert!(reservation.is_some());
+    assert_eq!(bench.engine.pool_level(), (1, 2));
+    drop(reservation);
+    full(&bench).await;
+    assert!(bench.engine.reserve(ground.clone()).await.is_none());
+    // Others have nothing to do with that.
+    let code = bench.package(&[(file, source)]);
+    assert!(bench.engine.reserve(Ground { code, ..ground }).await.is_some());
 }
 
 #[tokio::test]
