@@ -87,7 +87,7 @@ pub struct SandboxHandle {
     freeze: Option<(File, FileRole)>,
     peak: Option<(File, FileRole)>,
     cpu: Option<(File, FileRole)>,
-    /// Where the program's assignment is written; None once it has all of it.
+    /// Where the program's assignment is written; None once it has been released.
     assignment: Mutex<Option<OwnedFd>>,
     /// The sandbox whose program this one's is a fork of. Last, so that it is dropped after this one was killed.
     parent: Option<Arc<SandboxHandle>>,
@@ -207,6 +207,10 @@ impl SandboxHandle {
     /// The first half of [`Self::assign`]: mounts, limits and extensions. Of `assignment` the program's own part, its
     /// command line and its variables, may still be missing, unless there are extensions, which share the variables.
     pub(crate) async fn bind(&self, assignment: &Assignment) -> Result<Binding> {
+        match assignment.extensions.is_empty() {
+            true => assignment.check_ground()?,
+            false => assignment.check(self.booted)?,
+        }
         let extensions: Vec<_> = assignment.extensions.iter().map(|argv| arguments(argv)).collect();
         if extensions.iter().map(String::len).sum::<usize>() > super::ASSIGNMENT_BYTES_MAX {
             return Err(Error::OutOfBounds(

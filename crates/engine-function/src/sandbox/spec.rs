@@ -150,8 +150,8 @@ impl Assignment {
             && self.layers == whole.layers
     }
 
-    /// Checks the bounds that the spawner relies on.
-    pub(crate) fn check(&self, booted: bool) -> Result<()> {
+    /// Checks the bounds that the spawner relies on, of all but the program's own part.
+    pub(crate) fn check_ground(&self) -> Result<()> {
         let refuse = |text: &str| Err(Error::OutOfBounds(text.to_owned()));
         if !(64..=10_240).contains(&self.memory_mib) {
             return refuse("memory_mib must be 64 to 10,240");
@@ -169,6 +169,13 @@ impl Assignment {
         {
             return refuse("a function has at most 10 extensions, none of them without a program");
         }
+        Ok(())
+    }
+
+    /// Likewise, of all of it.
+    pub(crate) fn check(&self, booted: bool) -> Result<()> {
+        self.check_ground()?;
+        let refuse = |text: &str| Err(Error::OutOfBounds(text.to_owned()));
         if self.argv.is_empty() != booted {
             return refuse(
                 "a waiting sandbox needs a program to run, a booted one runs it already",
