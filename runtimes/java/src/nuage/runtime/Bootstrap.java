@@ -33,6 +33,9 @@ import org.crac.RestoreException;
  */
 public final class Bootstrap {
     private static final String NATIVE = "/var/runtime/bootstrap.so";
+    /** In every sandbox. */
+    private static final String RUNTIME_API = "127.0.0.1:9001";
+
     private static final String TRACE_PROPERTY = "com.amazonaws.xray.traceHeader";
 
     /** Whether several invocations are under way at once. Set before the first. */
@@ -46,14 +49,27 @@ public final class Bootstrap {
             Rehearsal.run();
             return;
         }
+        RuntimeApi api = null;
         if (way.equals("wait")) {
             Native.load(arguments[1]);
             Rehearsal.run();
+            api = connect();
             // A frame that is no event: it is ready.
             new FileOutputStream(FileDescriptor.out).write(new byte[] {(byte) 0xa5, 0x5a, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0});
             assume(readAll(new FileInputStream(FileDescriptor.in)), false);
         }
-        serve();
+        serve(api);
+    }
+
+    /** A connection made while nobody waits; null where there is nothing to connect to yet. */
+    private static RuntimeApi connect() throws IOException {
+        RuntimeApi api = new RuntimeApi(RUNTIME_API);
+        try {
+            api.connect();
+            return api;
+        } catch (IOException refused) {
+            return null;
+        }
     }
 
     private static byte[] readAll(InputStream input) throws IOException {
@@ -85,12 +101,14 @@ public final class Bootstrap {
         }
     }
 
-    private static void serve() throws Throwable {
+    /** {@code early}: a connection to the usual Runtime API, if there is one. */
+    private static void serve(RuntimeApi early) throws Throwable {
         System.setOut(stream(FileDescriptor.out));
         System.setErr(stream(FileDescriptor.err));
         Log log = new Log(System.getenv("AWS_LAMBDA_LOG_FORMAT"), System.getenv("AWS_LAMBDA_LOG_LEVEL"));
         log.install();
-        RuntimeApi api = new RuntimeApi(System.getenv("AWS_LAMBDA_RUNTIME_API"));
+        String address = System.getenv("AWS_LAMBDA_RUNTIME_API");
+        RuntimeApi api = early != null && RUNTIME_API.equals(address) ? early : new RuntimeApi(address);
         ClassLoader loader = loader(System.getenv("LAMBDA_TASK_ROOT"), "/opt/java");
         Thread.currentThread().setContextClassLoader(loader);
         Handler handler;

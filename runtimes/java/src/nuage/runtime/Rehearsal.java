@@ -86,8 +86,34 @@ final class Rehearsal {
                 peer.join();
             }
         }
+        loadRest();
+        new Log(null, null).install();
         Json.parse("{\"environment\":{\"A\":\"\\u0041\",\"B\":\"x\"}}");
         new java.io.PrintStream(new java.io.ByteArrayOutputStream(), true, "UTF-8").println("");
+    }
+
+    /**
+     * What comes when the function is there, by name: {@link System#getenv} must not be called before, and no package's
+     * folder is here. In other versions of Java they have other names, and are loaded then.
+     */
+    private static void loadRest() {
+        String environment = "java.lang.ProcessEnvironment";
+        String[] names = {
+            environment,
+            environment + "$ExternalData",
+            environment + "$Variable",
+            environment + "$Value",
+            environment + "$StringEnvironment",
+            "jdk.internal.loader.URLClassPath$FileLoader$1",
+            "sun.misc.URLClassPath$FileLoader$1",
+        };
+        for (String name : names) {
+            try {
+                Class.forName(name, false, null);
+            } catch (ClassNotFoundException other) {
+                // As said.
+            }
+        }
     }
 
     /** Finds classes in a folder and in an archive, as it does for a package; none of them is there. */

@@ -44,7 +44,7 @@ final class RuntimeApi {
         port = Integer.parseInt(address.substring(colon + 1));
     }
 
-    private void connect() throws IOException {
+    void connect() throws IOException {
         close();
         begin = 0;
         end = 0;
