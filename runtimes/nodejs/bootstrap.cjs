@@ -210,8 +210,7 @@ class RuntimeApi {
     this.waiting = [];
   }
 
-  connect() {
-    const socket = net.connect(this.port, this.host);
+  connect(socket = net.connect(this.port, this.host)) {
     socket.setNoDelay(true);
     socket.on('data', (data) => {
       if (socket === this.socket) this.take(data);
@@ -854,6 +853,9 @@ function serveMany(count) {
 
 // ---- From the start to the loop
 
+/** In every sandbox. */
+const RUNTIME_API = '127.0.0.1:9001';
+
 /** How often a waiting process runs an invocation. */
 const REHEARSALS = 20;
 
@@ -900,6 +902,15 @@ function rehearse(then) {
   });
 }
 
+/** What rehearsals left would be collected while somebody waits. After two rounds nothing is young any more. */
+function collectGarbage() {
+  const v8 = require('v8');
+  v8.setFlagsFromString('--expose-gc');
+  const collect = require('vm').runInNewContext('gc');
+  v8.setFlagsFromString('--no-expose-gc');
+  for (let round = 0; round < 2; round++) collect({ type: 'minor' });
+}
+
 function readAll(descriptor) {
   const parts = [];
   const buffer = Buffer.alloc(65536);
@@ -915,8 +926,9 @@ function readAll(descriptor) {
 function useAssignment(assignment) {
   const { environment } = JSON.parse(assignment.toString());
   // What the waiting process had is no part of the function's environment.
-  for (const name of Object.keys(process.env)) if (!(name in environment)) delete process.env[name];
-  Object.assign(process.env, environment);
+  const before = { ...process.env };
+  for (const name of Object.keys(before)) if (!(name in environment)) delete process.env[name];
+  for (const [name, value] of Object.entries(environment)) if (before[name] !== value) process.env[name] = value;
   require('module').Module._initPaths();
 }
 
@@ -943,14 +955,18 @@ function resolveAlongNodePath() {
   module.register('data:text/javascript,' + encodeURIComponent(source));
 }
 
-async function serve() {
+/** `socket`: a connection to the usual Runtime API, if there is one. */
+async function serve(socket) {
   const count = Number(process.env.AWS_LAMBDA_MAX_CONCURRENCY || 0);
+  const usual = count === 0 && process.env.AWS_LAMBDA_RUNTIME_API === RUNTIME_API;
+  if (socket && !usual) socket.destroy();
   if (count > 0) return serveMany(count);
   const root = process.env.LAMBDA_TASK_ROOT;
   process.chdir(root);
   process.argv.splice(2);
   patchConsole();
   const api = new RuntimeApi(process.env.AWS_LAMBDA_RUNTIME_API);
+  if (socket && usual) api.connect(socket);
   onUncaught = (error, code) => api.send(RuntimeApi.failure('init/error', error), () => process.exit(code));
   process.on('uncaughtException', (error) => {
     logError('Uncaught Exception', error);
@@ -978,10 +994,24 @@ if (!threads.isMainThread && threads.workerData && threads.workerData.lock) {
   serveInThread(threads.workerData);
 } else if (process.argv.includes('wait')) {
   rehearse(() => {
-    // A frame that is no event: it is ready.
-    fs.writeSync(1, Buffer.from('a55a0000'.padEnd(2 * FRAME_HEAD_BYTES, '0'), 'hex'));
-    useAssignment(readAll(ASSIGNMENT_FD));
-    serve();
+    const begin = () => {
+      collectGarbage();
+      // A frame that is no event: it is ready.
+      fs.writeSync(1, Buffer.from('a55a0000'.padEnd(2 * FRAME_HEAD_BYTES, '0'), 'hex'));
+      useAssignment(readAll(ASSIGNMENT_FD));
+      serve(socket);
+    };
+    // While nobody waits.
+    const [host, port] = RUNTIME_API.split(':');
+    let socket = net.connect(Number(port), host);
+    const failed = () => {
+      socket = undefined;
+      begin();
+    };
+    socket.once('error', failed).once('connect', () => {
+      socket.off('error', failed).unref();
+      begin();
+    });
   });
 } else {
   serve();
