@@ -196,6 +196,12 @@ impl Resolver {
         Ok(guard)
     }
 
+    /// Reads ahead what an invocation of `name` asks for.
+    pub async fn prepare(&self, name: &FunctionName) {
+        // One that is gone, or an error: shown to who asks.
+        let _ = (self.resolve(name).await, self.guard(name));
+    }
+
     /// Forgets everything.
     pub fn clear(&self) {
         *self.resolved.write() = Generation::default();

@@ -2,8 +2,7 @@
 
 use crate::environments::snapshots::{NotTaken, Taken};
 use crate::loops::snapshots_bill;
-use crate::model::name::FunctionKey;
-use crate::model::name::Qualifier;
+use crate::model::name::{FunctionKey, FunctionName, Qualifier};
 use crate::model::version::Change;
 use crate::ops::rows::{self, TxResult};
 use crate::resolve::Target;
@@ -89,18 +88,23 @@ async fn settle_number(lambda: &Arc<Lambda>, key: &FunctionKey, number: u64) -> 
     }
     let now = lambda.deps.clock.now();
     let change = Change::new(now, &*lambda.deps.entropy);
-    let key = key.clone();
+    let finish_key = key.clone();
     let finish = move |tx: &mut Tx<'_>| {
         let checked = record.as_ref().map(|record| record.configuration_revision.as_str());
-        let finished = finish(tx, &key, number, checked, outcome.clone().map(|_| ()), &change)?;
+        let finished =
+            finish(tx, &finish_key, number, checked, outcome.clone().map(|_| ()), &change)?;
         match (&record, &outcome) {
             (Some(record), Ok(true)) if finished => {
-                snapshots_bill::begin(tx, &key, number, record, now)
+                snapshots_bill::begin(tx, &finish_key, number, record, now)
             }
             _ => Ok(()),
         }
     };
+    let (account, region, name) = key.clone();
     lambda.deps.store.transact(finish).await?;
+    // What its first invocation would read is ready then.
+    let qualifier = (number != 0).then(|| number.to_string());
+    lambda.resolver.prepare(&FunctionName { account, region, name, qualifier }).await;
     Ok(())
 }
 
