@@ -130,8 +130,13 @@ impl Hierarchies {
         }
         match instance_folder(&[&mounted.own, &mounted.mount_point], instance, |_| Ok(())) {
             Ok(folder) => {
+                let place = Place { version: Version::One, folder };
+                if wanted("memory") {
+                    // Groups below have what this one has when they are made.
+                    let _ = place.write_if_present("memory.swappiness", 0);
+                }
                 for (_, slot) in &mut slots {
-                    **slot = Some(Place { version: Version::One, folder: folder.clone() });
+                    **slot = Some(place.clone());
                 }
             }
             Err(error) => self.missing.push(not_writable(mounted, &error)),

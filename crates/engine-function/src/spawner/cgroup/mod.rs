@@ -163,7 +163,6 @@ impl Group {
         match place.version {
             Version::One => {
                 place.write("memory.limit_in_bytes", hard_bytes)?;
-                place.write_if_present("memory.swappiness", 0)?;
                 place.write_if_present("memory.memsw.limit_in_bytes", hard_bytes)
             }
             Version::Two => {
@@ -180,10 +179,8 @@ impl Group {
         let quota_us =
             (CPU_PERIOD_US * u64::from(memory_mib) / u64::from(MEMORY_MIB_PER_VCPU)).max(1_000);
         match place.version {
-            Version::One => {
-                place.write("cpu.cfs_period_us", CPU_PERIOD_US)?;
-                place.write("cpu.cfs_quota_us", quota_us)
-            }
+            // The period is the default.
+            Version::One => place.write("cpu.cfs_quota_us", quota_us),
             Version::Two => place.write("cpu.max", format_args!("{quota_us} {CPU_PERIOD_US}")),
         }
     }
@@ -241,7 +238,10 @@ impl Place {
     }
 
     fn write_if_present(&self, file: &str, value: impl std::fmt::Display) -> Result<()> {
-        if self.folder.join(file).exists() { self.write(file, value) } else { Ok(()) }
+        match self.write(file, value) {
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+            written => written,
+        }
     }
 
     /// The number after `key` at the start of a line of `file`.
