@@ -21,6 +21,7 @@ pub(crate) mod exit_codes {
 
 use std::collections::HashMap;
 use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
@@ -247,8 +248,16 @@ fn start_process(executable: &Path, socket: OwnedFd) -> std::io::Result<Child> {
         .env_clear()
         .current_dir("/")
         .stdin(Stdio::from(socket))
-        .stdout(Stdio::null())
-        .spawn()
+        .stdout(Stdio::null());
+    // No huge pages, which an allocator may like: every sandbox begins as a copy of this process. See `shim::run`.
+    // SAFETY: numbers only; what fails leaves things as they are.
+    unsafe {
+        command.pre_exec(|| {
+            libc::prctl(libc::PR_SET_THP_DISABLE, 1, 0, 0, 0);
+            Ok(())
+        });
+    }
+    command.spawn()
 }
 
 impl Connection {

@@ -5,6 +5,7 @@ mod tests;
 
 use std::io::{Error, Result};
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
+use std::sync::OnceLock;
 
 use rustix::process::{Pid, PidfdFlags, WaitOptions};
 
@@ -108,121 +109,169 @@ const NAMESPACES: i32 = libc::CLONE_NEWUSER
 
 /// Likewise, but the namespaces, the network's among them, lie below those of the sandbox whose process 1 is `parent`,
 /// and they belong to its program: so a fork of that program may enter them, and the program needs no capability for it.
-/// The child has its user and group ids already.
+/// The child has its user and group ids already; it is what calls `live`.
 ///
 /// # Safety
-/// As [`clone_into_namespaces`].
+/// The calling process must be single-threaded.
 pub unsafe fn clone_below(
     parent: BorrowedFd<'_>,
     cgroup: Option<BorrowedFd<'_>>,
     identity: Identity,
-) -> Result<Option<Child>> {
-    let (answer, write) = rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC)?;
-    // SAFETY: the caller vouches for what this function asks for.
-    let Some(first) = (unsafe { clone3(0, None, cgroup)? }) else {
-        // SAFETY: this process is a copy of the caller's.
-        match unsafe { help(parent, identity) } {
-            Ok(None) => return Ok(None),
-            Ok(Some(helped)) => helped.tell(&write),
-            Err(error) => Helped::failed(&error).tell(&write),
-        }
-    };
-    drop(write);
-    let helped = Helped::read(&answer);
+    live: &mut dyn FnMut() -> i32,
+) -> Result<Child> {
+    let mut birth =
+        BirthBelow { parent, identity, live, helped: Ok(()), second: None, child: None };
+    // SAFETY: what is shared with the first helper, this process does not touch before that has ended.
+    let first = unsafe { with_shared_memory(0, cgroup, stacks()[0], enter_parent, &mut birth) };
     let reap = |pid| {
         rustix::io::retry_on_intr(|| rustix::process::waitpid(Some(pid), WaitOptions::empty()))
     };
-    reap(first)?;
-    let Helped { second, child, errno } = helped?;
-    second.map(reap).transpose()?;
-    let Some(pid) = child else { return Err(Error::from_raw_os_error(errno)) };
-    let pidfd = rustix::process::pidfd_open(pid, PidfdFlags::empty())?;
-    if errno == 0 {
-        return Ok(Some(Child { pid, pidfd }));
-    }
-    let _ = rustix::process::pidfd_send_signal(&pidfd, rustix::process::Signal::KILL);
-    reap(pid)?;
-    Err(Error::from_raw_os_error(errno))
+    reap(first?)?;
+    birth.second.map(reap).transpose()?;
+    let pid = match (birth.child, birth.helped) {
+        (Some(pid), Ok(())) => pid,
+        (None, helped) => return Err(helped.err().unwrap_or_else(|| Error::other("no child"))),
+        (Some(pid), Err(error)) => {
+            let _ = rustix::process::kill_process(pid, rustix::process::Signal::KILL);
+            reap(pid)?;
+            return Err(error);
+        }
+    };
+    Ok(Child { pid, pidfd: rustix::process::pidfd_open(pid, PidfdFlags::empty())? })
 }
 
-/// What the helpers of [`clone_below`] tell, all of it as the host counts processes.
-#[derive(Default)]
-struct Helped {
+/// What [`clone_below`] and its helpers share. Process ids are the host's.
+struct BirthBelow<'a> {
+    parent: BorrowedFd<'a>,
+    identity: Identity,
+    live: &'a mut dyn FnMut() -> i32,
+    helped: Result<()>,
     second: Option<Pid>,
     child: Option<Pid>,
-    errno: i32,
-}
-
-impl Helped {
-    fn failed(error: &Error) -> Self {
-        Self { errno: error.raw_os_error().unwrap_or(libc::EIO), ..Self::default() }
-    }
-
-    /// Tells and ends.
-    fn tell(self, to: &OwnedFd) -> ! {
-        let number = |pid: Option<Pid>| pid.map_or(0, |pid| pid.as_raw_nonzero().get());
-        let numbers = [number(self.second), number(self.child), self.errno];
-        let _ = rustix::io::write(to, &numbers.map(i32::to_ne_bytes).concat());
-        // SAFETY: ends the process without running the spawner's destructors.
-        unsafe { libc::_exit(0) }
-    }
-
-    fn read(from: &OwnedFd) -> Result<Self> {
-        let mut told = [0; 12];
-        if rustix::io::retry_on_intr(|| rustix::io::read(from, &mut told))? != told.len() {
-            return Err(Error::other("the helper ended early"));
-        }
-        let [a, b, c, d, e, f, g, h, errno @ ..] = told;
-        let pid = |bytes| Pid::from_raw(i32::from_ne_bytes(bytes));
-        let errno = i32::from_ne_bytes(errno);
-        Ok(Self { second: pid([a, b, c, d]), child: pid([e, f, g, h]), errno })
-    }
 }
 
 /// The part of [`clone_below`] that happens in helpers. Nobody comes back from another user namespace, so a first one
 /// goes there, as the parent's program; a process namespace can only be made by one that was born in the one above, so
-/// the first makes a second. Both, and the child, are the spawner's own children. `None` is the child.
-///
-/// # Safety
-/// As [`clone_into_namespaces`].
-unsafe fn help(parent: BorrowedFd<'_>, identity: Identity) -> Result<Option<Helped>> {
+/// the first makes a second. Both, and the child, are the spawner's own children. The helpers live in the spawner's memory
+/// while that stands still: to copy it for each would take longer than all the rest. Nobody in the parent's namespaces may
+/// look into them, for they have capabilities there and nobody else does.
+extern "C" fn enter_parent(birth: &mut BirthBelow<'_>) {
     let both = libc::CLONE_NEWUSER | libc::CLONE_NEWPID;
     // SAFETY: numbers only; raw calls for the identity because there are no other threads for the C library to
     // synchronise with. The namespaces will belong to the effective user. A process that has changed its user may not
     // be looked at, which would hide the new one's maps from this one.
     let refused = unsafe {
-        libc::setns(parent.as_raw_fd(), both) != 0
+        libc::setns(birth.parent.as_raw_fd(), both) != 0
             || libc::syscall(libc::SYS_setresgid, PROGRAM_GID, PROGRAM_GID, PROGRAM_GID) != 0
             || libc::syscall(libc::SYS_setresuid, PROGRAM_UID, PROGRAM_UID, PROGRAM_UID) != 0
             || libc::prctl(libc::PR_SET_DUMPABLE, 1, 0, 0, 0) != 0
     };
     if refused {
-        return Err(Error::last_os_error());
+        birth.helped = Err(Error::last_os_error());
+        return;
     }
-    // SAFETY: the caller vouches for what this function asks for.
-    if unsafe { clone3(libc::CLONE_PARENT, None, None)? }.is_some() {
-        // The second tells.
-        // SAFETY: ends the process without running the spawner's destructors.
-        unsafe { libc::_exit(0) }
+    // SAFETY: what is shared with the second helper, the first does not touch before that has ended.
+    let second =
+        unsafe { with_shared_memory(libc::CLONE_PARENT, None, stacks()[1], make_child, birth) };
+    match second {
+        // Still counted in the host's namespace, in which this one was born.
+        Ok(second) => birth.second = Some(second),
+        Err(error) => birth.helped = Err(error),
     }
-    let second = std::fs::read_link("/proc/self").ok();
-    let second = second.and_then(|name| Pid::from_raw(name.to_str()?.parse().ok()?));
+}
+
+/// The second helper.
+extern "C" fn make_child(birth: &mut BirthBelow<'_>) {
     let mut pidfd = -1;
     let flags = NAMESPACES | libc::CLONE_NEWNET | libc::CLONE_PARENT | libc::CLONE_PIDFD;
-    // SAFETY: the caller vouches for what this function asks for.
-    let child = match unsafe { clone3(flags, Some(&mut pidfd), None) } {
-        Ok(None) => return Ok(None),
-        Ok(Some(_)) => host_pid(pidfd),
-        Err(error) => return Ok(Some(Helped { second, ..Helped::failed(&error) })),
+    // SAFETY: the child has its own copy of memory, this stack included, and does not return.
+    birth.helped = match unsafe { clone3(flags, Some(&mut pidfd), None) } {
+        Ok(None) => {
+            let code = (birth.live)();
+            // SAFETY: ends the process without running the spawner's destructors.
+            unsafe { libc::_exit(code) }
+        }
+        Ok(Some(_)) => host_pid(pidfd).and_then(|child| {
+            birth.child = Some(child);
+            write_maps(child, birth.identity, false)
+        }),
+        Err(error) => Err(error),
     };
-    let told = |child| match write_maps(child, identity, false) {
-        Ok(()) => Helped::default(),
-        Err(error) => Helped::failed(&error),
-    };
-    Ok(Some(match child {
-        Ok(child) => Helped { second, child: Some(child), ..told(child) },
-        Err(error) => Helped { second, ..Helped::failed(&error) },
-    }))
+}
+
+/// For a helper each.
+const STACK_BYTES: usize = 256 * 1024;
+
+/// Where the stacks of the two helpers end, made once.
+fn stacks() -> [usize; 2] {
+    static END: OnceLock<usize> = OnceLock::new();
+    let end = *END.get_or_init(|| {
+        let memory = Box::leak(vec![0_u8; 2 * STACK_BYTES + 16].into_boxed_slice());
+        let end = memory.as_ptr_range().end.addr();
+        end - end % 16
+    });
+    [end - STACK_BYTES, end]
+}
+
+/// Runs `job` in a new process that shares this one's memory, and waits until it has ended. Its process id, for it must be
+/// reaped.
+///
+/// # Safety
+/// The calling process must be single-threaded, and nothing may stand on the stack below `stack`. `job` must leave alone what
+/// the caller's callers hold.
+#[cfg(target_arch = "x86_64")]
+unsafe fn with_shared_memory(
+    flags: libc::c_int,
+    cgroup: Option<BorrowedFd<'_>>,
+    stack: usize,
+    job: extern "C" fn(&mut BirthBelow<'_>),
+    birth: &mut BirthBelow<'_>,
+) -> Result<Pid> {
+    let mut arguments = clone_arguments(flags | libc::CLONE_VM | libc::CLONE_VFORK, cgroup);
+    arguments.stack = (stack - STACK_BYTES) as u64;
+    arguments.stack_size = STACK_BYTES as u64;
+    let mut pid = libc::SYS_clone3;
+    // SAFETY: the kernel sets the new process's stack pointer to the end of its own stack, whose alignment is that of a
+    // call; there it calls `job` and ends without coming back here. In this process the call returns as any other.
+    unsafe {
+        std::arch::asm!(
+            "syscall",
+            "test rax, rax",
+            "jnz 2f",
+            "xor ebp, ebp",
+            "mov rdi, r12",
+            "call r13",
+            "xor edi, edi",
+            "mov eax, 60",
+            "syscall",
+            "ud2",
+            "2:",
+            inlateout("rax") pid,
+            in("rdi") &raw const arguments,
+            in("rsi") size_of::<libc::clone_args>(),
+            in("r12") &raw mut *birth,
+            in("r13") job,
+            lateout("rcx") _,
+            lateout("r11") _,
+        );
+    }
+    match i32::try_from(pid) {
+        Ok(pid) if pid > 0 => Pid::from_raw(pid).ok_or_else(|| Error::other("no process id")),
+        Ok(error) => Err(Error::from_raw_os_error(-error)),
+        Err(error) => Err(Error::other(error)),
+    }
+}
+
+/// Elsewhere no interpreter is forked, see `interface_clients::fork_code`.
+#[cfg(not(target_arch = "x86_64"))]
+unsafe fn with_shared_memory(
+    _: libc::c_int,
+    _: Option<BorrowedFd<'_>>,
+    _: usize,
+    _: extern "C" fn(&mut BirthBelow<'_>),
+    _: &mut BirthBelow<'_>,
+) -> Result<Pid> {
+    Err(Error::from(std::io::ErrorKind::Unsupported))
 }
 
 /// The process id in the namespace of the mounted `/proc`, which is the host's.
@@ -242,16 +291,8 @@ unsafe fn clone3(
     pidfd: Option<&mut libc::c_int>,
     cgroup: Option<BorrowedFd<'_>>,
 ) -> Result<Option<Pid>> {
-    // SAFETY: all zeroes is a valid clone_args: a plain fork.
-    let mut arguments: libc::clone_args = unsafe { std::mem::zeroed() };
-    arguments.flags = flags as u64;
+    let mut arguments = clone_arguments(flags, cgroup);
     arguments.pidfd = pidfd.map_or(0, |pidfd| (&raw mut *pidfd).addr() as u64);
-    // A sibling takes over its creator's.
-    arguments.exit_signal = if flags & libc::CLONE_PARENT == 0 { libc::SIGCHLD as u64 } else { 0 };
-    if let Some(cgroup) = cgroup {
-        arguments.flags |= CLONE_INTO_CGROUP;
-        arguments.cgroup = cgroup.as_raw_fd().unsigned_abs().into();
-    }
     // SAFETY: the structure is complete and outlives the call; without CLONE_VM the child has its own copy of memory
     // and goes on at this very point. The caller vouches for being single-threaded.
     let pid = unsafe {
@@ -262,6 +303,19 @@ unsafe fn clone3(
         0 => Ok(None),
         pid => Ok(i32::try_from(pid).ok().and_then(Pid::from_raw)),
     }
+}
+
+fn clone_arguments(flags: libc::c_int, cgroup: Option<BorrowedFd<'_>>) -> libc::clone_args {
+    // SAFETY: all zeroes is a valid clone_args: a plain fork.
+    let mut arguments: libc::clone_args = unsafe { std::mem::zeroed() };
+    arguments.flags = flags as u64;
+    // A sibling takes over its creator's.
+    arguments.exit_signal = if flags & libc::CLONE_PARENT == 0 { libc::SIGCHLD as u64 } else { 0 };
+    if let Some(cgroup) = cgroup {
+        arguments.flags |= CLONE_INTO_CGROUP;
+        arguments.cgroup = cgroup.as_raw_fd().unsigned_abs().into();
+    }
+    arguments
 }
 
 /// Gives the child its user and group ids.

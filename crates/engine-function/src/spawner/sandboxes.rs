@@ -301,20 +301,22 @@ impl Sandboxes {
         }
         let above = spec.parent.and_then(|parent| self.alive.get(&parent));
         let birth_place = birth_place.as_ref().map(AsFd::as_fd);
+        let mut live = || shim::live(&birth);
         // SAFETY: this process has one thread, and the child never returns from `live`.
         let born = unsafe {
             match above {
                 Some(above) => {
-                    namespaces::clone_below(above.process.as_fd(), birth_place, identity)
+                    namespaces::clone_below(above.process.as_fd(), birth_place, identity, &mut live)
                 }
-                None => namespaces::clone_into_namespaces(birth_place),
+                None => match namespaces::clone_into_namespaces(birth_place) {
+                    Ok(None) => libc::_exit(live()),
+                    Ok(Some(child)) => Ok(child),
+                    Err(error) => Err(error),
+                },
             }
         };
-        if let Ok(None) = born {
-            shim::live(birth)
-        }
         self.networks.leave()?;
-        let child = born?.ok_or_else(|| Error::other("the child returned"))?;
+        let child = born?;
         let is_parent = spec.offspring != Offspring::None;
         let mapped = match spec.parent {
             Some(_) => Ok(()),

@@ -249,6 +249,9 @@ const REAPER: &[i64] = &[
     libc::SYS_brk,
     libc::SYS_futex,
     libc::SYS_close,
+    // The answer of what forks the program.
+    libc::SYS_read,
+    libc::SYS_pidfd_open,
 ];
 
 /// What a program does.

@@ -165,10 +165,10 @@ fn decode_texts(mut message: &[u8]) -> Option<Vec<&[u8]>> {
     (message.is_empty() && !texts.is_empty()).then_some(texts)
 }
 
-/// Lives process 1's life.
-pub fn live(birth: Birth<'_>) -> ! {
+/// Lives process 1's life: the code to exit with, at once.
+pub fn live(birth: &Birth<'_>) -> i32 {
     // A panic must not unwind into the spawner's frames, of which this process holds a copy.
-    let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| match run(&birth) {
+    let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| match run(birth) {
         Ok(()) => 0,
         Err(error) => {
             let reason = format!("F{error}");
@@ -182,7 +182,7 @@ pub fn live(birth: Birth<'_>) -> ! {
         // SAFETY: a signal to everything in this process's own namespace, whose first process it is.
         unsafe { libc::kill(-1, libc::SIGKILL) };
     }
-    exit(code)
+    code
 }
 
 fn exit(code: i32) -> ! {
@@ -196,6 +196,9 @@ fn run(birth: &Birth<'_>) -> Result<()> {
     };
     let raw = |what: &'static str| move |errno: rustix::io::Errno| step(what)(errno.into());
     close_others(birth).map_err(step("closing descriptors"))?;
+    // The spawner goes without huge pages; what runs in here need not.
+    // SAFETY: numbers only.
+    unsafe { libc::prctl(libc::PR_SET_THP_DISABLE, 0, 0, 0, 0) };
     let mut buffer = vec![0; super::protocol::MESSAGE_BYTES_MAX];
     // The spawner writes the identity maps, then sends one byte. Its end before that ends this read.
     if socket::receive(birth.control.as_fd(), &mut buffer, RecvFlags::empty())
@@ -222,32 +225,30 @@ fn run(birth: &Birth<'_>) -> Result<()> {
     rustix::system::sethostname(birth.hostname.as_bytes()).map_err(raw("setting the host name"))?;
     build_view(birth).map_err(step("building the file system"))?;
     lockdown::drop_bounding_set().map_err(raw("dropping capabilities"))?;
-    let later = birth.parent.as_ref().is_some_and(|parent| parent.forks_at_assignment);
-    let begin = || begin_program(birth).map_err(step("starting the program"));
-    let begun = if later { None } else { Some(begin()?) };
+    let later = birth.parent.as_ref().filter(|parent| parent.forks_at_assignment);
+    let starting = step("starting the program");
+    let begun = if later.is_some() { None } else { Some(begin_program(birth).map_err(starting)?) };
     let mut files: Vec<_> =
         listeners.iter().flat_map(|it| [it.runtime_api.as_fd(), it.endpoint.as_fd()]).collect();
     files.extend(begun.iter().map(|(_, pidfd)| pidfd.as_fd()));
-    let stands = if later { Report::Standing } else { Report::Ready };
+    let stands = if later.is_some() { Report::Standing } else { Report::Ready };
     socket::send(birth.control.as_fd(), &stands.encode(), &files, SendFlags::empty())?;
     drop(listeners);
     let Some((length, trees)) = await_orders(birth, begun.as_ref(), &mut buffer)? else {
         return Ok(());
     };
     let assigned = obey(birth, &buffer[..length], trees).map_err(step("assigning"))?;
-    let (program, forked) = match begun {
-        Some((program, _)) => (program, None),
-        None => {
-            let (program, pidfd) = begin()?;
-            (program, Some(pidfd))
-        }
-    };
-    // Foreign code runs only when nothing here is worth attacking any more.
+    let answer = later.map(|parent| order_fork(birth, parent)).transpose().map_err(starting)?;
+    // Foreign code runs only when nothing here is worth attacking any more; what is forked has run some already, and is made
+    // meanwhile.
     lockdown::drop_reaper(birth.identity).map_err(raw("dropping process 1's privileges"))?;
     die_with_spawner(birth).map_err(step("binding to the spawner's life"))?;
     birth.filters.install_reaper().map_err(raw("filtering process 1's calls"))?;
+    let forked = answer.map(await_fork).transpose().map_err(starting)?;
+    let program = begun.as_ref().or(forked.as_ref()).map(|(program, _)| *program);
+    let program = program.ok_or_else(|| Error::other("no program"))?;
     let children = let_go(birth, assigned);
-    let forked = forked.as_ref().map(AsFd::as_fd);
+    let forked = forked.as_ref().map(|(_, pidfd)| pidfd.as_fd());
     let assigned = Report::Assigned.encode();
     socket::send(birth.control.as_fd(), &assigned, forked.as_slice(), SendFlags::empty())?;
     reap(birth, program, &children)
@@ -255,10 +256,13 @@ fn run(birth: &Birth<'_>) -> Result<()> {
 
 /// Starts the program or has it forked. The spawner signals it through the descriptor: this process will not be able to.
 fn begin_program(birth: &Birth<'_>) -> Result<(Pid, OwnedFd)> {
-    let program = match &birth.parent {
-        Some(parent) => have_program_forked(birth, parent)?,
-        None => start_program(birth)?,
-    };
+    match &birth.parent {
+        Some(parent) => await_fork(order_fork(birth, parent)?),
+        None => with_pidfd(start_program(birth)?),
+    }
+}
+
+fn with_pidfd(program: Pid) -> Result<(Pid, OwnedFd)> {
     Ok((program, rustix::process::pidfd_open(program, PidfdFlags::empty())?))
 }
 
@@ -356,12 +360,12 @@ fn start_program(birth: &Birth<'_>) -> Result<Pid> {
     })
 }
 
-/// Asks another sandbox's program for a fork of itself in here, and waits until it is this process's child.
+/// Asks another sandbox's program for a fork of itself in here, a child of this process: the pipe for the answer.
 ///
 /// The message is two numbers, whether there is a control group and how many doors; the descriptors are those of the
 /// namespaces in [`JOINED`], output, assignment, the pipe for the answer, the control group, the doors. The answer is `P`
 /// and the program's process id in here, or `F` and a reason.
-fn have_program_forked(birth: &Birth<'_>, parent: &Parent) -> Result<Pid> {
+fn order_fork(birth: &Birth<'_>, parent: &Parent) -> Result<OwnedFd> {
     let (answer, write) = rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC)?;
     let open = |name: &&str| {
         let path = Path::new("/proc/self/ns").join(name);
@@ -375,15 +379,22 @@ fn have_program_forked(birth: &Birth<'_>, parent: &Parent) -> Result<Pid> {
     let doors = u8::try_from(birth.doors.len()).map_err(Error::other)?;
     let message = [parent.group.is_some().into(), doors];
     socket::send(parent.orders.as_fd(), &message, &files, SendFlags::empty())?;
-    drop((namespaces, write));
-    let mut told = [0; 512];
-    let length = rustix::io::retry_on_intr(|| rustix::io::read(&answer, &mut told))?;
     // From now on nobody in here can ask for a fork.
     // SAFETY: this process's copy, whose destructor never runs here.
     unsafe { libc::close(parent.orders.as_raw_fd()) };
+    Ok(answer)
+}
+
+/// Waits until the program that was ordered is this process's child. It may run under process 1's filter, so it allocates
+/// only for an error.
+fn await_fork(answer: OwnedFd) -> Result<(Pid, OwnedFd)> {
+    let mut told = [0; 512];
+    let length = rustix::io::retry_on_intr(|| rustix::io::read(&answer, &mut told))?;
     match told[..length] {
-        [b'P', a, b, c, d] => Pid::from_raw(i32::from_ne_bytes([a, b, c, d]))
-            .ok_or_else(|| Error::other("the fork has no process id")),
+        [b'P', a, b, c, d] => with_pidfd(
+            Pid::from_raw(i32::from_ne_bytes([a, b, c, d]))
+                .ok_or_else(|| Error::other("the fork has no process id"))?,
+        ),
         [b'F', ref reason @ ..] => {
             Err(Error::other(format!("no fork: {}", String::from_utf8_lossy(reason))))
         }
