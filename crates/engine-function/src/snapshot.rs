@@ -8,26 +8,32 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use engine::{Environment, EnvironmentSpec, InitError, Initialized, Snapshot, SnapshotError};
+use engine::{
+    Environment, EnvironmentSpec, Ground, InitError, Initialized, Reservation, Snapshot,
+    SnapshotError,
+};
 use parking_lot::Mutex;
 
 use crate::engine::Makers;
 use crate::environment::FunctionEnvironment;
 use crate::runtime_api::Restores;
 use crate::runtimes::{Form, Runtime};
+use crate::sandbox::{Assignment, Binding};
 use crate::task::Task;
 use crate::{Sandbox, SandboxHandle, Spawner};
 
 /// With this type the interface client says that a fork of it would not be what it is.
 const NOT_FORKABLE: &str = "Nuage.NotForkable";
 
-/// A template and what its forks need.
-pub(crate) struct ForkedSnapshot {
+/// A template and what its forks need. Shared with what is reserved of it.
+pub(crate) struct ForkedSnapshot(Arc<Forks>);
+
+struct Forks {
     makers: Makers,
     runtime: Arc<Runtime>,
     template: Arc<FunctionEnvironment>,
     /// Forks under way; the template runs while there are some.
-    forks: Mutex<u32>,
+    under_way: Mutex<u32>,
     ahead: Arc<Ahead>,
 }
 
@@ -40,6 +46,9 @@ struct Ahead {
 
 /// Before the next one is made: the invocation that took the last is answered meanwhile, undisturbed.
 const REFILL_AFTER: Duration = Duration::from_millis(8);
+
+/// After its first fork, until a template stands still: it readies itself for the next.
+const READYING: Duration = Duration::from_millis(4);
 
 impl ForkedSnapshot {
     /// Initializes the function.
@@ -90,13 +99,16 @@ impl ForkedSnapshot {
             () = makers.around.clock.sleep(spec.init_timeout) => Err(crate::Error::SandboxEnded),
         };
         first.map_err(|error| unsupported(&format!("it cannot be forked: {error}")))?;
-        let (forks, ahead) = (Mutex::new(0), Arc::default());
-        let snapshot = Self { makers, runtime, template, forks, ahead };
-        let _ = snapshot.template.handle().freeze();
-        snapshot.refill(spawner);
-        Ok(snapshot)
+        let (under_way, ahead) = (Mutex::new(0), Arc::default());
+        let forks = Forks { makers, runtime, template, under_way, ahead };
+        forks.makers.around.clock.sleep(READYING).await;
+        let _ = forks.handle().freeze();
+        forks.refill(spawner);
+        Ok(Self(Arc::new(forks)))
     }
+}
 
+impl Forks {
     /// Makes the sandbox for the next restoration, in the background.
     fn refill(&self, spawner: Spawner) {
         let (template, root) = (Arc::clone(self.handle()), self.runtime.root().clone());
@@ -112,64 +124,123 @@ impl ForkedSnapshot {
     }
 
     /// Counts a fork, and lets the template run until the last is over.
-    fn run(&self) -> Running<'_> {
-        let mut forks = self.forks.lock();
-        if *forks == 0 {
+    fn run(self: &Arc<Self>) -> Running {
+        let mut under_way = self.under_way.lock();
+        if *under_way == 0 {
             let _ = self.handle().thaw();
         }
-        *forks += 1;
-        Running(self)
+        *under_way += 1;
+        Running(Arc::clone(self))
     }
 
     fn handle(&self) -> &Arc<SandboxHandle> {
         self.template.handle()
     }
+
+    /// A sandbox that waits for its assignment.
+    async fn sandbox(&self, spawner: &Spawner) -> crate::Result<Sandbox> {
+        let ready = self.ahead.sandbox.lock().take().filter(|sandbox| !sandbox.has_ended());
+        match ready {
+            Some(sandbox) => Ok(sandbox),
+            None => spawner.fork_at_assignment(self.handle(), self.runtime.root().clone()).await,
+        }
+    }
 }
 
-struct Running<'a>(&'a ForkedSnapshot);
+/// While it is there, the template runs.
+struct Running(Arc<Forks>);
 
-impl Drop for Running<'_> {
+impl Drop for Running {
     fn drop(&mut self) {
-        let mut forks = self.0.forks.lock();
-        *forks -= 1;
-        if *forks == 0 {
+        let mut under_way = self.0.under_way.lock();
+        *under_way -= 1;
+        if *under_way == 0 {
             let _ = self.0.handle().freeze();
+        }
+    }
+}
+
+/// A fork that is under way before its variables are known.
+struct Reserved {
+    forks: Arc<Forks>,
+    spawner: Spawner,
+    /// What its sandbox is being bound to.
+    assignment: Assignment,
+    /// Taken by the restoration that it is for.
+    bound: Mutex<Option<(Sandbox, Binding, Running)>>,
+}
+
+impl Drop for Reserved {
+    fn drop(&mut self) {
+        if self.bound.lock().take().is_some() {
+            self.forks.refill(self.spawner.clone());
         }
     }
 }
 
 impl Snapshot for ForkedSnapshot {
     fn initialized(&self) -> Initialized {
-        self.template.initialized()
+        self.0.template.initialized()
+    }
+
+    fn reserve(&self, ground: Ground) -> base::BoxFut<'_, Option<Reservation>> {
+        Box::pin(async move {
+            let forks = &self.0;
+            let (form, assignment) = forks.runtime.plan_ground(&ground)?;
+            if form != Form::Booted {
+                return None;
+            }
+            // First: a template that lives is then one of this spawner's.
+            let spawner = forks.makers.spawners.living().await.ok()?;
+            if !forks.template.is_alive() {
+                return None;
+            }
+            // An error shows again where the restoration makes its own.
+            let sandbox = forks.sandbox(&spawner).await.ok()?;
+            let running = forks.run();
+            let binding = sandbox.bind(&assignment).await.ok()?;
+            let bound = Mutex::new(Some((sandbox, binding, running)));
+            let reserved = Reserved { forks: Arc::clone(forks), spawner, assignment, bound };
+            Some(Reservation::new(reserved))
+        })
     }
 
     fn restore(
         &self,
-        spec: EnvironmentSpec,
+        mut spec: EnvironmentSpec,
     ) -> base::BoxFut<'_, Result<Arc<dyn Environment>, InitError>> {
         Box::pin(async move {
-            let around = &self.makers.around;
+            let forks = &self.0;
+            let around = &forks.makers.around;
             let began = around.clock.monotonic();
             let none = |reason: &str| InitError::Sandbox(reason.to_owned());
-            let mut plan = self.runtime.plan(&spec).map_err(|_| none("no program"))?;
+            let mut plan = forks.runtime.plan(&spec).map_err(|_| none("no program"))?;
             plan.restores = true;
-            // First: a template that lives is then one of this spawner's.
-            let spawner = self.makers.spawners.living().await;
-            let spawner = spawner.map_err(|error| none(&error.to_string()))?;
-            if !self.template.is_alive() {
-                return Err(none("the template has ended"));
-            }
-            let ready = self.ahead.sandbox.lock().take().filter(|sandbox| !sandbox.has_ended());
-            let sandbox = match ready {
-                Some(sandbox) => sandbox,
+            let reserved = spec.reservation.take().and_then(|reservation| {
+                let reserved = reservation.get::<Reserved>()?;
+                let fits = Arc::ptr_eq(&reserved.forks, forks)
+                    && reserved.assignment.is_ground_of(&plan.assignment);
+                let bound = if fits { reserved.bound.lock().take() } else { None };
+                let alive = bound.filter(|(sandbox, ..)| !sandbox.has_ended());
+                Some((reserved.spawner.clone(), alive?))
+            });
+            let (spawner, sandbox, binding, running) = match reserved {
+                Some((spawner, (sandbox, binding, running))) => {
+                    (spawner, sandbox, Some(binding), running)
+                }
                 None => {
-                    let root = self.runtime.root().clone();
-                    let made = spawner.fork_at_assignment(self.handle(), root).await;
-                    made.map_err(|error| none(&error.to_string()))?
+                    // First, as above.
+                    let spawner = forks.makers.spawners.living().await;
+                    let spawner = spawner.map_err(|error| none(&error.to_string()))?;
+                    if !forks.template.is_alive() {
+                        return Err(none("the template has ended"));
+                    }
+                    let made = forks.sandbox(&spawner).await;
+                    let sandbox = made.map_err(|error| none(&error.to_string()))?;
+                    (spawner, sandbox, None, forks.run())
                 }
             };
-            let running = self.run();
-            let start = FunctionEnvironment::start(sandbox, None, plan, &spec, around, began);
+            let start = FunctionEnvironment::start(sandbox, binding, plan, &spec, around, began);
             // The template has run the function's code, so it may do anything, also nothing. What it forked has its own
             // time to begin, behind the fork.
             let started = tokio::select! {
@@ -177,14 +248,13 @@ impl Snapshot for ForkedSnapshot {
                 () = around.clock.sleep(2 * spec.init_timeout) => Err(none("no fork in time")),
             };
             drop(running);
-            self.refill(spawner);
-            let started = started?;
-            let environment = self.makers.environments.add(started).await?;
+            forks.refill(spawner);
+            let environment = forks.makers.environments.add(started?).await?;
             Ok(environment as Arc<dyn Environment>)
         })
     }
 
     fn is_alive(&self) -> bool {
-        self.template.is_alive()
+        self.0.template.is_alive()
     }
 }

@@ -251,6 +251,12 @@ pub trait Snapshot: Send + Sync {
     fn restore(&self, spec: EnvironmentSpec)
     -> BoxFut<'_, Result<Arc<dyn Environment>, InitError>>;
 
+    /// As [`FunctionEngine::reserve`], for an environment that is restored from here.
+    fn reserve(&self, ground: Ground) -> BoxFut<'_, Option<Reservation>> {
+        let _ = ground;
+        Box::pin(std::future::ready(None))
+    }
+
     /// Whether [`Snapshot::restore`] would have something to go on from now; it may have to be made again first.
     fn is_ready(&self) -> bool {
         true

@@ -181,7 +181,8 @@ async fn run(
         let snap_start = target.record.configuration.snap_start && target.version != LATEST;
         let initialization =
             if snap_start { Initialization::SnapStart } else { Initialization::OnDemand };
-        let preparation = prepare(lambda, target, initialization).await?;
+        let from = snapshot.as_ref().map(|(snapshot, _)| &**snapshot);
+        let preparation = prepare(lambda, target, initialization, from).await?;
         cold = match snapshot {
             Some(from) => {
                 cold::restore(lambda, target, &preparation, permit, &mut lease, &event, from)

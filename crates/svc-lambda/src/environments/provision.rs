@@ -25,7 +25,7 @@ pub enum NotProvisioned {
 
 /// Initializes an environment of `target` and puts it into the pool, where it is ended if it is not wanted any more.
 pub async fn provision(lambda: &Arc<Lambda>, target: &Arc<Target>) -> Result<(), NotProvisioned> {
-    let prepared = start::prepare(lambda, target, Initialization::Provisioned).await;
+    let prepared = start::prepare(lambda, target, Initialization::Provisioned, None).await;
     let mut preparation = prepared.map_err(|error| match error.internal_cause() {
         Some(cause) => NotProvisioned::Host(cause.to_string()),
         None => NotProvisioned::Failed(error.message().to_string()),

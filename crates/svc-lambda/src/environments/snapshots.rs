@@ -152,7 +152,7 @@ impl Entry {
 }
 
 async fn take(lambda: &Lambda, target: &Target) -> Result<Taken, NotTaken> {
-    let prepared = start::prepare(lambda, target, Initialization::SnapStart).await;
+    let prepared = start::prepare(lambda, target, Initialization::SnapStart, None).await;
     let mut preparation = prepared.map_err(NotTaken::Other)?;
     let timeout = Duration::from_secs(target.record.configuration.timeout_s.into());
     preparation.spec.init_timeout = limits::PROVISIONED_INIT_TIMEOUT.max(timeout);

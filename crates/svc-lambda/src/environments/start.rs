@@ -9,7 +9,7 @@ use crate::model::runtime;
 use crate::resolve::Target;
 use crate::{Lambda, variables};
 use base::{RequestId, Time};
-use engine::{EnvironmentSpec, Ground, LogFormat};
+use engine::{EnvironmentSpec, Ground, LogFormat, Snapshot};
 use seams::{CallCx, TemporaryCredentials};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -52,11 +52,13 @@ impl Initialization {
     }
 }
 
-/// Takes on the role, opens the log stream and collects the variables.
+/// Takes on the role, opens the log stream and collects the variables. `snapshot` is what the environment will be restored
+/// from, if it will.
 pub async fn prepare(
     lambda: &Lambda,
     target: &Target,
     initialization: Initialization,
+    snapshot: Option<&dyn Snapshot>,
 ) -> Result<Preparation, wire::Error> {
     let configuration = &target.record.configuration;
     let (account, region, function) = &target.function;
@@ -75,8 +77,9 @@ pub async fn prepare(
         ephemeral_storage_mib: configuration.ephemeral_storage_mib,
     };
     // Somebody waits, so the sandbox is made ready beside what follows.
-    let reservation = match initialization {
-        Initialization::OnDemand => lambda.deps.engine.reserve(ground.clone()).await,
+    let reservation = match (snapshot, initialization) {
+        (Some(snapshot), _) => snapshot.reserve(ground.clone()).await,
+        (None, Initialization::OnDemand) => lambda.deps.engine.reserve(ground.clone()).await,
         _ => None,
     };
     let Ground { runtime, code, layers, memory_mib, vcpus, ephemeral_storage_mib } = ground;

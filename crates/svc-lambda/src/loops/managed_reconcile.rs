@@ -340,7 +340,7 @@ async fn settle(
 async fn start_one(lambda: &Arc<Lambda>, target: &Arc<Target>) -> Result<Arc<Warm>, ReasonRecord> {
     let reason = |code: &str, text: String| ReasonRecord { code: code.to_string(), text };
     let internal = |text: String| reason("InternalError", text);
-    let prepared = start::prepare(lambda, target, Initialization::ManagedInstances).await;
+    let prepared = start::prepare(lambda, target, Initialization::ManagedInstances, None).await;
     let mut preparation = prepared.map_err(|error| match error.internal_cause() {
         Some(cause) => internal(cause.to_string()),
         None => reason("FunctionError", error.message().to_string()),
