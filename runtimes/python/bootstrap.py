@@ -19,6 +19,9 @@ import os
 import sys
 
 ASSIGNMENT_FD = 3
+# In every sandbox.
+RUNTIME_API = "127.0.0.1:9001"
+OWN_FOLDER = os.path.dirname(os.path.abspath(__file__))
 
 # What handlers import most. A function that brings a module of the same name gets its own: see forget_shadowed.
 PRELOADED = (
@@ -39,12 +42,26 @@ def read_assignment(json, descriptor=ASSIGNMENT_FD):
             break
         parts.append(part)
     os.close(descriptor)
-    environment = json.load(b"".join(parts))["environment"]
+    return json.load(b"".join(parts))["environment"]
+
+
+def set_environment(environment):
     # What the waiting interpreter had is no part of the function's environment.
     for name in list(os.environ):
         if name not in environment and name != "LC_CTYPE":
             del os.environ[name]
     os.environ.update(environment)
+    return environment
+
+
+def renew_environment(before, environment):
+    """Changes what differs from the variables of before. What the function made of its own since then stays, as all that a
+    snapshot holds."""
+    for name, value in environment.items():
+        if before.pop(name, None) != value:
+            os.environ[name] = value
+    for name in before:
+        os.environ.pop(name, None)
 
 
 def is_there(descriptor):
@@ -74,7 +91,7 @@ def load_part(name):
         return parts[name]
     import importlib.util
 
-    path = "{}/{}.py".format(os.path.dirname(os.path.abspath(__file__)), name)
+    path = "{}/{}.py".format(OWN_FOLDER, name)
     spec = importlib.util.spec_from_file_location("bootstrap." + name, path)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
@@ -89,8 +106,7 @@ def rehearse(until):
     import importlib.machinery
 
     def load():
-        own = os.path.dirname(os.path.abspath(__file__))
-        importlib.machinery.PathFinder.find_spec("snapshot_restore_py", [own])
+        importlib.machinery.PathFinder.find_spec("snapshot_restore_py", [OWN_FOLDER])
         compile("def handler(event, context):\n    return event\n", "handler.py", "exec")
 
     def answer():
@@ -121,8 +137,7 @@ def forget_shadowed():
 
 def set_up_paths():
     version = "python{}.{}".format(*sys.version_info[:2])
-    own = os.path.dirname(os.path.abspath(__file__))
-    standard = [path for path in sys.path if path and path != own]
+    standard = [path for path in sys.path if path and path != OWN_FOLDER]
     layers = ["/opt/python/lib/{}/site-packages".format(version), "/opt/python"]
     extra = [path for path in os.environ.get("PYTHONPATH", "").split(":") if path]
     paths = [os.environ["LAMBDA_TASK_ROOT"]]
@@ -131,7 +146,7 @@ def set_up_paths():
             paths.append(path)
     sys.path[:] = paths
     # Compiled ahead of time it has another name.
-    sys.argv[:] = [own + "/bootstrap.py"]
+    sys.argv[:] = [OWN_FOLDER + "/bootstrap.py"]
 
 
 def add_builtins():
@@ -195,7 +210,7 @@ def run_handler(handler, json, headers, body):
     return RuntimeApi.post(path + "response", answer)
 
 
-def take_snapshot(api):
+def take_snapshot(api, arenas, environment, json):
     """Ends the initialization; returns in each fork, which is ready for invocations."""
     forks = load_part("forks")
     path, error_type, code = "init/error", "Runtime.BeforeSnapshotError", 64
@@ -208,10 +223,13 @@ def take_snapshot(api):
         if obstacle:
             raise Fault("Nuage.NotForkable", obstacle)
         api.send(b"GET /2018-06-01/runtime/restore/next HTTP/1.1\r\nHost: runtime\r\n\r\n")
-        assignment = forks.serve(os.path.dirname(os.path.abspath(__file__)))
+        assignment = forks.serve(OWN_FOLDER, arenas)
         api.socket.close()
+        # While the assignment is on its way.
+        api.connect()
+        json.renew()
         path, error_type, code = "restore/error", "Runtime.AfterRestoreError", 65
-        read_assignment(Json(), assignment)
+        renew_environment(environment, read_assignment(json, assignment))
         forks.run_hooks("after")
         return
     except Exception as failure:
@@ -245,18 +263,26 @@ def call_hooks(api):
 
 def main():
     global request_id, tenant_id, write_event
-    handler_of_logs = None
+    handler_of_logs = json = api = None
     template = "template" in sys.argv[1:]
     if template:
-        with load_part("forks").QuietHooks():
-            preload(lambda: is_there(ASSIGNMENT_FD))
-        read_assignment(Json())
+        forks = load_part("forks")
+        arenas = forks.Arenas(OWN_FOLDER)
+        # Not left again: where a whole machine is restored nothing forks, so hooks of functions are not called either.
+        forks.QuietHooks().__enter__()
+        preload(lambda: False)
+        for _ in range(REHEARSALS):
+            rehearse(lambda: False)
+        json = Json()
+        environment = set_environment(read_assignment(json))
     elif "wait" in sys.argv[1:]:
         # Whoever waits already gains nothing from what is loaded now.
         preload(lambda: is_there(ASSIGNMENT_FD))
-        read_assignment(Json())
+        json = Json()
+        set_environment(read_assignment(json))
     elif "zygote" in sys.argv[1:]:
         forks = load_part("forks")
+        arenas = forks.Arenas(OWN_FOLDER)
         with forks.QuietHooks():
             preload(lambda: False)
         # There is none for this process.
@@ -265,9 +291,12 @@ def main():
         handler_of_logs = set_up_logging(sys.modules["logging"])
         for _ in range(REHEARSALS):
             rehearse(lambda: False)
-        assignment = forks.serve(os.path.dirname(os.path.abspath(__file__)))
+        assignment = forks.serve(OWN_FOLDER, arenas)
         rehearse(lambda: is_there(assignment))
-        read_assignment(Json(), assignment)
+        api = RuntimeApi(RUNTIME_API)
+        api.connect()
+        json = Json()
+        set_environment(read_assignment(json, assignment))
     os.chdir(os.environ["LAMBDA_TASK_ROOT"])
     set_up_paths()
     if handler_of_logs is None:
@@ -282,11 +311,16 @@ def main():
     slot = None
     count = int(os.environ.get("AWS_LAMBDA_MAX_CONCURRENCY") or 0)
     if count > 0 and not template:
+        if api is not None:
+            # Each of them has its own.
+            api.socket.close()
+            api = None
         workers = load_part("workers")
         write_event = workers.locked(write_event)
         slot = workers.run(sys.modules[__name__], count)
 
-    api = RuntimeApi(os.environ["AWS_LAMBDA_RUNTIME_API"])
+    json = json or Json()
+    api = api or RuntimeApi(os.environ["AWS_LAMBDA_RUNTIME_API"])
     try:
         handler = load_handler(os.environ.get("_HANDLER", ""))
     except Exception as failure:
@@ -299,12 +333,10 @@ def main():
         sys.exit(1)
 
     if template:
-        take_snapshot(api)
-        api = RuntimeApi(os.environ["AWS_LAMBDA_RUNTIME_API"])
+        take_snapshot(api, arenas, environment, json)
     elif os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE") == "snap-start":
         call_hooks(api)
 
-    json = Json()
     answer = b""
     while True:
         if slot is not None:

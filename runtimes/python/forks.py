@@ -27,8 +27,9 @@ NAMESPACES = (0x10000000, 0x20000, 0x40000000, 0x8000000, 0x4000000, 0x2000000, 
 DESCRIPTORS_MAX = 24
 
 # x86-64. On other machines there is no code to run either.
-SYS_WRITE, SYS_CLONE, SYS_SETGROUPS, SYS_SETRESUID, SYS_SETRESGID = 1, 56, 116, 117, 119
-SYS_CAPSET, SYS_PRCTL, SYS_PRLIMIT64, SYS_SETNS, SYS_CLONE3 = 126, 157, 302, 308, 435
+SYS_WRITE, SYS_CLOSE, SYS_DUP2, SYS_CLONE, SYS_SETSID = 1, 3, 33, 56, 112
+SYS_SETGROUPS, SYS_SETRESUID, SYS_SETRESGID, SYS_CAPSET, SYS_PRCTL = 116, 117, 119, 126, 157
+SYS_PRLIMIT64, SYS_SETNS, SYS_CLONE3 = 302, 308, 435
 CLONE_VM, CLONE_VFORK, CLONE_INTO_CGROUP = 0x100, 0x4000, 0x200000000
 SIGCHLD = 17
 PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_CAPBSET_READ, PR_CAPBSET_DROP = 4, 22, 23, 24
@@ -38,6 +39,11 @@ RLIMIT_NPROC = 6
 # As in `spawner/lockdown.rs`.
 PROCESSES_MAX = 1024
 STACK_BYTES = 64 * 1024
+# Linux 6.1 and later; 2 MiB on x86-64.
+MADV_COLLAPSE = 25
+HUGE_PAGE = 2 << 20
+# Of addresses; memory is what is used of it.
+ARENAS_BYTES = 64 << 20
 
 # Of one size, against an allocator that never begins anew.
 HOLES_MAX = 20000
@@ -50,25 +56,75 @@ def words(*values):
     return (ctypes.c_uint64 * len(values))(*values)
 
 
-class Forker:
-    """What forking needs, made ready: while a fork is made nothing should be allocated that need not be."""
+class Memory:
+    """The C library's calls for memory."""
 
-    def __init__(self, folder):
+    def __init__(self):
         self.libc = libc = ctypes.PyDLL(None, use_errno=True)
         libc.mmap.restype = ctypes.c_void_p
         libc.mmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t] + [ctypes.c_int] * 3 + [ctypes.c_long]
-        libc.mprotect.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int]
-        libc.prctl.argtypes = [ctypes.c_int] + [ctypes.c_ulong] * 4
-        with open(folder + "/fork.bin", "rb") as file:
+        libc.munmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t]
+        for call in libc.mprotect, libc.madvise:
+            call.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int]
+
+    def map(self, size):
+        memory = self.libc.mmap(None, size, 3, 0x22, -1, 0)
+        if memory in (None, ctypes.c_void_p(-1).value):
+            raise OSError(ctypes.get_errno(), "mmap")
+        return memory
+
+    def load(self, path):
+        """The address of a file's machine code."""
+        with open(path, "rb") as file:
             code = file.read()
         if not code:
-            raise OSError("there is no code to fork with for this machine")
+            raise OSError("there is no code for this machine")
         memory = self.map(len(code))
         ctypes.memmove(memory, code, len(code))
-        if libc.mprotect(memory, len(code), 5):
+        if self.libc.mprotect(memory, len(code), 5):
             raise OSError(ctypes.get_errno(), "mprotect")
-        self.run = ctypes.PYFUNCTYPE(ctypes.c_long, ctypes.c_void_p)(memory)
+        return memory
+
+
+class ArenaAllocator(ctypes.Structure):
+    """`PyObjectArenaAllocator`."""
+
+    _fields_ = [("context", ctypes.c_void_p), ("allocate", ctypes.c_void_p), ("free", ctypes.c_void_p)]
+
+
+class Arenas:
+    """From now on the interpreter's arenas lie side by side: scattered among libraries they would not fill huge pages."""
+
+    def __init__(self, folder):
+        self.memory = memory = Memory()
+        self.first = memory.map(ARENAS_BYTES)
+        self.usual = ArenaAllocator()
+        ctypes.pythonapi.PyObject_GetArenaAllocator(ctypes.byref(self.usual))
+        # The usual one takes no notice of its context.
+        self.area = words(self.first + -self.first % HUGE_PAGE, self.first + ARENAS_BYTES, self.usual.allocate)
+        own = ArenaAllocator(ctypes.addressof(self.area), memory.load(folder + "/arena.bin"), self.usual.free)
+        ctypes.pythonapi.PyObject_SetArenaAllocator(ctypes.byref(own))
+
+    def end(self):
+        """Other arenas come from where they always do. These go as they always do."""
+        ctypes.pythonapi.PyObject_SetArenaAllocator(ctypes.byref(self.usual))
+        rest = self.area[0] + -self.area[0] % HUGE_PAGE
+        if rest < self.area[1]:
+            self.memory.libc.munmap(rest, self.area[1] - rest)
+
+
+class Forker(Memory):
+    """What forking needs, made ready: while a fork is made nothing should be allocated that need not be."""
+
+    def __init__(self, folder):
+        super().__init__()
+        libc = self.libc
+        libc.prctl.argtypes = [ctypes.c_int] + [ctypes.c_ulong] * 4
+        self.run = ctypes.PYFUNCTYPE(ctypes.c_long, ctypes.c_void_p)(self.load(folder + "/fork.bin"))
         self.stacks = self.map(2 * STACK_BYTES)
+        self.null = os.open("/dev/null", os.O_RDONLY)
+        self.pid = os.getpid()
+        self.plans = {}
         self.fork = ctypes.cast(libc.fork, ctypes.c_void_p).value
         # Called with the lock of the interpreter, as `os.fork` does. Looked up now, for a look-up writes.
         python = ctypes.pythonapi
@@ -106,46 +162,76 @@ class Forker:
         program = struct.pack("<H6xQ", len(instructions), ctypes.addressof(self.filter))
         self.program = ctypes.create_string_buffer(program, len(program))
 
-    def map(self, size):
-        memory = self.libc.mmap(None, size, 3, 0x22, -1, 0)
-        if memory in (None, ctypes.c_void_p(-1).value):
-            raise OSError(ctypes.get_errno(), "mmap")
-        return memory
+    def plan(self, has_group, doors):
+        """The code's job for orders of this form, and where in it their descriptors belong."""
+        job, births, calls, last = words(*[0] * 20), [], [], []
+        # For each descriptor of an order, in their order: the list and the place in it.
+        uses = [[] for _ in range(10 + has_group + doors)]
 
-    def job(self, namespaces, group, doors):
-        """The code's job, and what it points to."""
-        calls = []
-        for door in doors:
-            calls += [SYS_WRITE, door, ctypes.addressof(self.zero), 1, 0, 0]
-        for descriptor, kind in zip(namespaces, NAMESPACES):
-            calls += [SYS_SETNS, descriptor, kind, 0, 0, 0]
+        def call(of, number, *arguments):
+            arguments += (0,) * (5 - len(arguments))
+            for position, argument in enumerate(arguments):
+                if isinstance(argument, list):
+                    argument.append((of, len(of) + 1 + position))
+            of += [number] + [0 if isinstance(argument, list) else argument for argument in arguments]
+
+        for use in uses[10 + has_group :]:
+            call(calls, SYS_WRITE, use, ctypes.addressof(self.zero), 1)
+        for use, kind in zip(uses, NAMESPACES):
+            call(calls, SYS_SETNS, use, kind)
         calls += self.give_up
-        steps = words(*calls)
+        # So that it may read about itself below /proc, as after an execution.
+        call(last, SYS_PRCTL, PR_SET_DUMPABLE, 1)
+        call(last, SYS_SETSID)
+        call(last, SYS_DUP2, self.null, 0)
+        for target in 1, 2:
+            call(last, SYS_DUP2, uses[7], target)
+        # Whatever else a function has opened stays open, under its number.
+        for descriptor in uses[:8] + uses[10:] + [self.null, ORDERS_FD]:
+            call(last, SYS_CLOSE, descriptor)
+        call(last, SYS_PRCTL, PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.addressof(self.program))
         flags = CLONE_VM | CLONE_VFORK
-        if group is None:
-            birth = None
-            first = [SYS_CLONE, flags | SIGCHLD, self.stacks + STACK_BYTES, 0, 0, 0]
+        first = []
+        if has_group:
+            births = [flags | CLONE_INTO_CGROUP, 0, 0, 0, SIGCHLD, self.stacks, STACK_BYTES, 0, 0, 0, 0]
+            uses[10].append((births, 10))
+        birth = words(*births)
+        if has_group:
+            call(first, SYS_CLONE3, ctypes.addressof(birth), 88)
         else:
-            birth = words(flags | CLONE_INTO_CGROUP, 0, 0, 0, SIGCHLD, self.stacks, STACK_BYTES, 0, 0, 0, group)
-            first = [SYS_CLONE3, ctypes.addressof(birth), 88, 0, 0, 0]
-        second = [SYS_CLONE, flags | SIGCHLD, self.stacks + 2 * STACK_BYTES, 0, 0, 0]
-        rest = [self.fork, len(calls) // 6, ctypes.addressof(steps), 0, 0, 0]
-        return words(*(first + second + rest)), (steps, birth)
+            call(first, SYS_CLONE, flags | SIGCHLD, self.stacks + STACK_BYTES)
+        call(first, SYS_CLONE, flags | SIGCHLD, self.stacks + 2 * STACK_BYTES)
+        steps, settling = words(*calls), words(*last)
+        first += [self.fork, len(calls) // 6, ctypes.addressof(steps), 0, 0, 0]
+        first += [len(last) // 6, ctypes.addressof(settling)]
+        job[:] = first
+        arrays = {id(births): birth, id(calls): steps, id(last): settling}
+        places = [[(arrays[id(of)], position) for of, position in use] for use in uses]
+        return job, ctypes.addressof(job), places
 
     def obey(self, message, files):
         """In the fork: the descriptor of its assignment."""
-        namespaces, (output, assignment, answer), groups = files[:7], files[7:10], files[10:]
-        group = groups.pop(0) if message[0] else None
-        job, _held = self.job(namespaces, group, groups)
+        form = message[0], message[1]
+        if form not in self.plans:
+            self.plans[form] = self.plan(*form)
+        job, address, places = self.plans[form]
+        for file, uses in zip(files, places):
+            for array, position in uses:
+                array[position] = file
         global forking
         forking = True
         self.before_fork()
-        helper = self.run(ctypes.addressof(job))
+        helper = self.run(address)
         if helper == 0:
             self.after_fork_child()
             forking = False
-            self.settle(output, assignment, answer, files)
-            return assignment
+            # Process 1 adopts it when the one in between has ended.
+            while os.getppid() != 1:
+                pass
+            os.write(files[9], b"P" + struct.pack("=i", os.getpid()))
+            os.close(files[9])
+            refresh(self.pid)
+            return files[8]
         self.after_fork_parent()
         forking = False
         child = ctypes.c_int64(job[16]).value
@@ -154,7 +240,7 @@ class Forker:
         if helper < 0 or child <= 0:
             reason = "error {}, {} calls left".format(-min(helper, child), job[17])
             try:
-                os.write(answer, b"F" + reason.encode())
+                os.write(files[9], b"F" + reason.encode())
             except OSError:
                 # Its sandbox was ended meanwhile, which is why it failed. The other forks must not end with it.
                 pass
@@ -162,33 +248,13 @@ class Forker:
             os.close(file)
         return None
 
-    def settle(self, output, assignment, answer, files):
-        """The last steps of the fork, and the word that it stands."""
-        libc = self.libc
-        # So that it may read about itself below /proc, as after an execution.
-        libc.prctl(PR_SET_DUMPABLE, 1, 0, 0, 0)
-        if libc.prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.addressof(self.program), 0, 0):
-            os._exit(126)
-        os.setsid()
-        null = os.open("/dev/null", os.O_RDONLY)
-        for source, target in ((null, 0), (output, 1), (output, 2)):
-            os.dup2(source, target)
-        # Process 1 adopts it when the one in between has ended.
-        while os.getppid() != 1:
-            pass
-        os.write(answer, b"P" + struct.pack("=i", os.getpid()))
-        # Whatever else a function has opened stays open, under its number.
-        for file in files + [null, ORDERS_FD]:
-            if file != assignment:
-                os.close(file)
-        refresh()
 
-
-def refresh():
+def refresh(parent=None):
     """Chance that the parent had must not come twice, and the main thread has another number."""
-    if "_ssl" in sys.modules:
-        # It knows a fork by its process id, which is the same in every sandbox.
-        sys.modules["_ssl"].RAND_add(os.urandom(48), 48.0)
+    ssl = sys.modules.get("_ssl")
+    # From this version on it knows a fork by its process id and then begins anew.
+    if ssl is not None and (ssl.OPENSSL_VERSION_INFO < (1, 1, 1) or os.getpid() == parent):
+        ssl.RAND_add(os.urandom(48), 48.0)
     if "random" in sys.modules:
         sys.modules["random"].seed()
     if "tempfile" in sys.modules:
@@ -252,6 +318,29 @@ def fill_holes(libc):
                 break
 
 
+def areas():
+    """What is mapped: beginning and end, access, name."""
+    with open("/proc/self/maps") as file:
+        for line in file.read().splitlines():
+            area, access, _offset, _device, _inode, *name = line.split(None, 5)
+            first, end = (int(address, 16) for address in area.split("-"))
+            yield first, end, access, name[0] if name else ""
+
+
+def join_pages(libc):
+    """Puts the memory that stays onto huge pages. A fork copies one entry of the page tables for each instead of 512, and
+    reading there takes it no first steps; a page that it writes to is copied for it alone as ever."""
+    for first, end, access, name in list(areas()):
+        if access != "rw-p" or name not in ("", "[heap]"):
+            continue
+        first += -first % HUGE_PAGE
+        while first + HUGE_PAGE <= end:
+            # Not every kernel can, nor always: then it stays as it is.
+            if libc.madvise(first, HUGE_PAGE, MADV_COLLAPSE):
+                break
+            first += HUGE_PAGE
+
+
 def run_hooks(when):
     """What the function registered for `before` the snapshot or `after` the restoration."""
     hooks = sys.modules.get("snapshot_restore_py")
@@ -278,7 +367,7 @@ def obstacle():
     return None
 
 
-def serve(folder):
+def serve(folder, arenas):
     """Takes orders for ever; returns in each fork, with the descriptor of its assignment. Ends the interpreter when no orders can come any more."""
     forker = Forker(folder)
     orders = _socket.socket(fileno=ORDERS_FD)
@@ -288,8 +377,10 @@ def serve(folder):
         sys.modules["_ssl"].RAND_bytes(1)
     refresh()
     gc.collect()
+    arenas.end()
     fill_holes(forker.libc)
     gc.freeze()
+    join_pages(forker.libc)
     while True:
         message, control, _flags, _sender = orders.recvmsg(16, space, _socket.MSG_CMSG_CLOEXEC)
         if not message:

@@ -24,8 +24,7 @@ class Json:
 
     def __init__(self):
         self.decimals = []
-        # A text that stands for a decimal until the whole is encoded: numbers cannot be written verbatim.
-        self.token = "decimal:" + os.urandom(12).hex() + ":"
+        self.renew()
         self.ascii = sys.version_info < (3, 12)
         self.scan = None
         if "json" not in sys.modules:
@@ -41,6 +40,10 @@ class Json:
                 self.scan = None
         if self.scan is None:
             self.use_package()
+
+    def renew(self):
+        # A text that stands for a decimal until the whole is encoded: numbers cannot be written verbatim.
+        self.token = "decimal:" + os.urandom(12).hex() + ":"
 
     def use_package(self):
         import json

@@ -35,7 +35,7 @@ mod zygotes;
 pub use engine::{SandboxEngine, SandboxEngineConfig};
 pub use environment::ServeEndpoint;
 #[doc(hidden)]
-pub use interface_clients::{PYTHON, PYTHON_FORKS, fork_code};
+pub use interface_clients::{PYTHON, PYTHON_FORKS, arena_code, fork_code};
 pub use runtimes::{InstallError, Installation, install};
 pub use runtimes::{host_runtimes, lacks_sdk, runtime_names};
 pub use sandbox::{

@@ -47,9 +47,6 @@ struct Ahead {
 /// Before the next one is made: the invocation that took the last is answered meanwhile, undisturbed.
 const REFILL_AFTER: Duration = Duration::from_millis(8);
 
-/// After its first fork, until a template stands still: it readies itself for the next.
-const READYING: Duration = Duration::from_millis(4);
-
 impl ForkedSnapshot {
     /// Initializes the function.
     pub(crate) async fn make(
@@ -101,7 +98,6 @@ impl ForkedSnapshot {
         first.map_err(|error| unsupported(&format!("it cannot be forked: {error}")))?;
         let (under_way, ahead) = (Mutex::new(0), Arc::default());
         let forks = Forks { makers, runtime, template, under_way, ahead };
-        forks.makers.around.clock.sleep(READYING).await;
         let _ = forks.handle().freeze();
         forks.refill(spawner);
         Ok(Self(Arc::new(forks)))

@@ -48,7 +48,7 @@ sys.path.insert(0, "/var/runtime")
 SECRET_OF_THE_ZYGOTE = "none"
 import forks
 os.close(3)
-orders = forks.serve("/var/runtime")
+orders = forks.serve("/var/runtime", forks.Arenas("/var/runtime"))
 assignment = b"".join(iter(lambda: os.read(orders, 65536), b""))
 os.close(orders)
 os.environ.clear()
@@ -441,10 +441,11 @@ async fn nothing_survives_the_kill(spawner: &Spawner) -> (bool, String) {
 async fn attempts_in_forks(spawner: &Spawner) -> Vec<(String, (bool, String))> {
     let runtime = tempfile::tempdir_in("/var/tmp").expect("a folder");
     fs::set_permissions(runtime.path(), fs::Permissions::from_mode(0o755)).expect("permissions");
-    let files: [(&str, &[u8]); 4] = [
+    let files: [(&str, &[u8]); 5] = [
         ("zygote.py", ZYGOTE.as_bytes()),
         ("forks.py", engine_function::PYTHON_FORKS.as_bytes()),
         ("fork.bin", engine_function::fork_code()),
+        ("arena.bin", engine_function::arena_code()),
         ("attempts.py", FORK_ATTEMPTS.as_bytes()),
     ];
     for (name, content) in files {

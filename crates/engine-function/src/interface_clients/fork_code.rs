@@ -19,6 +19,7 @@
 //! | 15 | its own: the stack pointer to return on |
 //! | 16 | out: the process id of B, seen from inside; or a negative error number |
 //! | 17 | out: how many of H's calls were left when one failed |
+//! | 18, 19 | how many system calls B makes before it returns, and where they stand; one that fails ends it |
 //!
 //! It returns H's process id to the caller, 0 in B, or a negative error number when there is no H. The caller must have
 //! one thread only, and reap H.
@@ -26,19 +27,41 @@
 /// The code; empty on machines it has not been written for, where nothing is forked then.
 pub fn fork_code() -> &'static [u8] {
     #[cfg(target_arch = "x86_64")]
-    {
-        let (begin, end) = (&raw const nuage_fork_begin, &raw const nuage_fork_end);
-        // SAFETY: both labels stand in one section, in this order; what is between them is never written to.
-        unsafe { std::slice::from_raw_parts(begin, end.offset_from_unsigned(begin)) }
+    // SAFETY: both labels stand in one section, in this order; what is between them is never written to.
+    unsafe {
+        between(&raw const nuage_fork_begin, &raw const nuage_fork_end)
     }
     #[cfg(not(target_arch = "x86_64"))]
     &[]
+}
+
+/// One more function, `void *allocate(uint64_t area[], size_t size)`, with which an interpreter lays its arenas side by side:
+/// it cuts pieces off an area. Its words: where the next piece begins, where the area ends, and the function to go to, with
+/// the same arguments, when it is used up. Empty on machines it has not been written for.
+pub fn arena_code() -> &'static [u8] {
+    #[cfg(target_arch = "x86_64")]
+    // SAFETY: as above.
+    unsafe {
+        between(&raw const nuage_arena_begin, &raw const nuage_arena_end)
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    &[]
+}
+
+/// # Safety
+/// Both must point into one object, in this order, that is never written to.
+#[cfg(target_arch = "x86_64")]
+unsafe fn between(begin: *const u8, end: *const u8) -> &'static [u8] {
+    // SAFETY: promised by the caller.
+    unsafe { std::slice::from_raw_parts(begin, end.offset_from_unsigned(begin)) }
 }
 
 #[cfg(target_arch = "x86_64")]
 unsafe extern "C" {
     static nuage_fork_begin: u8;
     static nuage_fork_end: u8;
+    static nuage_arena_begin: u8;
+    static nuage_arena_end: u8;
 }
 
 #[cfg(target_arch = "x86_64")]
@@ -120,9 +143,32 @@ std::arch::global_asm!(
     "jz 31f",
     "mov [rbx + 128], rax",
     "jmp 50f",
+    // B: its calls. They are made here because each page that the interpreter writes to is copied for B.
     "31:",
     "mov rsp, [rbx + 120]",
-    "jmp 10b",
+    "mov r12, [rbx + 144]",
+    "mov r13, [rbx + 152]",
+    "32:",
+    "xor eax, eax",
+    "test r12, r12",
+    "jz 10b",
+    "mov rax, [r13]",
+    "mov rdi, [r13 + 8]",
+    "mov rsi, [r13 + 16]",
+    "mov rdx, [r13 + 24]",
+    "mov r10, [r13 + 32]",
+    "mov r8, [r13 + 40]",
+    "syscall",
+    "test rax, rax",
+    "js 33f",
+    "add r13, 48",
+    "dec r12",
+    "jmp 32b",
+    "33:",
+    "mov edi, 126",
+    "mov eax, 231",
+    "syscall",
+    "ud2",
     // A call has failed.
     "40:",
     "mov [rbx + 128], rax",
@@ -136,13 +182,32 @@ std::arch::global_asm!(
     ".previous",
 );
 
+#[cfg(target_arch = "x86_64")]
+std::arch::global_asm!(
+    ".section .rodata.nuage_arena, \"a\"",
+    ".global nuage_arena_begin",
+    ".global nuage_arena_end",
+    "nuage_arena_begin:",
+    "mov rax, [rdi]",
+    "lea rdx, [rax + rsi]",
+    "cmp rdx, [rdi + 8]",
+    "ja 10f",
+    "mov [rdi], rdx",
+    "ret",
+    "10:",
+    "jmp [rdi + 16]",
+    "nuage_arena_end:",
+    ".previous",
+);
+
 #[cfg(test)]
 mod tests {
     #[cfg(target_arch = "x86_64")]
     #[test]
     fn the_code_is_whole() {
         let code = super::fork_code();
-        assert!((100..400).contains(&code.len()), "{} bytes", code.len());
+        assert!((100..500).contains(&code.len()), "{} bytes", code.len());
         assert_eq!((code[0], &code[code.len() - 2..]), (0x53, &[0x0f, 0x0b][..]));
+        assert!((16..64).contains(&super::arena_code().len()));
     }
 }

@@ -34,7 +34,7 @@ pub(crate) const PYTHON_WORKERS: &str = include_str!("../../../../runtimes/pytho
 pub(crate) const PYTHON_HOOKS: &str =
     include_str!("../../../../runtimes/python/snapshot_restore_py.py");
 
-pub use fork_code::fork_code;
+pub use fork_code::{arena_code, fork_code};
 
 /// The interface client for Node.js.
 pub(crate) const NODEJS: &[u8] = include_bytes!("../../../../runtimes/nodejs/bootstrap.cjs");

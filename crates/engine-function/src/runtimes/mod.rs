@@ -21,7 +21,7 @@ use parking_lot::Mutex;
 
 use crate::interface_clients::{
     DOTNET, DOTNET_HOST, JAVA, JAVA_NATIVE, NODEJS, NODEJS_REHEARSAL, PYTHON, PYTHON_FORKS,
-    PYTHON_HOOKS, PYTHON_WORKERS, RUBY, fork_code,
+    PYTHON_HOOKS, PYTHON_WORKERS, RUBY, arena_code, fork_code,
 };
 use crate::{Offspring, RootSpec, SandboxSpec};
 
@@ -357,6 +357,7 @@ impl Places {
             write_readable(&python.join("workers.py"), PYTHON_WORKERS)?;
             write_readable(&python.join("snapshot_restore_py.py"), PYTHON_HOOKS)?;
             write_readable(&python.join("fork.bin"), fork_code())?;
+            write_readable(&python.join("arena.bin"), arena_code())?;
             for part in parts {
                 make_place(&python.join(part), part.ends_with(".py"))?;
             }
