@@ -3,7 +3,7 @@
 //! # Invariants
 //! - A template serves one configuration of one version, and no invocation.
 //! - It is as confined as an environment; only its forks get invocations, each in a sandbox of its own.
-//! - It stands still but while it is forked.
+//! - It stands still but while it is forked, and while a sandbox is born below it.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,6 +13,7 @@ use engine::{
     SnapshotError,
 };
 use parking_lot::Mutex;
+use tokio::sync::{OwnedRwLockReadGuard, RwLock};
 
 use crate::engine::Makers;
 use crate::environment::FunctionEnvironment;
@@ -34,6 +35,9 @@ struct Forks {
     template: Arc<FunctionEnvironment>,
     /// Forks under way; the template runs while there are some.
     under_way: Mutex<u32>,
+    /// Read by whoever lets the template run; written while a sandbox is born below it. For the moment of its birth that is a
+    /// copy of the spawner which the template, as the owner of its namespaces, might look into.
+    standstill: Arc<RwLock<()>>,
     ahead: Arc<Ahead>,
 }
 
@@ -89,15 +93,24 @@ impl ForkedSnapshot {
             }
             error => SnapshotError::Failed(error),
         })?;
+        let (_, assignment) = runtime
+            .plan_ground(&spec.ground())
+            .ok_or_else(|| unsupported("its files cannot be bound ahead"))?;
+        let handle = template.handle();
+        let _ = handle.freeze();
+        let first = spawner.fork_at_assignment(handle, runtime.root().clone()).await;
+        let _ = handle.thaw();
         // It has told that it is initialized and is still making itself ready to be forked. What the first fork waits for
-        // would otherwise be waited for by an invocation, and while the template stands still it gets no further.
+        // would otherwise be waited for by an invocation, and while the template stands still it gets no further. This one
+        // never gets its variables.
+        let first = async { first?.bind(&assignment).await?.whole().await };
         let first = tokio::select! {
-            made = spawner.fork(template.handle(), runtime.root().clone()) => made.map(drop),
+            stands = first => stands.map(drop),
             () = makers.around.clock.sleep(spec.init_timeout) => Err(crate::Error::SandboxEnded),
         };
         first.map_err(|error| unsupported(&format!("it cannot be forked: {error}")))?;
-        let (under_way, ahead) = (Mutex::new(0), Arc::default());
-        let forks = Forks { makers, runtime, template, under_way, ahead };
+        let (under_way, standstill, ahead) = (Mutex::new(0), Arc::default(), Arc::default());
+        let forks = Forks { makers, runtime, template, under_way, standstill, ahead };
         let _ = forks.handle().freeze();
         forks.refill(spawner);
         Ok(Self(Arc::new(forks)))
@@ -109,8 +122,10 @@ impl Forks {
     fn refill(&self, spawner: Spawner) {
         let (template, root) = (Arc::clone(self.handle()), self.runtime.root().clone());
         let (ahead, clock) = (Arc::downgrade(&self.ahead), Arc::clone(&self.makers.around.clock));
+        let standstill = Arc::clone(&self.standstill);
         *self.ahead.maker.lock() = Some(Task::spawn(async move {
             clock.sleep(REFILL_AFTER).await;
+            let _still = standstill.write().await;
             // Without it the next restoration makes its own, and tells what is wrong.
             let Ok(made) = spawner.fork_at_assignment(&template, root).await else { return };
             if let Some(ahead) = ahead.upgrade() {
@@ -120,13 +135,14 @@ impl Forks {
     }
 
     /// Counts a fork, and lets the template run until the last is over.
-    fn run(self: &Arc<Self>) -> Running {
+    async fn run(self: &Arc<Self>) -> Running {
+        let runs = Arc::clone(&self.standstill).read_owned().await;
         let mut under_way = self.under_way.lock();
         if *under_way == 0 {
             let _ = self.handle().thaw();
         }
         *under_way += 1;
-        Running(Arc::clone(self))
+        Running { forks: Arc::clone(self), _runs: runs }
     }
 
     fn handle(&self) -> &Arc<SandboxHandle> {
@@ -135,8 +151,13 @@ impl Forks {
 
     /// A sandbox that waits for its assignment.
     async fn sandbox(&self, spawner: &Spawner) -> crate::Result<Sandbox> {
-        let ready = self.ahead.sandbox.lock().take().filter(|sandbox| !sandbox.has_ended());
-        match ready {
+        let ready = || self.ahead.sandbox.lock().take().filter(|sandbox| !sandbox.has_ended());
+        if let Some(sandbox) = ready() {
+            return Ok(sandbox);
+        }
+        let _still = self.standstill.write().await;
+        // It may have been made meanwhile.
+        match ready() {
             Some(sandbox) => Ok(sandbox),
             None => spawner.fork_at_assignment(self.handle(), self.runtime.root().clone()).await,
         }
@@ -144,14 +165,17 @@ impl Forks {
 }
 
 /// While it is there, the template runs.
-struct Running(Arc<Forks>);
+struct Running {
+    forks: Arc<Forks>,
+    _runs: OwnedRwLockReadGuard<()>,
+}
 
 impl Drop for Running {
     fn drop(&mut self) {
-        let mut under_way = self.0.under_way.lock();
+        let mut under_way = self.forks.under_way.lock();
         *under_way -= 1;
         if *under_way == 0 {
-            let _ = self.0.handle().freeze();
+            let _ = self.forks.handle().freeze();
         }
     }
 }
@@ -193,7 +217,7 @@ impl Snapshot for ForkedSnapshot {
             }
             // An error shows again where the restoration makes its own.
             let sandbox = forks.sandbox(&spawner).await.ok()?;
-            let running = forks.run();
+            let running = forks.run().await;
             let binding = sandbox.bind(&assignment).await.ok()?;
             let bound = Mutex::new(Some((sandbox, binding, running)));
             let reserved = Reserved { forks: Arc::clone(forks), spawner, assignment, bound };
@@ -233,7 +257,7 @@ impl Snapshot for ForkedSnapshot {
                     }
                     let made = forks.sandbox(&spawner).await;
                     let sandbox = made.map_err(|error| none(&error.to_string()))?;
-                    (spawner, sandbox, None, forks.run())
+                    (spawner, sandbox, None, forks.run().await)
                 }
             };
             let start = FunctionEnvironment::start(sandbox, binding, plan, &spec, around, began);
