@@ -50,6 +50,8 @@ print("initialized")
 born, order, calls = uuid.uuid4().hex, [], 0
 random.seed()
 kept = open("/var/task/index.py")
+os.environ["MADE"] = "here"
+os.register_at_fork(after_in_child=lambda: order.append("forked"))
 register_before_snapshot(lambda: order.append("first registered"))
 register_before_snapshot(order.append, "last registered")
 register_after_restore(lambda: order.append("restored " + os.environ["WHO"]))
@@ -57,7 +59,7 @@ def handler(event, context):
     global calls
     calls += 1
     open("/tmp/mine", "a").write("x")
-    return {"born": born, "order": order, "calls": calls, "tmp": open("/tmp/mine").read(), "who": os.environ["WHO"], "pid": os.getpid(),
+    return {"born": born, "order": order, "calls": calls, "tmp": open("/tmp/mine").read(), "who": os.environ["WHO"], "made": os.environ.get("MADE"), "pid": os.getpid(),
             "chance": [random.random(), uuid.uuid4().hex, ssl.RAND_bytes(8).hex()], "kept": kept.read(5), "child": os.waitstatus_to_exitcode(os.system("exit 4"))}
 "#;
     let (snapshot, printed) =
@@ -73,6 +75,7 @@ def handler(event, context):
     assert_eq!((&b["calls"], &b["tmp"]), (&json!(1), &json!("x")));
     assert_eq!(a["order"], json!(["last registered", "first registered", "restored a"]));
     assert_eq!((&a["who"], &b["who"]), (&json!("a"), &json!("b")));
+    assert_eq!((&a["made"], &b["made"]), (&json!("here"), &json!("here")));
     for n in 0..3 {
         assert_ne!(a["chance"][n], b["chance"][n]);
     }
@@ -119,6 +122,25 @@ async fn what_a_fork_would_lose_is_refused_with_a_reason() {
             assert_eq!(error_type, "Runtime.AfterRestoreError")
         }
         other => panic!("{other:?}"),
+    }
+}
+
+/// A restoration goes on from a sandbox that was reserved for it, and one that is reserved for nothing leaves no trace.
+#[tokio::test]
+async fn restorations_go_on_from_what_was_reserved() {
+    let test = "snapshot::restorations_go_on_from_what_was_reserved";
+    let Some(bench) = snapshots(test).await else { return };
+    let source = "import os\ndef handler(e, c): return os.environ['WHO']";
+    let (snapshot, _) = take(&bench, source).await.unwrap_or_else(|error| panic!("{error:?}"));
+    for who in ["a", "b"] {
+        let package = bench.package(&[("index.py", source)]);
+        let (mut spec, lines) = bench.spec(RUNTIME, "index.handler", &package);
+        spec.environment.push(("WHO".into(), who.into()));
+        drop(snapshot.reserve(spec.ground()).await.expect("there is a sandbox"));
+        spec.reservation = snapshot.reserve(spec.ground()).await;
+        assert!(spec.reservation.is_some(), "{who}");
+        let environment = snapshot.restore(spec).await.unwrap_or_else(|error| panic!("{error:?}"));
+        assert_eq!(bench.running(environment, lines).json("1").await, who);
     }
 }
 
