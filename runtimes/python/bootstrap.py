@@ -224,11 +224,10 @@ def take_snapshot(api, arenas, environment, json):
             raise Fault("Nuage.NotForkable", obstacle)
         api.send(b"GET /2018-06-01/runtime/restore/next HTTP/1.1\r\nHost: runtime\r\n\r\n")
         assignment = forks.serve(OWN_FOLDER, arenas)
-        api.socket.close()
+        path, error_type, code = "restore/error", "Runtime.AfterRestoreError", 65
         # While the assignment is on its way.
         api.connect()
         json.renew()
-        path, error_type, code = "restore/error", "Runtime.AfterRestoreError", 65
         renew_environment(environment, read_assignment(json, assignment))
         forks.run_hooks("after")
         return

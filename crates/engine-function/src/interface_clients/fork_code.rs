@@ -24,36 +24,30 @@
 //! It returns H's process id to the caller, 0 in B, or a negative error number when there is no H. The caller must have
 //! one thread only, and reap H.
 
+/// What stands between two labels; nothing on machines that the code has not been written for.
+macro_rules! between {
+    ($begin:ident, $end:ident) => {{
+        #[cfg(target_arch = "x86_64")]
+        {
+            let (begin, end) = (&raw const $begin, &raw const $end);
+            // SAFETY: both labels stand in one section, in this order; what is between them is never written to.
+            unsafe { std::slice::from_raw_parts(begin, end.offset_from_unsigned(begin)) }
+        }
+        #[cfg(not(target_arch = "x86_64"))]
+        &[]
+    }};
+}
+
 /// The code; empty on machines it has not been written for, where nothing is forked then.
 pub fn fork_code() -> &'static [u8] {
-    #[cfg(target_arch = "x86_64")]
-    // SAFETY: both labels stand in one section, in this order; what is between them is never written to.
-    unsafe {
-        between(&raw const nuage_fork_begin, &raw const nuage_fork_end)
-    }
-    #[cfg(not(target_arch = "x86_64"))]
-    &[]
+    between!(nuage_fork_begin, nuage_fork_end)
 }
 
 /// One more function, `void *allocate(uint64_t area[], size_t size)`, with which an interpreter lays its arenas side by side:
 /// it cuts pieces off an area. Its words: where the next piece begins, where the area ends, and the function to go to, with
 /// the same arguments, when it is used up. Empty on machines it has not been written for.
 pub fn arena_code() -> &'static [u8] {
-    #[cfg(target_arch = "x86_64")]
-    // SAFETY: as above.
-    unsafe {
-        between(&raw const nuage_arena_begin, &raw const nuage_arena_end)
-    }
-    #[cfg(not(target_arch = "x86_64"))]
-    &[]
-}
-
-/// # Safety
-/// Both must point into one object, in this order, that is never written to.
-#[cfg(target_arch = "x86_64")]
-unsafe fn between(begin: *const u8, end: *const u8) -> &'static [u8] {
-    // SAFETY: promised by the caller.
-    unsafe { std::slice::from_raw_parts(begin, end.offset_from_unsigned(begin)) }
+    between!(nuage_arena_begin, nuage_arena_end)
 }
 
 #[cfg(target_arch = "x86_64")]

@@ -219,7 +219,6 @@ fn stacks() -> [usize; 2] {
 /// # Safety
 /// The calling process must be single-threaded, and nothing may stand on the stack below `stack`. `job` must leave alone what
 /// the caller's callers hold.
-#[cfg(target_arch = "x86_64")]
 unsafe fn with_shared_memory(
     flags: libc::c_int,
     cgroup: Option<BorrowedFd<'_>>,
@@ -231,6 +230,13 @@ unsafe fn with_shared_memory(
     arguments.stack = (stack - STACK_BYTES) as u64;
     arguments.stack_size = STACK_BYTES as u64;
     let mut pid = libc::SYS_clone3;
+    #[cfg(not(target_arch = "x86_64"))]
+    {
+        // No interpreter is forked there, see `interface_clients::fork_code`.
+        let _ = (job, birth);
+        pid = -i64::from(libc::ENOSYS);
+    }
+    #[cfg(target_arch = "x86_64")]
     // SAFETY: the kernel sets the new process's stack pointer to the end of its own stack, whose alignment is that of a
     // call; there it calls `job` and ends without coming back here. In this process the call returns as any other.
     unsafe {
@@ -260,18 +266,6 @@ unsafe fn with_shared_memory(
         Ok(error) => Err(Error::from_raw_os_error(-error)),
         Err(error) => Err(Error::other(error)),
     }
-}
-
-/// Elsewhere no interpreter is forked, see `interface_clients::fork_code`.
-#[cfg(not(target_arch = "x86_64"))]
-unsafe fn with_shared_memory(
-    _: libc::c_int,
-    _: Option<BorrowedFd<'_>>,
-    _: usize,
-    _: extern "C" fn(&mut BirthBelow<'_>),
-    _: &mut BirthBelow<'_>,
-) -> Result<Pid> {
-    Err(Error::from(std::io::ErrorKind::Unsupported))
 }
 
 /// The process id in the namespace of the mounted `/proc`, which is the host's.
