@@ -15,8 +15,12 @@ It is one program in several files, which the engine joins: log.py, failure.py, 
 and, last, this one. They share their names. To import them one by one would cost a cold start milliseconds.
 """
 
+import _imp
 import os
 import sys
+# What `importlib.machinery` has, without its import.
+from _frozen_importlib import ModuleSpec
+from _frozen_importlib_external import SourceFileLoader
 
 ASSIGNMENT_FD = 3
 # In every sandbox.
@@ -35,22 +39,30 @@ NEVER_SHADOWED = {"json", "logging", "traceback", "decimal", "importlib", "http"
 
 
 def read_assignment(json, descriptor=ASSIGNMENT_FD):
+    text = read_all(descriptor)
+    os.close(descriptor)
+    return json.load(text)["environment"]
+
+
+def read_all(descriptor):
     parts = []
     while True:
-        part = os.read(descriptor, 65536)
+        part = os.read(descriptor, 16384)
         if not part:
-            break
+            return b"".join(parts)
         parts.append(part)
-    os.close(descriptor)
-    return json.load(b"".join(parts))["environment"]
+
+
+def forget_environment():
+    # What the waiting interpreter had is no part of the function's environment.
+    for name in list(os.environ):
+        if name != "LC_CTYPE":
+            del os.environ[name]
 
 
 def set_environment(environment):
-    # What the waiting interpreter had is no part of the function's environment.
-    for name in list(os.environ):
-        if name not in environment and name != "LC_CTYPE":
-            del os.environ[name]
-    os.environ.update(environment)
+    for name, value in environment.items():
+        os.environ[name] = value
     return environment
 
 
@@ -103,11 +115,11 @@ def rehearse(until):
     """Runs what a cold start runs. A fork shares its memory with the zygote until it writes to it, and each first write to a
     page takes time: so this happens while nobody waits. The zygote itself does it too, often enough for the interpreter to
     have adapted its code to what it meets: a fork that adapts code writes to it."""
-    import importlib.machinery
+    name = "snapshot_restore_py"
 
     def load():
-        importlib.machinery.PathFinder.find_spec("snapshot_restore_py", [OWN_FOLDER])
-        compile("def handler(event, context):\n    return event\n", "handler.py", "exec")
+        import_from(OWN_FOLDER, [name + ".py"], name)
+        del sys.modules[name]
 
     def answer():
         json = Json()
@@ -117,7 +129,8 @@ def rehearse(until):
 
     def connect():
         _socket.socket(_socket.AF_INET, _socket.SOCK_STREAM).close()
-        os.environ.update(dict(os.environ))
+        set_environment({"name": "value"})
+        del os.environ["name"]
 
     for step in (load, answer, connect):
         if until():
@@ -125,28 +138,94 @@ def rehearse(until):
         step()
 
 
-def forget_shadowed():
+SHADOWED = {name.partition(".")[0] for name in PRELOADED + ["ctypes", "gc", "struct"]} - NEVER_SHADOWED
+
+
+def forget_shadowed(entries):
     """Lets a function's own modules win over preloaded ones of the same name, as they would on AWS."""
-    names = {name.partition(".")[0] for name in PRELOADED + ["ctypes", "gc", "struct"]} - NEVER_SHADOWED
-    for entry in os.listdir(os.environ["LAMBDA_TASK_ROOT"]):
+    for entry in entries:
         name = entry[:-3] if entry.endswith(".py") else entry
-        if name in names:
+        if name in SHADOWED:
             for module in [m for m in sys.modules if m == name or m.startswith(name + ".")]:
                 del sys.modules[module]
 
 
-def set_up_paths():
-    version = "python{}.{}".format(*sys.version_info[:2])
-    standard = [path for path in sys.path if path and path != OWN_FOLDER]
-    layers = ["/opt/python/lib/{}/site-packages".format(version), "/opt/python"]
-    extra = [path for path in os.environ.get("PYTHONPATH", "").split(":") if path]
-    paths = [os.environ["LAMBDA_TASK_ROOT"]]
-    for path in layers + extra + standard:
-        if path not in paths:
-            paths.append(path)
+def import_from(folder, entries, name):
+    """Imports a module, from this folder if it has it. `entries`: what the folder holds."""
+    import importlib
+
+    spec = find_source(folder, entries, name)
+    if spec is not None:
+        sys.meta_path.insert(0, Finder(spec))
+    return importlib.import_module(name)
+
+
+def find_source(folder, entries, name):
+    """What the interpreter's own finders come to where a module is one file of source in the first folder of the path. They
+    look at much more before, and a fork pays for each object that it looks at. None where it may be anything else."""
+    file = name + ".py"
+    beside = [entry for entry in entries if entry.startswith(name) and (entry == name or entry.startswith(name + "."))]
+    if beside != [file] or "__pycache__" in entries or name in sys.modules or _imp.is_frozen(name):
+        return None
+    path = folder + "/" + file
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return None
+    try:
+        source = read_all(descriptor)
+    except OSError:
+        return None
+    finally:
+        os.close(descriptor)
+    spec = ModuleSpec(name, SourceLoader(name, path, source), origin=path)
+    spec.has_location = True
+    if not sys.flags.optimize:
+        spec.cached = "{}/__pycache__/{}.{}.pyc".format(folder, name, sys.implementation.cache_tag)
+    return spec
+
+
+class Finder:
+    """Finds one module, once."""
+
+    def __init__(self, spec):
+        self.spec = spec
+
+    def find_spec(self, name, path=None, target=None):
+        if name != self.spec.name:
+            return None
+        sys.meta_path.remove(self)
+        return self.spec
+
+
+class SourceLoader(SourceFileLoader):
+    """Has read its source already, and is as any other when that is compiled."""
+
+    def __init__(self, name, path, source):
+        super().__init__(name, path)
+        self.source = source
+
+    def get_code(self, name):
+        source = self.source
+        del self.source
+        self.__class__ = SourceFileLoader
+        return self.source_to_code(source, self.path)
+
+
+def own_paths():
+    """Where layers have modules, and where the interpreter itself has."""
+    layers = ["/opt/python/lib/python{}.{}/site-packages".format(*sys.version_info[:2]), "/opt/python"]
+    return layers, [path for path in sys.path if path != OWN_FOLDER]
+
+
+def set_up_paths(own, root, more):
+    layers, standard = own
+    paths = [root]
+    for group in layers, more.split(":"), standard:
+        for path in group:
+            if path and path not in paths:
+                paths.append(path)
     sys.path[:] = paths
-    # Compiled ahead of time it has another name.
-    sys.argv[:] = [OWN_FOLDER + "/bootstrap.py"]
 
 
 def add_builtins():
@@ -160,9 +239,7 @@ def add_builtins():
     builtins.help = _sitebuiltins._Helper()
 
 
-def load_handler(handler):
-    import importlib
-
+def load_handler(handler, root, entries):
     try:
         module_name, function_name = handler.rsplit(".", 1)
     except ValueError as failure:
@@ -171,7 +248,7 @@ def load_handler(handler):
         if module_name.split(".")[0] in sys.builtin_module_names:
             message = "Cannot use built-in module {} as a handler module".format(module_name)
             raise Fault("Runtime.BuiltInModuleConflict", message)
-        module = importlib.import_module(module_name.replace("/", "."))
+        module = import_from(root, entries, module_name.replace("/", "."))
     except ImportError as failure:
         tell_of_sdk(failure)
         message = "Unable to import module '{}': {}".format(module_name, failure)
@@ -223,11 +300,10 @@ def take_snapshot(api, arenas, environment, json):
         if obstacle:
             raise Fault("Nuage.NotForkable", obstacle)
         api.send(b"GET /2018-06-01/runtime/restore/next HTTP/1.1\r\nHost: runtime\r\n\r\n")
-        assignment = forks.serve(OWN_FOLDER, arenas)
+        assignment, _ = forks.serve(OWN_FOLDER, arenas)
         path, error_type, code = "restore/error", "Runtime.AfterRestoreError", 65
         # While the assignment is on its way.
         api.connect()
-        json.renew()
         renew_environment(environment, read_assignment(json, assignment))
         forks.run_hooks("after")
         return
@@ -263,52 +339,59 @@ def call_hooks(api):
 def main():
     global request_id, tenant_id, write_event
     handler_of_logs = json = api = None
-    template = "template" in sys.argv[1:]
+    mode = sys.argv[1:]
+    # Compiled ahead of time it has another name.
+    sys.argv[:] = [OWN_FOLDER + "/bootstrap.py"]
+    variables, paths = os.environ, own_paths()
+    template = "template" in mode
     if template:
         forks = load_part("forks")
         arenas = forks.Arenas(OWN_FOLDER)
-        # Not left again: where a whole machine is restored nothing forks, so hooks of functions are not called either.
-        forks.QuietHooks().__enter__()
         preload(lambda: False)
         for _ in range(REHEARSALS):
             rehearse(lambda: False)
         json = Json()
-        environment = set_environment(read_assignment(json))
-    elif "wait" in sys.argv[1:]:
+        forget_environment()
+        variables = set_environment(read_assignment(json))
+    elif "wait" in mode:
         # Whoever waits already gains nothing from what is loaded now.
         preload(lambda: is_there(ASSIGNMENT_FD))
         json = Json()
-        set_environment(read_assignment(json))
-    elif "zygote" in sys.argv[1:]:
+        forget_environment()
+        variables = set_environment(read_assignment(json))
+    elif "zygote" in mode:
         forks = load_part("forks")
         arenas = forks.Arenas(OWN_FOLDER)
-        with forks.QuietHooks():
-            preload(lambda: False)
+        preload(lambda: False)
         # There is none for this process.
         os.close(ASSIGNMENT_FD)
         add_builtins()
         handler_of_logs = set_up_logging(sys.modules["logging"])
+        forget_environment()
+        # A fork pays for each object that it looks at, so what can be made beforehand is.
+        json, api = Json(), RuntimeApi(RUNTIME_API)
         for _ in range(REHEARSALS):
             rehearse(lambda: False)
-        assignment = forks.serve(OWN_FOLDER, arenas)
-        rehearse(lambda: is_there(assignment))
-        api = RuntimeApi(RUNTIME_API)
+        assignment, waits = forks.serve(OWN_FOLDER, arenas)
+        if waits:
+            rehearse(lambda: is_there(assignment))
         api.connect()
-        json = Json()
-        set_environment(read_assignment(json, assignment))
-    os.chdir(os.environ["LAMBDA_TASK_ROOT"])
-    set_up_paths()
+        variables = set_environment(read_assignment(json, assignment))
+    root = variables["LAMBDA_TASK_ROOT"]
+    os.chdir(root)
+    entries = os.listdir()
+    set_up_paths(paths, root, variables.get("PYTHONPATH", ""))
     if handler_of_logs is None:
         add_builtins()
     if "logging" in sys.modules:
         logging = sys.modules["logging"]
-        configure_logging(logging, handler_of_logs or set_up_logging(logging))
-        forget_shadowed()
+        configure_logging(logging, handler_of_logs or set_up_logging(logging), variables)
+        forget_shadowed(entries)
     else:
         sys.meta_path.insert(0, LoggingImport)
 
     slot = None
-    count = int(os.environ.get("AWS_LAMBDA_MAX_CONCURRENCY") or 0)
+    count = int(variables.get("AWS_LAMBDA_MAX_CONCURRENCY") or 0)
     if count > 0 and not template:
         if api is not None:
             # Each of them has its own.
@@ -319,9 +402,9 @@ def main():
         slot = workers.run(sys.modules[__name__], count)
 
     json = json or Json()
-    api = api or RuntimeApi(os.environ["AWS_LAMBDA_RUNTIME_API"])
+    api = api or RuntimeApi(variables["AWS_LAMBDA_RUNTIME_API"])
     try:
-        handler = load_handler(os.environ.get("_HANDLER", ""))
+        handler = load_handler(variables.get("_HANDLER", ""), root, entries)
     except Exception as failure:
         import logging
 
@@ -332,8 +415,8 @@ def main():
         sys.exit(1)
 
     if template:
-        take_snapshot(api, arenas, environment, json)
-    elif os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE") == "snap-start":
+        take_snapshot(api, arenas, variables, json)
+    elif variables.get("AWS_LAMBDA_INITIALIZATION_TYPE") == "snap-start":
         call_hooks(api)
 
     answer = b""

@@ -10,6 +10,7 @@ machine code; `spawner/shim.rs` sends the orders.
 """
 
 import ctypes
+import functools
 import gc
 import os
 import struct
@@ -29,7 +30,7 @@ DESCRIPTORS_MAX = 24
 # x86-64. On other machines there is no code to run either.
 SYS_WRITE, SYS_CLOSE, SYS_DUP2, SYS_CLONE, SYS_SETSID = 1, 3, 33, 56, 112
 SYS_SETGROUPS, SYS_SETRESUID, SYS_SETRESGID, SYS_CAPSET, SYS_PRCTL = 116, 117, 119, 126, 157
-SYS_PRLIMIT64, SYS_SETNS, SYS_CLONE3 = 302, 308, 435
+SYS_PRLIMIT64, SYS_SETNS, SYS_GETRANDOM, SYS_CLONE3 = 302, 308, 318, 435
 CLONE_VM, CLONE_VFORK, CLONE_INTO_CGROUP = 0x100, 0x4000, 0x200000000
 SIGCHLD = 17
 PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_CAPBSET_READ, PR_CAPBSET_DROP = 4, 22, 23, 24
@@ -47,9 +48,6 @@ ARENAS_BYTES = 64 << 20
 
 # Of one size, against an allocator that never begins anew.
 HOLES_MAX = 20000
-
-# A fork into another sandbox is under way.
-forking = False
 
 
 def words(*values):
@@ -126,10 +124,7 @@ class Forker(Memory):
         self.pid = os.getpid()
         self.plans = {}
         self.fork = ctypes.cast(libc.fork, ctypes.c_void_p).value
-        # Called with the lock of the interpreter, as `os.fork` does. Looked up now, for a look-up writes.
-        python = ctypes.pythonapi
-        self.before_fork = python.PyOS_BeforeFork
-        self.after_fork_child, self.after_fork_parent = python.PyOS_AfterFork_Child, python.PyOS_AfterFork_Parent
+        self.own = Own()
         # A zygote may have as many processes below it as the host has room for; a function may not.
         self.limit = words(0, 0)
         if libc.getrlimit(RLIMIT_NPROC, self.limit):
@@ -164,7 +159,9 @@ class Forker(Memory):
 
     def plan(self, has_group, doors):
         """The code's job for orders of this form, and where in it their descriptors belong."""
-        job, births, calls, last = words(*[0] * 20), [], [], []
+        job, births, calls, last = words(*[0] * 22), [], [], []
+        job[20] = ord("P") << 56
+        answer = ctypes.addressof(job) + 20 * 8 + 7
         # For each descriptor of an order, in their order: the list and the place in it.
         uses = [[] for _ in range(10 + has_group + doors)]
 
@@ -189,7 +186,11 @@ class Forker(Memory):
         # Whatever else a function has opened stays open, under its number.
         for descriptor in uses[:8] + uses[10:] + [self.null, ORDERS_FD]:
             call(last, SYS_CLOSE, descriptor)
+        if self.own.random is not None:
+            call(last, SYS_GETRANDOM, self.own.random, RANDOM_BYTES)
         call(last, SYS_PRCTL, PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.addressof(self.program))
+        call(last, SYS_WRITE, uses[9], answer, 5)
+        call(last, SYS_CLOSE, uses[9])
         flags = CLONE_VM | CLONE_VFORK
         first = []
         if has_group:
@@ -204,7 +205,7 @@ class Forker(Memory):
         steps, settling = words(*calls), words(*last)
         first += [self.fork, len(calls) // 6, ctypes.addressof(steps), 0, 0, 0]
         first += [len(last) // 6, ctypes.addressof(settling)]
-        job[:] = first
+        job[: len(first)] = first
         arrays = {id(births): birth, id(calls): steps, id(last): settling}
         places = [[(arrays[id(of)], position) for of, position in use] for use in uses]
         return job, ctypes.addressof(job), places
@@ -218,22 +219,12 @@ class Forker(Memory):
         for file, uses in zip(files, places):
             for array, position in uses:
                 array[position] = file
-        global forking
-        forking = True
-        self.before_fork()
+        # What the interpreter does around forks is for other threads, of which there is none, and calls what modules have
+        # registered. It is left out: where a whole machine is restored nothing forks. Forks by the function call it all.
         helper = self.run(address)
         if helper == 0:
-            self.after_fork_child()
-            forking = False
-            # Process 1 adopts it when the one in between has ended.
-            while os.getppid() != 1:
-                pass
-            os.write(files[9], b"P" + struct.pack("=i", os.getpid()))
-            os.close(files[9])
-            refresh(self.pid)
+            self.own.renew(job[21], self.pid)
             return files[8]
-        self.after_fork_parent()
-        forking = False
         child = ctypes.c_int64(job[16]).value
         if helper > 0:
             os.waitpid(helper, WAIT_ALL)
@@ -249,44 +240,62 @@ class Forker(Memory):
         return None
 
 
-def refresh(parent=None):
-    """Chance that the parent had must not come twice, and the main thread has another number."""
-    ssl = sys.modules.get("_ssl")
-    # From this version on it knows a fork by its process id and then begins anew.
-    if ssl is not None and (ssl.OPENSSL_VERSION_INFO < (1, 1, 1) or os.getpid() == parent):
-        ssl.RAND_add(os.urandom(48), 48.0)
-    if "random" in sys.modules:
-        sys.modules["random"].seed()
-    if "tempfile" in sys.modules:
-        sys.modules["tempfile"]._name_sequence = None
-    if "threading" in sys.modules:
-        tell = getattr(sys.modules["threading"].main_thread(), "_set_native_id", None)
-        if tell is not None:
-            tell()
+class Own:
+    """What each fork must have of its own: above all chance. It is looked up beforehand, for a fork pays for each object that
+    it looks at."""
+
+    def __init__(self):
+        modules = sys.modules
+        self.calls = []
+        self.random = None
+        # A function may have a module of its own that is called like this.
+        seed = getattr(modules.get("random"), "seed", None)
+        if seed is not None:
+            seed()
+            self.random = state_of_random(getattr(modules["random"], "_inst", None))
+            if self.random is None:
+                self.calls.append(seed)
+        self.ssl = modules.get("_ssl")
+        if self.ssl is not None:
+            # What makes its chance is made once.
+            self.ssl.RAND_bytes(1)
+            # From this version on it knows a fork by its process id and then begins anew.
+            if self.ssl.OPENSSL_VERSION_INFO < (1, 1, 1):
+                self.calls.append(self.add_chance)
+        if getattr(modules.get("tempfile"), "_name_sequence", None) is not None:
+            self.calls.append(functools.partial(setattr, modules["tempfile"], "_name_sequence", None))
+        thread = getattr(modules.get("threading"), "main_thread", lambda: None)()
+        self.thread = thread if hasattr(thread, "_native_id") else None
+
+    def add_chance(self):
+        self.ssl.RAND_add(os.urandom(48), 48.0)
+
+    def renew(self, pid, parent):
+        """In a fork: its process id and that of what it is a fork of, each in its own namespace."""
+        if self.thread is not None:
+            self.thread._native_id = pid
+        for call in self.calls:
+            call()
+        if pid == parent and self.ssl is not None:
+            self.add_chance()
 
 
-class QuietHooks:
-    """While modules are loaded: what they register to be called around forks is not called around forks into other
-    sandboxes. These modules make new locks then and walk over their objects, which one thread has no need of, and each
-    page that a fork writes to is copied for it. `refresh` does what is needed. Forks by the function call them."""
-
-    def __enter__(self):
-        self.register = os.register_at_fork
-        os.register_at_fork = self.register_quietly
-
-    def __exit__(self, *failure):
-        os.register_at_fork = self.register
-
-    def register_quietly(self, **hooks):
-        self.register(**{when: quiet(hook) for when, hook in hooks.items() if hook is not None})
+# Of the Mersenne Twister: 624 words of four bytes.
+RANDOM_BYTES = 2496
 
 
-def quiet(hook):
-    def call():
-        if not forking:
-            hook()
+def state_of_random(generator):
+    """Where a generator that has just been seeded has its state, behind its position in it: that is at the end, after which
+    all words are made anew. None where it is somewhere else."""
+    import _random
 
-    return call
+    size = object.__basicsize__ + 4 + RANDOM_BYTES
+    if not isinstance(generator, _random.Random) or generator.__sizeof__() < size:
+        return None
+    position, *state = (ctypes.c_uint32 * (1 + RANDOM_BYTES // 4)).from_address(id(generator) + object.__basicsize__)
+    if position != RANDOM_BYTES // 4 or generator.getstate()[1] != (*state, position):
+        return None
+    return id(generator) + size - RANDOM_BYTES
 
 
 def fill_holes(libc):
@@ -367,15 +376,17 @@ def obstacle():
     return None
 
 
+kept = []
+
+
 def serve(folder, arenas):
-    """Takes orders for ever; returns in each fork, with the descriptor of its assignment. Ends the interpreter when no orders can come any more."""
+    """Takes orders for ever; returns in each fork, with the descriptor of its assignment and whether that may take a while.
+    Ends the interpreter when no orders can come any more."""
     forker = Forker(folder)
+    # A fork that forgot all this would write to every piece of it.
+    kept.extend((forker, arenas))
     orders = _socket.socket(fileno=ORDERS_FD)
     space = _socket.CMSG_SPACE(4 * DESCRIPTORS_MAX)
-    if "_ssl" in sys.modules:
-        # What makes its chance is made once.
-        sys.modules["_ssl"].RAND_bytes(1)
-    refresh()
     gc.collect()
     arenas.end()
     fill_holes(forker.libc)
@@ -389,4 +400,4 @@ def serve(folder, arenas):
         assignment = forker.obey(message, files)
         if assignment is not None:
             orders.detach()
-            return assignment
+            return assignment, message[2]

@@ -34,8 +34,8 @@ class LogSink:
 log_sink = LogSink()
 
 
-def wants_json_logs():
-    return os.environ.get("AWS_LAMBDA_LOG_FORMAT", "").upper() == "JSON"
+def wants_json_logs(variables=os.environ):
+    return variables.get("AWS_LAMBDA_LOG_FORMAT", "").upper() == "JSON"
 
 
 def set_up_logging(logging):
@@ -64,11 +64,11 @@ def set_up_logging(logging):
     return handler
 
 
-def configure_logging(logging, handler):
+def configure_logging(logging, handler, variables=os.environ):
     """What of logging depends on the function's variables."""
-    if wants_json_logs():
+    if wants_json_logs(variables):
         handler.setFormatter(json_formatter(logging))
-    level = os.environ.get("AWS_LAMBDA_LOG_LEVEL", "").upper()
+    level = variables.get("AWS_LAMBDA_LOG_LEVEL", "").upper()
     level = "DEBUG" if level == "TRACE" else level
     if level in ("DEBUG", "INFO", "WARN", "WARNING", "ERROR", "CRITICAL", "FATAL"):
         logging.getLogger().setLevel(level)

@@ -24,26 +24,17 @@ class Json:
 
     def __init__(self):
         self.decimals = []
-        self.renew()
         self.ascii = sys.version_info < (3, 12)
-        self.scan = None
-        if "json" not in sys.modules:
-            try:
-                import _json
+        try:
+            import _json
 
-                self.scan = _json.make_scanner(self)
-                self.compiled = _json
-                self.text = _json.encode_basestring_ascii if self.ascii else _json.encode_basestring
-                self.encoder = None
-                self.dump({"": [1, "", None]})
-            except (ImportError, AttributeError, TypeError):
-                self.scan = None
-        if self.scan is None:
+            self.scan = _json.make_scanner(self)
+            self.compiled = _json
+            self.text = _json.encode_basestring_ascii if self.ascii else _json.encode_basestring
+            self.encoder = None
+            self.dump({"": [1, "", None]})
+        except (ImportError, AttributeError, TypeError):
             self.use_package()
-
-    def renew(self):
-        # A text that stands for a decimal until the whole is encoded: numbers cannot be written verbatim.
-        self.token = "decimal:" + os.urandom(12).hex() + ":"
 
     def use_package(self):
         import json
@@ -82,6 +73,9 @@ class Json:
         if decimal is not None and isinstance(value, decimal.Decimal):
             if value.is_nan():
                 return float("nan")
+            if not self.decimals:
+                # A text that stands for a decimal until the whole is encoded: numbers cannot be written verbatim.
+                self.token = "decimal:" + os.urandom(12).hex() + ":"
             self.decimals.append(str(value))
             return self.token + str(len(self.decimals) - 1)
         raise TypeError("Object of type {} is not JSON serializable".format(type(value).__name__))

@@ -22,7 +22,7 @@ use crate::runtimes::{ArchiveOrder, Form, Places, Plan, Program, Runtime, Runtim
 use crate::sandbox::{Assignment, Binding};
 use crate::snapshot::ForkedSnapshot;
 use crate::spawners::Spawners;
-use crate::zygotes::Zygotes;
+use crate::zygotes::{Wanted, Zygotes};
 use crate::{Result, Sandbox, SpawnerConfig};
 
 /// How the engine works.
@@ -161,7 +161,7 @@ impl Makers {
             Some(ready) => ready,
             None => {
                 plan = runtime.plan_unpooled(plan, spec);
-                let made = self.zygotes.sandbox(runtime, plan.form).await;
+                let made = self.zygotes.sandbox(runtime, plan.form, Wanted::AtOnce).await;
                 (made.map_err(|error| InitError::Sandbox(error.to_string()))?, None)
             }
         };

@@ -21,7 +21,7 @@ use tokio::runtime::Handle;
 
 use crate::runtimes::{Form, Runtime};
 use crate::task::Task;
-use crate::zygotes::Zygotes;
+use crate::zygotes::{Wanted, Zygotes};
 use crate::{Result, Sandbox};
 
 /// Memory sizes of one runtime that have shelves of their own; functions of others start without a pool.
@@ -206,7 +206,7 @@ async fn fill(pool: Weak<Pool>, key: Key) {
             Arc::clone(&shelf.runtime)
         };
         pool.zygotes.prepare(&runtime, key.1).await;
-        let made = pool.zygotes.sandbox(&runtime, key.1).await;
+        let made = pool.zygotes.sandbox(&runtime, key.1, Wanted::Later).await;
         let Some(said) = pool.shelve(key, made, runtime.says_ready(key.1)) else { return };
         if let Some(said) = said {
             tokio::select! {

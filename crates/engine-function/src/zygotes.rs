@@ -18,6 +18,13 @@ use crate::{Error, Result, Sandbox, SandboxHandle, Spawner};
 /// Zygotes of one runtime that may fail before no other is tried.
 const FAILURES_MAX: u32 = 3;
 
+/// When a sandbox gets its function.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Wanted {
+    AtOnce,
+    Later,
+}
+
 pub(crate) struct Zygotes {
     spawners: Arc<Spawners>,
     of: Mutex<HashMap<&'static str, Zygote>>,
@@ -36,13 +43,18 @@ impl Zygotes {
     }
 
     /// An empty sandbox: forked where the runtime has a zygote that is ready.
-    pub(crate) async fn sandbox(&self, runtime: &Runtime, form: Form) -> Result<Sandbox> {
+    pub(crate) async fn sandbox(
+        &self,
+        runtime: &Runtime,
+        form: Form,
+        wanted: Wanted,
+    ) -> Result<Sandbox> {
         let spawner = self.spawners.living().await?;
-        match self.sandbox_of(&spawner, runtime, form).await {
+        match self.sandbox_of(&spawner, runtime, form, wanted).await {
             Err(Error::SpawnerEnded) => {
                 // It died under this request. Its end is known within milliseconds, and then the next one makes it.
                 spawner.ended().await;
-                self.sandbox_of(&self.spawners.living().await?, runtime, form).await
+                self.sandbox_of(&self.spawners.living().await?, runtime, form, wanted).await
             }
             made => made,
         }
@@ -53,6 +65,7 @@ impl Zygotes {
         spawner: &Spawner,
         runtime: &Runtime,
         form: Form,
+        wanted: Wanted,
     ) -> Result<Sandbox> {
         // A zygote that lives is one of this spawner's: those of others have ended with them.
         let ready = || {
@@ -60,7 +73,12 @@ impl Zygotes {
             ready.filter(|zygote| !zygote.has_ended())
         };
         if let Some(zygote) = (form == Form::Booted).then(ready).flatten() {
-            match spawner.fork(&zygote, runtime.root().clone()).await {
+            let root = runtime.root().clone();
+            let forked = match wanted {
+                Wanted::AtOnce => spawner.fork(&zygote, root).await,
+                Wanted::Later => spawner.fork_for_later(&zygote, root).await,
+            };
+            match forked {
                 Ok(sandbox) => return Ok(sandbox),
                 Err(Error::SpawnerEnded) => return Err(Error::SpawnerEnded),
                 Err(error) => self.failed(runtime.name, &zygote, &error),

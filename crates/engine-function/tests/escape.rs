@@ -48,7 +48,7 @@ sys.path.insert(0, "/var/runtime")
 SECRET_OF_THE_ZYGOTE = "none"
 import forks
 os.close(3)
-orders = forks.serve("/var/runtime", forks.Arenas("/var/runtime"))
+orders, _ = forks.serve("/var/runtime", forks.Arenas("/var/runtime"))
 assignment = b"".join(iter(lambda: os.read(orders, 65536), b""))
 os.close(orders)
 os.environ.clear()

@@ -20,6 +20,10 @@
 //! | 16 | out: the process id of B, seen from inside; or a negative error number |
 //! | 17 | out: how many of H's calls were left when one failed |
 //! | 18, 19 | how many system calls B makes before it returns, and where they stand; one that fails ends it |
+//! | 20 | not looked at: with what follows, a message that B can send |
+//! | 21 | out, in B: its process id, seen from inside, in the word's first four bytes |
+//!
+//! B makes its calls when it is process 1's child, so when A has ended.
 //!
 //! It returns H's process id to the caller, 0 in B, or a negative error number when there is no H. The caller must have
 //! one thread only, and reap H.
@@ -140,6 +144,20 @@ std::arch::global_asm!(
     // B: its calls. They are made here because each page that the interpreter writes to is copied for B.
     "31:",
     "mov rsp, [rbx + 120]",
+    // Until getppid() is 1: sched_yield(), for A may have to run first.
+    "34:",
+    "mov eax, 110",
+    "syscall",
+    "cmp rax, 1",
+    "je 35f",
+    "mov eax, 24",
+    "syscall",
+    "jmp 34b",
+    // getpid()
+    "35:",
+    "mov eax, 39",
+    "syscall",
+    "mov [rbx + 168], eax",
     "mov r12, [rbx + 144]",
     "mov r13, [rbx + 152]",
     "32:",

@@ -497,11 +497,14 @@ impl Runtime {
 
     fn parent(&self, argument: &str, offspring: Offspring) -> Option<SandboxSpec> {
         let forks = matches!(self.language, Language::Python { .. }) && !fork_code().is_empty();
+        let mut environment = self.variables();
+        // Otherwise each fork looks for itself where functions of libraries are that nobody has called before.
+        environment.insert("LD_BIND_NOW".to_owned(), "1".to_owned());
         forks.then(|| SandboxSpec {
             root: self.root.clone(),
             boot: Some(crate::Boot {
                 argv: self.command.iter().cloned().chain([argument.to_owned()]).collect(),
-                environment: self.variables(),
+                environment,
             }),
             offspring,
             ..SandboxSpec::default()

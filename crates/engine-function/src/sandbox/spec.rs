@@ -108,6 +108,9 @@ pub struct SandboxSpec {
     pub parent: Option<u64>,
     /// The program is forked when the sandbox is assigned, not before; set by [`crate::Spawner::fork_at_assignment`].
     pub forked_at_assignment: bool,
+    /// Nobody has asked for the sandbox yet, so what is forked into it may prepare itself; set by
+    /// [`crate::Spawner::fork_for_later`].
+    pub for_later: bool,
 }
 
 /// Binds a sandbox to one function.

@@ -192,6 +192,15 @@ impl Spawner {
         self.below(parent, SandboxSpec { root, ..SandboxSpec::default() }).await
     }
 
+    /// Likewise, while nobody has asked for the sandbox yet: what is forked into it may prepare itself.
+    pub async fn fork_for_later(
+        &self,
+        parent: &Arc<SandboxHandle>,
+        root: RootSpec,
+    ) -> Result<Sandbox> {
+        self.below(parent, SandboxSpec { root, for_later: true, ..SandboxSpec::default() }).await
+    }
+
     /// Likewise, but `parent` forks when the sandbox is assigned: until then it may stand still, and the sandbox has no
     /// program.
     pub async fn fork_at_assignment(

@@ -4,7 +4,7 @@
 mod tests;
 
 use std::io::{Error, Result};
-use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
+use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 use std::sync::OnceLock;
 
 use rustix::process::{Pid, PidfdFlags, WaitOptions};
@@ -109,7 +109,7 @@ const NAMESPACES: i32 = libc::CLONE_NEWUSER
 
 /// Likewise, but the namespaces, the network's among them, lie below those of the sandbox whose process 1 is `parent`,
 /// and they belong to its program: so a fork of that program may enter them, and the program needs no capability for it.
-/// The child has its user and group ids already; it is what calls `live`.
+/// The child has its user and group ids already; it is what calls `live`. It is given the descriptors below `others_from`.
 ///
 /// # Safety
 /// The calling process must be single-threaded.
@@ -117,10 +117,18 @@ pub unsafe fn clone_below(
     parent: BorrowedFd<'_>,
     cgroup: Option<BorrowedFd<'_>>,
     identity: Identity,
+    others_from: RawFd,
     live: &mut dyn FnMut() -> i32,
 ) -> Result<Child> {
-    let mut birth =
-        BirthBelow { parent, identity, live, helped: Ok(()), second: None, child: None };
+    let mut birth = BirthBelow {
+        parent,
+        identity,
+        others_from,
+        live,
+        helped: Ok(()),
+        second: None,
+        child: None,
+    };
     // SAFETY: what is shared with the first helper, this process does not touch before that has ended.
     let first = unsafe { with_shared_memory(0, cgroup, stacks()[0], enter_parent, &mut birth) };
     let reap = |pid| {
@@ -144,6 +152,7 @@ pub unsafe fn clone_below(
 struct BirthBelow<'a> {
     parent: BorrowedFd<'a>,
     identity: Identity,
+    others_from: RawFd,
     live: &'a mut dyn FnMut() -> i32,
     helped: Result<()>,
     second: Option<Pid>,
@@ -182,6 +191,15 @@ extern "C" fn enter_parent(birth: &mut BirthBelow<'_>) {
 
 /// The second helper.
 extern "C" fn make_child(birth: &mut BirthBelow<'_>) {
+    let others = birth.others_from.unsigned_abs();
+    // Nor do the descriptors of all other sandboxes become this process's: to copy them and to close them again would take
+    // the longer the more there are.
+    // SAFETY: what is closed is a copy that nobody in this process uses.
+    let alone = unsafe { libc::close_range(others, u32::MAX, libc::CLOSE_RANGE_UNSHARE as i32) };
+    if alone != 0 {
+        birth.helped = Err(Error::last_os_error());
+        return;
+    }
     let mut pidfd = -1;
     let flags = NAMESPACES | libc::CLONE_NEWNET | libc::CLONE_PARENT | libc::CLONE_PIDFD;
     // SAFETY: the child has its own copy of memory, this stack included, and does not return.
@@ -213,8 +231,8 @@ fn stacks() -> [usize; 2] {
     [end - STACK_BYTES, end]
 }
 
-/// Runs `job` in a new process that shares this one's memory, and waits until it has ended. Its process id, for it must be
-/// reaped.
+/// Runs `job` in a new process that shares this one's memory and descriptors, and waits until it has ended. Its process id, for
+/// it must be reaped.
 ///
 /// # Safety
 /// The calling process must be single-threaded, and nothing may stand on the stack below `stack`. `job` must leave alone what
@@ -226,7 +244,8 @@ unsafe fn with_shared_memory(
     job: extern "C" fn(&mut BirthBelow<'_>),
     birth: &mut BirthBelow<'_>,
 ) -> Result<Pid> {
-    let mut arguments = clone_arguments(flags | libc::CLONE_VM | libc::CLONE_VFORK, cgroup);
+    let shared = libc::CLONE_VM | libc::CLONE_FILES | libc::CLONE_VFORK;
+    let mut arguments = clone_arguments(flags | shared, cgroup);
     arguments.stack = (stack - STACK_BYTES) as u64;
     arguments.stack_size = STACK_BYTES as u64;
     let mut pid = libc::SYS_clone3;

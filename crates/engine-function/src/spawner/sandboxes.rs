@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::io::{Error, Result};
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::path::PathBuf;
 
 use rustix::event::epoll;
@@ -24,6 +24,10 @@ use crate::{ExitStatus, RootSpec};
 
 /// Prepared roots: one per runtime, so far more than there are runtimes.
 const ROOTS_MAX: usize = 256;
+
+/// What is kept for each sandbox stands at these descriptors, so that the numbers below are enough for what a new sandbox is
+/// given. The others need not be copied for it then, see [`namespaces::clone_below`].
+const KEPT_FROM: i32 = 128;
 
 /// What all sandboxes share.
 #[derive(Debug)]
@@ -267,11 +271,12 @@ impl Sandboxes {
         let owner = identity.host_uid().unwrap_or(0);
         let tmp = tmp::make(owner)?;
         let (ours, control) = socket::pair()?;
+        let ours = kept(ours);
         let (output_read, output) = rustix::pipe::pipe_with(PipeFlags::CLOEXEC)?;
         let (assignment_read, assignment_write) = rustix::pipe::pipe_with(PipeFlags::CLOEXEC)?;
         // Nobody waits for a program that does not read.
         rustix::fs::fcntl_setfl(&assignment_write, rustix::fs::OFlags::NONBLOCK)?;
-        let held = rustix::io::fcntl_dupfd_cloexec(&assignment_write, 3)?;
+        let held = rustix::io::fcntl_dupfd_cloexec(&assignment_write, KEPT_FROM)?;
         let given = rustix::io::fcntl_dupfd_cloexec(&assignment_write, 3)?;
         if let Some(uid) = identity.host_uid() {
             // A pipe reopened through /proc/self/fd (as /dev/stdout does) is checked against its owner.
@@ -280,6 +285,7 @@ impl Sandboxes {
                 rustix::fs::fchown(pipe, Some(user), Some(owners))?;
             }
         }
+        let tmp_kept = rustix::io::fcntl_dupfd_cloexec(&tmp, KEPT_FROM)?;
         let birth = Birth {
             identity,
             root: &self.roots[root].folder,
@@ -288,7 +294,7 @@ impl Sandboxes {
             filters: &self.host.filters,
             control,
             doors: group.doors(self.is_template(spec.parent))?,
-            tmp: rustix::io::fcntl_dupfd_cloexec(&tmp, 3)?,
+            tmp,
             output,
             assignment: (assignment_read, assignment_write),
             boot: spec.boot.map(|boot| crate::sandbox::command_line(&boot.argv, &boot.environment)),
@@ -301,12 +307,14 @@ impl Sandboxes {
         }
         let above = spec.parent.and_then(|parent| self.alive.get(&parent));
         let birth_place = birth_place.as_ref().map(AsFd::as_fd);
+        let others_from = birth.descriptors().map(|own| own.as_raw_fd() + 1).max().unwrap_or(0);
         let mut live = || shim::live(&birth);
         // SAFETY: this process has one thread, and the child never returns from `live`.
         let born = unsafe {
             match above {
                 Some(above) => {
-                    namespaces::clone_below(above.process.as_fd(), birth_place, identity, &mut live)
+                    let parent = above.process.as_fd();
+                    namespaces::clone_below(parent, birth_place, identity, others_from, &mut live)
                 }
                 None => match namespaces::clone_into_namespaces(birth_place) {
                     Ok(None) => libc::_exit(live()),
@@ -316,7 +324,7 @@ impl Sandboxes {
             }
         };
         self.networks.leave()?;
-        let child = born?;
+        let mut child = born?;
         let is_parent = spec.offspring != Offspring::None;
         let mapped = match spec.parent {
             Some(_) => Ok(()),
@@ -330,12 +338,14 @@ impl Sandboxes {
                 rustix::process::waitid(WaitId::PidFd(child.pidfd.as_fd()), WaitIdOptions::EXITED);
             return Err(error);
         }
+        child.pidfd = kept(child.pidfd);
         let mut files = vec![(FileRole::Output, output_read), (FileRole::Assignment, given)];
         if let Some(network) = network {
             files.push((FileRole::RuntimeApi, network.runtime_api.into()));
             files.push((FileRole::Endpoint, network.endpoint.into()));
         }
-        Ok(Born { child, control: ours, tmp, held, fork_orders: orders_sent, files })
+        let fork_orders = orders_sent.map(kept);
+        Ok(Born { child, control: ours, tmp: tmp_kept, held, fork_orders, files })
     }
 
     /// Whether it has run a function's code and is forked.
@@ -364,6 +374,7 @@ impl Sandboxes {
             group,
             endpoint_port: self.networks.endpoint_port(),
             forks_at_assignment: spec.forked_at_assignment,
+            waits: spec.for_later,
         })
     }
 
@@ -465,7 +476,7 @@ impl Sandboxes {
                 Ok(report @ (Report::Ready | Report::Standing)) => {
                     sandbox.phase = Phase::Ready;
                     if report == Report::Ready {
-                        sandbox.program = files.pop();
+                        sandbox.program = files.pop().map(kept);
                     }
                     // Those of a fork, which makes its network itself.
                     let roles = [FileRole::RuntimeApi, FileRole::Endpoint];
@@ -476,7 +487,7 @@ impl Sandboxes {
                 Ok(Report::Assigned) => {
                     sandbox.phase = Phase::Running;
                     if let Some(program) = files.pop() {
-                        sandbox.program = Some(program);
+                        sandbox.program = Some(kept(program));
                     }
                     let (roles, files) = std::mem::take(&mut sandbox.files).into_iter().unzip();
                     self.outbox.push_back((Event::Assigned { id, files: roles }, files));
@@ -627,7 +638,7 @@ impl Sandbox {
             self.group.limit_pids(assignment.pids_max)?;
         }
         tmp::resize(&self.tmp, assignment.tmp_mib)?;
-        let tmp = rustix::io::fcntl_dupfd_cloexec(&self.tmp, 3)?;
+        let tmp = rustix::io::fcntl_dupfd_cloexec(&self.tmp, KEPT_FROM)?;
         self.watch = self.group.watch_memory(function_bytes, tmp)?;
         Ok(())
     }
@@ -642,6 +653,11 @@ impl Sandbox {
         let _ = rustix::process::pidfd_send_signal(&self.process, Signal::KILL);
         self.group.thaw();
     }
+}
+
+/// The same file under a number of [`KEPT_FROM`] and above, or under its own where there is none left.
+pub fn kept(file: OwnedFd) -> OwnedFd {
+    rustix::io::fcntl_dupfd_cloexec(&file, KEPT_FROM).unwrap_or(file)
 }
 
 /// A name like those on AWS.

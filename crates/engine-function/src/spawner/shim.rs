@@ -80,6 +80,8 @@ pub struct Parent {
     pub endpoint_port: u16,
     /// It is asked for the fork when this sandbox is assigned.
     pub forks_at_assignment: bool,
+    /// Nobody has asked for this sandbox yet, so its program may prepare itself.
+    pub waits: bool,
 }
 
 /// What process 1 tells the spawner, one byte and a number.
@@ -283,12 +285,18 @@ fn report(birth: &Birth<'_>, report: Report) -> Result<()> {
     Ok(socket::send(birth.control.as_fd(), &report.encode(), &[], SendFlags::empty())?)
 }
 
+impl Birth<'_> {
+    /// Those that belong to this sandbox.
+    pub fn descriptors(&self) -> impl Iterator<Item = &OwnedFd> {
+        let own = [&self.control, &self.tmp, &self.output, &self.assignment.0, &self.assignment.1];
+        let parent = self.parent.iter().flat_map(|it| [Some(&it.orders), it.group.as_ref()]);
+        own.into_iter().chain(&self.doors).chain(&self.fork_orders).chain(parent.flatten())
+    }
+}
+
 /// Closes every descriptor that belongs to the spawner or to other sandboxes.
 fn close_others(birth: &Birth<'_>) -> Result<()> {
-    let own = [&birth.control, &birth.tmp, &birth.output, &birth.assignment.0, &birth.assignment.1];
-    let parent = birth.parent.iter().flat_map(|it| [Some(&it.orders), it.group.as_ref()]);
-    let more = birth.doors.iter().chain(&birth.fork_orders).chain(parent.flatten());
-    let mut keep: Vec<RawFd> = own.into_iter().chain(more).map(AsRawFd::as_raw_fd).collect();
+    let mut keep: Vec<RawFd> = birth.descriptors().map(AsRawFd::as_raw_fd).collect();
     keep.sort_unstable();
     let mut first = 3;
     for end in keep.into_iter().chain([RawFd::MAX]) {
@@ -362,9 +370,9 @@ fn start_program(birth: &Birth<'_>) -> Result<Pid> {
 
 /// Asks another sandbox's program for a fork of itself in here, a child of this process: the pipe for the answer.
 ///
-/// The message is two numbers, whether there is a control group and how many doors; the descriptors are those of the
-/// namespaces in [`JOINED`], output, assignment, the pipe for the answer, the control group, the doors. The answer is `P`
-/// and the program's process id in here, or `F` and a reason.
+/// The message is three numbers: whether there is a control group, how many doors, and whether the assignment may take a
+/// while. The descriptors are those of the namespaces in [`JOINED`], output, assignment, the pipe for the answer, the
+/// control group, the doors. The answer is `P` and the program's process id in here, or `F` and a reason.
 fn order_fork(birth: &Birth<'_>, parent: &Parent) -> Result<OwnedFd> {
     let (answer, write) = rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC)?;
     let open = |name: &&str| {
@@ -377,7 +385,7 @@ fn order_fork(birth: &Birth<'_>, parent: &Parent) -> Result<OwnedFd> {
     let groups = parent.group.iter().chain(&birth.doors).map(AsFd::as_fd);
     let files: Vec<_> = namespaces.iter().map(AsFd::as_fd).chain(ends).chain(groups).collect();
     let doors = u8::try_from(birth.doors.len()).map_err(Error::other)?;
-    let message = [parent.group.is_some().into(), doors];
+    let message = [parent.group.is_some().into(), doors, parent.waits.into()];
     socket::send(parent.orders.as_fd(), &message, &files, SendFlags::empty())?;
     // From now on nobody in here can ask for a fork.
     // SAFETY: this process's copy, whose destructor never runs here.

@@ -14,6 +14,7 @@ use std::fs::{self, File};
 use std::io::Result;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
+use super::super::sandboxes::kept;
 use super::{Place, Version};
 
 /// Changes of `/tmp` that leave `memory.high` as it is.
@@ -46,7 +47,9 @@ pub struct MemoryWatch {
 impl MemoryWatch {
     /// Watches from now on. `tmp` is any descriptor on the file system at `/tmp`.
     pub(super) fn start(place: Place, function_bytes: u64, tmp: OwnedFd) -> Result<Self> {
-        let open = |name: &str| File::open(place.folder.join(name));
+        let open = |name: &str| {
+            File::open(place.folder.join(name)).map(|file| File::from(kept(file.into())))
+        };
         let (usage, bell) = match place.version {
             Version::One => (open("memory.usage_in_bytes")?, None),
             Version::Two => (open("memory.current")?, Some(open("memory.events")?.into())),
