@@ -35,7 +35,9 @@ CLONE_VM, CLONE_VFORK, CLONE_INTO_CGROUP = 0x100, 0x4000, 0x200000000
 SIGCHLD = 17
 PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_CAPBSET_READ, PR_CAPBSET_DROP = 4, 22, 23, 24
 SECCOMP_MODE_FILTER = 2
-WAIT_ALL = 0x40000000
+# Of the words of a job, and of a system call whose first argument is the place of a descriptor: see `fork_code.rs`.
+WORDS = 36
+FIRST_IS_FILE = 1 << 32
 RLIMIT_NPROC = 6
 # As in `spawner/lockdown.rs`.
 PROCESSES_MAX = 1024
@@ -122,7 +124,7 @@ class Forker(Memory):
         self.stacks = self.map(2 * STACK_BYTES)
         self.null = os.open("/dev/null", os.O_RDONLY)
         self.pid = os.getpid()
-        self.plans = {}
+        self.plans, self.steps = {}, []
         self.fork = ctypes.cast(libc.fork, ctypes.c_void_p).value
         self.own = Own()
         # A zygote may have as many processes below it as the host has room for; a function may not.
@@ -158,67 +160,69 @@ class Forker(Memory):
         self.program = ctypes.create_string_buffer(program, len(program))
 
     def plan(self, has_group, doors):
-        """The code's job for orders of this form, and where in it their descriptors belong."""
-        job, births, calls, last = words(*[0] * 22), [], [], []
+        """The code's job for orders of this form: itself, its address, its descriptors, their address, and the arguments of
+        `clone3`, where it makes H, which need the descriptor of the control group."""
+        job, births, calls, last, closing = words(*[0] * WORDS), [], [], [], []
         job[20] = ord("P") << 56
-        answer = ctypes.addressof(job) + 20 * 8 + 7
-        # For each descriptor of an order, in their order: the list and the place in it.
-        uses = [[] for _ in range(10 + has_group + doors)]
+        first_file, answer = ctypes.addressof(job) + 24 * 8, ctypes.addressof(job) + 20 * 8 + 7
+        files = (ctypes.c_int32 * DESCRIPTORS_MAX).from_address(first_file)
+        namespaces, (output, assignment, told), groups = range(7), range(7, 10), range(10, 10 + has_group)
+        doors = range(10 + has_group, 10 + has_group + doors)
 
         def call(of, number, *arguments):
-            arguments += (0,) * (5 - len(arguments))
-            for position, argument in enumerate(arguments):
-                if isinstance(argument, list):
-                    argument.append((of, len(of) + 1 + position))
-            of += [number] + [0 if isinstance(argument, list) else argument for argument in arguments]
+            of += [number, *arguments, *(0,) * (5 - len(arguments))]
 
-        for use in uses[10 + has_group :]:
-            call(calls, SYS_WRITE, use, ctypes.addressof(self.zero), 1)
-        for use, kind in zip(uses, NAMESPACES):
-            call(calls, SYS_SETNS, use, kind)
+        def call_with(of, number, file, *arguments):
+            call(of, number | FIRST_IS_FILE, file, *arguments)
+
+        for door in doors:
+            call_with(calls, SYS_WRITE, door, ctypes.addressof(self.zero), 1)
+        for file, kind in zip(namespaces, NAMESPACES):
+            call_with(calls, SYS_SETNS, file, kind)
         calls += self.give_up
         # So that it may read about itself below /proc, as after an execution.
         call(last, SYS_PRCTL, PR_SET_DUMPABLE, 1)
         call(last, SYS_SETSID)
         call(last, SYS_DUP2, self.null, 0)
         for target in 1, 2:
-            call(last, SYS_DUP2, uses[7], target)
+            call_with(last, SYS_DUP2, output, target)
         # Whatever else a function has opened stays open, under its number.
-        for descriptor in uses[:8] + uses[10:] + [self.null, ORDERS_FD]:
+        for file in (*namespaces, output, *groups, *doors):
+            call_with(last, SYS_CLOSE, file)
+        for descriptor in self.null, ORDERS_FD:
             call(last, SYS_CLOSE, descriptor)
         if self.own.random is not None:
             call(last, SYS_GETRANDOM, self.own.random, RANDOM_BYTES)
         call(last, SYS_PRCTL, PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.addressof(self.program))
-        call(last, SYS_WRITE, uses[9], answer, 5)
-        call(last, SYS_CLOSE, uses[9])
+        call_with(last, SYS_WRITE, told, answer, 5)
+        call_with(last, SYS_CLOSE, told)
+        for file in (*namespaces, output, assignment, told, *groups, *doors):
+            call_with(closing, SYS_CLOSE, file)
         flags = CLONE_VM | CLONE_VFORK
-        first = []
+        birth, first = None, []
         if has_group:
-            births = [flags | CLONE_INTO_CGROUP, 0, 0, 0, SIGCHLD, self.stacks, STACK_BYTES, 0, 0, 0, 0]
-            uses[10].append((births, 10))
-        birth = words(*births)
-        if has_group:
+            birth = words(flags | CLONE_INTO_CGROUP, 0, 0, 0, SIGCHLD, self.stacks, STACK_BYTES, 0, 0, 0, 0)
             call(first, SYS_CLONE3, ctypes.addressof(birth), 88)
         else:
             call(first, SYS_CLONE, flags | SIGCHLD, self.stacks + STACK_BYTES)
         call(first, SYS_CLONE, flags | SIGCHLD, self.stacks + 2 * STACK_BYTES)
-        steps, settling = words(*calls), words(*last)
-        first += [self.fork, len(calls) // 6, ctypes.addressof(steps), 0, 0, 0]
-        first += [len(last) // 6, ctypes.addressof(settling)]
-        job[: len(first)] = first
-        arrays = {id(births): birth, id(calls): steps, id(last): settling}
-        places = [[(arrays[id(of)], position) for of, position in use] for use in uses]
-        return job, ctypes.addressof(job), places
+        job[:12] = first
+        job[12] = self.fork
+        for place, of in (13, calls), (18, last), (22, closing):
+            steps = words(*of)
+            job[place], job[place + 1] = len(of) // 6, ctypes.addressof(steps)
+            self.steps.append(steps)
+        return job, ctypes.addressof(job), files, first_file, birth
 
-    def obey(self, message, files):
+    def obey(self, message, packed):
         """In the fork: the descriptor of its assignment."""
         form = message[0], message[1]
         if form not in self.plans:
             self.plans[form] = self.plan(*form)
-        job, address, places = self.plans[form]
-        for file, uses in zip(files, places):
-            for array, position in uses:
-                array[position] = file
+        job, address, files, first_file, birth = self.plans[form]
+        ctypes.memmove(first_file, packed, len(packed))
+        if birth is not None:
+            birth[10] = files[10]
         # What the interpreter does around forks is for other threads, of which there is none, and calls what modules have
         # registered. It is left out: where a whole machine is restored nothing forks. Forks by the function call it all.
         helper = self.run(address)
@@ -226,8 +230,6 @@ class Forker(Memory):
             self.own.renew(job[21], self.pid)
             return files[8]
         child = ctypes.c_int64(job[16]).value
-        if helper > 0:
-            os.waitpid(helper, WAIT_ALL)
         if helper < 0 or child <= 0:
             reason = "error {}, {} calls left".format(-min(helper, child), job[17])
             try:
@@ -235,8 +237,8 @@ class Forker(Memory):
             except OSError:
                 # Its sandbox was ended meanwhile, which is why it failed. The other forks must not end with it.
                 pass
-        for file in files:
-            os.close(file)
+            for file in files[: len(packed) // 4]:
+                os.close(file)
         return None
 
 
@@ -396,8 +398,7 @@ def serve(folder, arenas):
         message, control, _flags, _sender = orders.recvmsg(16, space, _socket.MSG_CMSG_CLOEXEC)
         if not message:
             os._exit(0)
-        files = [file for _, _, packed in control for file in struct.unpack("={}i".format(len(packed) // 4), packed)]
-        assignment = forker.obey(message, files)
+        assignment = forker.obey(message, control[0][2])
         if assignment is not None:
             orders.detach()
             return assignment, message[2]

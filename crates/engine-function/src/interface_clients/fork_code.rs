@@ -15,18 +15,21 @@
 //! | 0 – 5 | the system call that makes H (number, five arguments): `clone` or `clone3` with `CLONE_VM` and `CLONE_VFORK` and a stack |
 //! | 6 – 11 | likewise for A |
 //! | 12 | the address of the C library's `fork` |
-//! | 13, 14 | how many system calls H makes, and where they stand: six words each |
+//! | 13, 14 | how many system calls H makes, and where they stand: six words each, see below |
 //! | 15 | its own: the stack pointer to return on |
 //! | 16 | out: the process id of B, seen from inside; or a negative error number |
 //! | 17 | out: how many of H's calls were left when one failed |
 //! | 18, 19 | how many system calls B makes before it returns, and where they stand; one that fails ends it |
 //! | 20 | not looked at: with what follows, a message that B can send |
 //! | 21 | out, in B: its process id, seen from inside, in the word's first four bytes |
+//! | 22, 23 | how many system calls the caller makes when there is a B and H has ended, and where they stand |
+//! | 24 – 35 | up to 24 descriptors, four bytes each |
 //!
-//! B makes its calls when it is process 1's child, so when A has ended.
+//! B makes its calls when it is process 1's child, so when A has ended. In the lists of calls bit 32 of a call's number says
+//! that its first argument is the place of a descriptor in the job.
 //!
-//! It returns H's process id to the caller, 0 in B, or a negative error number when there is no H. The caller must have
-//! one thread only, and reap H.
+//! It returns H's process id to the caller, which has reaped it, 0 in B, or a negative error number when there is no H. The
+//! caller must have one thread only.
 
 /// What stands between two labels; nothing on machines that the code has not been written for.
 macro_rules! between {
@@ -76,6 +79,7 @@ std::arch::global_asm!(
     "push r15",
     "mov rbx, rdi",
     "mov [rbx + 120], rsp",
+    "mov qword ptr [rbx + 128], 0",
     // Make H.
     "mov rax, [rbx]",
     "mov rdi, [rbx + 8]",
@@ -86,6 +90,22 @@ std::arch::global_asm!(
     "syscall",
     "test rax, rax",
     "jz 20f",
+    "js 10f",
+    // The caller: wait4(H, NULL, __WALL, NULL), then its calls. What fails there has no consequence.
+    "mov rbp, rax",
+    "mov rdi, rax",
+    "xor esi, esi",
+    "mov edx, 0x40000000",
+    "xor r10d, r10d",
+    "mov eax, 61",
+    "syscall",
+    "cmp qword ptr [rbx + 128], 0",
+    "jle 11f",
+    "mov r12, [rbx + 176]",
+    "mov r13, [rbx + 184]",
+    "call 60f",
+    "11:",
+    "mov rax, rbp",
     "10:",
     "pop r15",
     "pop r14",
@@ -94,27 +114,14 @@ std::arch::global_asm!(
     "pop rbp",
     "pop rbx",
     "ret",
-    // H: its calls, one after the other.
+    // H: its calls.
     "20:",
     "mov r12, [rbx + 104]",
     "mov r13, [rbx + 112]",
-    "21:",
-    "test r12, r12",
-    "jz 22f",
-    "mov rax, [r13]",
-    "mov rdi, [r13 + 8]",
-    "mov rsi, [r13 + 16]",
-    "mov rdx, [r13 + 24]",
-    "mov r10, [r13 + 32]",
-    "mov r8, [r13 + 40]",
-    "syscall",
+    "call 60f",
     "test rax, rax",
     "js 40f",
-    "add r13, 48",
-    "dec r12",
-    "jmp 21b",
     // Make A.
-    "22:",
     "mov rax, [rbx + 48]",
     "mov rdi, [rbx + 56]",
     "mov rsi, [rbx + 64]",
@@ -145,38 +152,25 @@ std::arch::global_asm!(
     "31:",
     "mov rsp, [rbx + 120]",
     // Until getppid() is 1: sched_yield(), for A may have to run first.
-    "34:",
+    "32:",
     "mov eax, 110",
     "syscall",
     "cmp rax, 1",
-    "je 35f",
+    "je 33f",
     "mov eax, 24",
     "syscall",
-    "jmp 34b",
+    "jmp 32b",
     // getpid()
-    "35:",
+    "33:",
     "mov eax, 39",
     "syscall",
     "mov [rbx + 168], eax",
     "mov r12, [rbx + 144]",
     "mov r13, [rbx + 152]",
-    "32:",
-    "xor eax, eax",
-    "test r12, r12",
-    "jz 10b",
-    "mov rax, [r13]",
-    "mov rdi, [r13 + 8]",
-    "mov rsi, [r13 + 16]",
-    "mov rdx, [r13 + 24]",
-    "mov r10, [r13 + 32]",
-    "mov r8, [r13 + 40]",
-    "syscall",
+    "call 60f",
     "test rax, rax",
-    "js 33f",
-    "add r13, 48",
-    "dec r12",
-    "jmp 32b",
-    "33:",
+    "jz 10b",
+    // exit_group(126)
     "mov edi, 126",
     "mov eax, 231",
     "syscall",
@@ -185,11 +179,35 @@ std::arch::global_asm!(
     "40:",
     "mov [rbx + 128], rax",
     "mov [rbx + 136], r12",
+    // exit(0)
     "50:",
     "xor edi, edi",
     "mov eax, 60",
     "syscall",
     "ud2",
+    // Makes the r12 calls at r13, one after the other, until one fails, whose negative error number is the result; or 0.
+    "60:",
+    "xor eax, eax",
+    "test r12, r12",
+    "jz 62f",
+    "mov rax, [r13]",
+    "mov rdi, [r13 + 8]",
+    "btr rax, 32",
+    "jnc 61f",
+    "mov edi, [rbx + rdi * 4 + 192]",
+    "61:",
+    "mov rsi, [r13 + 16]",
+    "mov rdx, [r13 + 24]",
+    "mov r10, [r13 + 32]",
+    "mov r8, [r13 + 40]",
+    "syscall",
+    "test rax, rax",
+    "js 62f",
+    "add r13, 48",
+    "dec r12",
+    "jmp 60b",
+    "62:",
+    "ret",
     "nuage_fork_end:",
     ".previous",
 );
@@ -218,8 +236,9 @@ mod tests {
     #[test]
     fn the_code_is_whole() {
         let code = super::fork_code();
-        assert!((100..500).contains(&code.len()), "{} bytes", code.len());
-        assert_eq!((code[0], &code[code.len() - 2..]), (0x53, &[0x0f, 0x0b][..]));
+        assert!((100..600).contains(&code.len()), "{} bytes", code.len());
+        // push rbx … ret
+        assert_eq!((code[0], code[code.len() - 1]), (0x53, 0xc3));
         assert!((16..64).contains(&super::arena_code().len()));
     }
 }

@@ -1,9 +1,11 @@
 //! The read-only root of sandboxes, prepared once per [`RootSpec`] in the spawner's private mount namespace.
 
+use std::ffi::CString;
 use std::fmt::Write as _;
 use std::fs::{self, Permissions};
 use std::io::{Error, ErrorKind, Result};
 use std::os::fd::AsFd;
+use std::os::unix::ffi::OsStringExt as _;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Component, Path, PathBuf};
 
@@ -52,17 +54,22 @@ pub struct Root {
 /// Names below `/proc` that each sandbox covers: files and folders.
 #[derive(Debug, Default)]
 pub struct Masks {
-    pub files: Vec<&'static str>,
-    pub folders: Vec<&'static str>,
+    /// Paths in a root: `proc/…`.
+    pub files: Vec<CString>,
+    pub folders: Vec<CString>,
 }
 
 impl Masks {
     /// Those that this kernel has.
     pub fn detect() -> Self {
-        let exists = |name: &&str| Path::new("/proc").join(name).exists();
+        let path = |name: &str| {
+            let path = Path::new("proc").join(name);
+            let exists = Path::new("/").join(&path).exists();
+            CString::new(path.into_os_string().into_vec()).ok().filter(|_| exists)
+        };
         Self {
-            files: MASKED.into_iter().filter(exists).collect(),
-            folders: MASKED_FOLDERS.into_iter().filter(exists).collect(),
+            files: MASKED.into_iter().filter_map(path).collect(),
+            folders: MASKED_FOLDERS.into_iter().filter_map(path).collect(),
         }
     }
 }

@@ -14,7 +14,7 @@ use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, WaitOptions};
 use super::cgroup::{Group, Hierarchies, MemoryWatch, Verdict};
 use super::namespaces::{self, Child, Identity};
 use super::netns::Networks;
-use super::protocol::{AssignmentMessage, Event, FileRole};
+use super::protocol::{AssignmentMessage, Event, FileRole, MESSAGE_BYTES_MAX};
 use super::root::{Masks, Root};
 use super::seccomp::Filters;
 use super::shim::{self, Birth, Orders, Parent, Report};
@@ -111,6 +111,8 @@ pub struct Sandboxes {
     leaving: Vec<Group>,
     /// Events that the host has not taken yet: at most a few per sandbox.
     outbox: VecDeque<(Event, Vec<OwnedFd>)>,
+    /// For process 1 of a new sandbox, which would take time to allocate one.
+    buffer: Vec<u8>,
 }
 
 impl Source {
@@ -146,6 +148,7 @@ impl Sandboxes {
             turn: 0,
             leaving: Vec::new(),
             outbox: VecDeque::new(),
+            buffer: vec![0; MESSAGE_BYTES_MAX],
         })
     }
 
@@ -308,7 +311,8 @@ impl Sandboxes {
         let above = spec.parent.and_then(|parent| self.alive.get(&parent));
         let birth_place = birth_place.as_ref().map(AsFd::as_fd);
         let others_from = birth.descriptors().map(|own| own.as_raw_fd() + 1).max().unwrap_or(0);
-        let mut live = || shim::live(&birth);
+        let buffer = &mut self.buffer;
+        let mut live = || shim::live(&birth, buffer);
         // SAFETY: this process has one thread, and the child never returns from `live`.
         let born = unsafe {
             match above {

@@ -6,7 +6,7 @@
 #[cfg(test)]
 mod tests;
 
-use std::ffi::CString;
+use std::ffi::{CStr, CString};
 use std::io::{Error, Result};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 use std::path::Path;
@@ -32,7 +32,15 @@ const ASSIGNMENT_FD: RawFd = 3;
 const FORK_ORDERS_FD: RawFd = 4;
 
 /// The namespaces that a fork of another sandbox's program enters, in this order: the first gives the right to the rest.
-const JOINED: [&str; 7] = ["user", "mnt", "net", "ipc", "uts", "cgroup", "pid"];
+const JOINED: [&CStr; 7] = [
+    c"/proc/self/ns/user",
+    c"/proc/self/ns/mnt",
+    c"/proc/self/ns/net",
+    c"/proc/self/ns/ipc",
+    c"/proc/self/ns/uts",
+    c"/proc/self/ns/cgroup",
+    c"/proc/self/ns/pid",
+];
 
 /// Exit codes of a program that could not be executed, as shells use them.
 pub const CANNOT_EXECUTE: i32 = 126;
@@ -167,17 +175,19 @@ fn decode_texts(mut message: &[u8]) -> Option<Vec<&[u8]>> {
     (message.is_empty() && !texts.is_empty()).then_some(texts)
 }
 
-/// Lives process 1's life: the code to exit with, at once.
-pub fn live(birth: &Birth<'_>) -> i32 {
+/// Lives process 1's life: the code to exit with, at once. `buffer`: for the largest message.
+pub fn live(birth: &Birth<'_>, buffer: &mut [u8]) -> i32 {
     // A panic must not unwind into the spawner's frames, of which this process holds a copy.
-    let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| match run(birth) {
-        Ok(()) => 0,
-        Err(error) => {
-            let reason = format!("F{error}");
-            let _ = socket::send(birth.control.as_fd(), reason.as_bytes(), &[], SendFlags::empty());
-            1
-        }
-    }));
+    let outcome =
+        std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| match run(birth, buffer) {
+            Ok(()) => 0,
+            Err(error) => {
+                let reason = format!("F{error}");
+                let _ =
+                    socket::send(birth.control.as_fd(), reason.as_bytes(), &[], SendFlags::empty());
+                1
+            }
+        }));
     let code = outcome.unwrap_or(1);
     if code != 0 {
         // The program must not see its assignment end with this process: what it would run in is not whole.
@@ -192,7 +202,7 @@ fn exit(code: i32) -> ! {
     unsafe { libc::_exit(code) }
 }
 
-fn run(birth: &Birth<'_>) -> Result<()> {
+fn run(birth: &Birth<'_>, buffer: &mut [u8]) -> Result<()> {
     let step = |what: &'static str| {
         move |error: Error| Error::new(error.kind(), format!("{what}: {error}"))
     };
@@ -201,9 +211,8 @@ fn run(birth: &Birth<'_>) -> Result<()> {
     // The spawner goes without huge pages; what runs in here need not.
     // SAFETY: numbers only.
     unsafe { libc::prctl(libc::PR_SET_THP_DISABLE, 0, 0, 0, 0) };
-    let mut buffer = vec![0; super::protocol::MESSAGE_BYTES_MAX];
     // The spawner writes the identity maps, then sends one byte. Its end before that ends this read.
-    if socket::receive(birth.control.as_fd(), &mut buffer, RecvFlags::empty())
+    if socket::receive(birth.control.as_fd(), buffer, RecvFlags::empty())
         .map_err(raw("waiting for ids"))?
         .0
         == 0
@@ -236,7 +245,7 @@ fn run(birth: &Birth<'_>) -> Result<()> {
     let stands = if later.is_some() { Report::Standing } else { Report::Ready };
     socket::send(birth.control.as_fd(), &stands.encode(), &files, SendFlags::empty())?;
     drop(listeners);
-    let Some((length, trees)) = await_orders(birth, begun.as_ref(), &mut buffer)? else {
+    let Some((length, trees)) = await_orders(birth, begun.as_ref(), buffer)? else {
         return Ok(());
     };
     let assigned = obey(birth, &buffer[..length], trees).map_err(step("assigning"))?;
@@ -331,11 +340,11 @@ fn build_view(birth: &Birth<'_>) -> Result<()> {
     rustix::process::chdir(birth.root)?;
     let safe = MountFlags::NOSUID | MountFlags::NODEV | MountFlags::NOEXEC;
     rustix::mount::mount("proc", "proc", "proc", safe, c"hidepid=2")?;
-    for name in &birth.masks.files {
-        rustix::mount::mount_bind("dev/null", Path::new("proc").join(name))?;
+    for path in &birth.masks.files {
+        rustix::mount::mount_bind(c"dev/null", path.as_c_str())?;
     }
-    for name in &birth.masks.folders {
-        rustix::mount::mount_bind("sys", Path::new("proc").join(name))?;
+    for path in &birth.masks.folders {
+        rustix::mount::mount_bind(c"sys", path.as_c_str())?;
     }
     mounts::place(birth.tmp.as_fd(), Path::new("tmp"))?;
     rustix::process::pivot_root(".", ".")?;
@@ -375,10 +384,8 @@ fn start_program(birth: &Birth<'_>) -> Result<Pid> {
 /// control group, the doors. The answer is `P` and the program's process id in here, or `F` and a reason.
 fn order_fork(birth: &Birth<'_>, parent: &Parent) -> Result<OwnedFd> {
     let (answer, write) = rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC)?;
-    let open = |name: &&str| {
-        let path = Path::new("/proc/self/ns").join(name);
-        rustix::fs::open(path, OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty())
-    };
+    let open =
+        |path: &&CStr| rustix::fs::open(*path, OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty());
     let namespaces: Vec<_> = JOINED.iter().map(open).collect::<std::result::Result<_, _>>()?;
     let (assignment, _) = &birth.assignment;
     let ends = [birth.output.as_fd(), assignment.as_fd(), write.as_fd()];
