@@ -165,7 +165,7 @@ def find_source(folder, entries, name):
     look at much more before, and a fork pays for each object that it looks at. None where it may be anything else."""
     file = name + ".py"
     beside = [entry for entry in entries if entry.startswith(name) and (entry == name or entry.startswith(name + "."))]
-    if beside != [file] or "__pycache__" in entries or name in sys.modules or _imp.is_frozen(name):
+    if beside != [file] or "." in name or "__pycache__" in entries or name in sys.modules or _imp.is_frozen(name):
         return None
     path = folder + "/" + file
     try:

@@ -90,6 +90,67 @@ async fn events_and_answers() {
     assert_eq!(function.exit_code().await, Some(3));
 }
 
+/// Compares what our finder does with what the interpreter's own come to.
+const FINDS: &str = r#"
+import importlib, os, sys, traceback
+def say(module):
+    names = ["__name__", "__file__", "__cached__", "__package__", "__doc__"]
+    told = [str(getattr(module, name, None)) for name in names]
+    spec = module.__spec__
+    told += [spec.origin, spec.has_location, spec.cached, spec.parent, spec.submodule_search_locations]
+    return told + [type(module.__loader__).__name__, vars(module.__loader__), spec.loader is module.__loader__]
+def again(name):
+    sys.modules.pop(name, None)
+    importlib.invalidate_caches()
+    return importlib.import_module(name)
+def fails(load):
+    try:
+        load()
+    except Exception as failure:
+        frames = [(frame.filename, frame.lineno, frame.name) for frame in traceback.extract_tb(failure.__traceback__)]
+        first = [name for _, _, name in frames].index("import_module")
+        return [type(failure).__name__, str(failure), frames[first:]]
+own = sys.modules["__main__"]
+folder = os.path.dirname(os.path.abspath(__file__))
+finds = lambda entries, name="index": own.find_source(folder, entries, name) is not None
+def handler(event, context):
+    sys.dont_write_bytecode = True
+    mine = say(sys.modules["index"])
+    loaded = sys.modules.pop("index")
+    doubts = ["index", "index.so", "index.pyc", "index.cpython-311-x86_64-linux-gnu.so", "__pycache__"]
+    answer = {
+        "same": [mine, say(again("index"))],
+        "raises": [fails(lambda: own.import_from(folder, ["raises.py"], "raises")), fails(lambda: again("raises"))],
+        "broken": [fails(lambda: own.import_from(folder, ["broken.py"], "broken")), fails(lambda: again("broken"))],
+        "finders": [type(finder).__name__ for finder in sys.meta_path if not isinstance(finder, type)],
+    }
+    sys.modules.pop("index")
+    answer["doubtful"] = [entry for entry in doubts if finds(["index.py", entry])]
+    answer["others"] = [finds(["index.py", "indexes", "index_.py", "zipped"]), finds(["a.b.py"], "a.b"), finds(["none.py"], "none")]
+    sys.modules["index"] = loaded
+    return answer
+"#;
+
+#[tokio::test]
+async fn the_handler_is_found_as_the_interpreter_finds_it() {
+    if !is_there("python3") {
+        return;
+    }
+    let files = [("index.py", FINDS), ("raises.py", "\n1 / 0\n"), ("broken.py", "def\n")];
+    let mut function = python(&files, "index.handler").ready().await;
+    let answer = function.json("null").await;
+    for case in ["same", "raises"] {
+        assert_eq!(answer[case][0], answer[case][1], "{case}");
+    }
+    // Where it cannot be compiled only the error is told of, not the frames.
+    let (ours, theirs) = (&answer["broken"][0], &answer["broken"][1]);
+    assert_eq!((&ours[0], &ours[1]), (&theirs[0], &theirs[1]));
+    assert_eq!(answer["raises"][0][0], json!("ZeroDivisionError"));
+    assert_eq!(answer["finders"], json!([]));
+    assert_eq!(answer["doubtful"], json!([]));
+    assert_eq!(answer["others"], json!([true, false, false]));
+}
+
 #[tokio::test]
 async fn the_context() {
     if !is_there("python3") {
