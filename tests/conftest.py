@@ -53,15 +53,16 @@ def binary():
 
 
 class Cloud:
-    """A running `nuage up`."""
+    """A running `nuage up`; with `starts=False` one that is still to be started."""
 
-    def __init__(self, *options, environment=None):
+    def __init__(self, *options, environment=None, starts=True):
         self.directory = Path(tempfile.mkdtemp(prefix="nuage-test-"))
         self.log_path = self.directory / "log"
         self.environment = {**os.environ, "HOME": str(self.directory), **(environment or {})}
         self.options = options
         self.process = None
-        self.start()
+        if starts:
+            self.start()
 
     def start(self):
         self.launch()

@@ -141,16 +141,16 @@ DAYS, FUNCTIONS, EACH = 60, 40, 7
 @pytest.mark.timeout(300)
 def test_old_hours_are_folded_and_no_kill_changes_the_sum(own_cloud, tmp_path, eventually):
     """A cloud finds 60 days of use in its journal and is killed again and again while it adds them and folds them."""
-    cloud = own_cloud("--data-dir", tmp_path / "data")
-    cloud.kill()
+    # It has not run before: what it has folded once it takes for folded.
+    cloud = own_cloud("--data-dir", tmp_path / "data", starts=False)
     hours = range(int(time.time()) // 3600 - DAYS * 24, int(time.time()) // 3600)
     lines = []
     for number, (hour, name) in enumerate((hour, name) for hour in hours for name in range(FUNCTIONS)):
         arn = f"arn:aws:lambda:us-east-1:000000000000:function:f{name}"
         lines.append(f"={number}\t{hour * 3600}\t000000000000\tus-east-1\tAWSLambda\tRequest\t{arn}\n{number} {EACH}\n")
     journals = tmp_path / "data" / "usage"
-    number = max((int(path.stem) for path in journals.iterdir()), default=0) + 1
-    (journals / f"{number:020}.journal").write_text("".join(lines))
+    journals.mkdir(parents=True, mode=0o700)
+    (journals / f"{1:020}.journal").write_text("".join(lines))
     kills = 0
     for _ in range(12):
         # From before the first row is added until after the last one is folded.
