@@ -366,6 +366,7 @@ fn start_program(birth: &Birth<'_>) -> Result<Pid> {
                 let mut command = Vec::new();
                 let mut pipe = std::fs::File::from(read.try_clone()?);
                 close_from(&pipe)?;
+                let _held = hold_memory();
                 std::io::Read::read_to_end(&mut pipe, &mut command)?;
                 if command.is_empty() {
                     // Process 1 ended without an assignment.
@@ -455,6 +456,54 @@ fn fork(child: impl FnOnce() -> Result<()>) -> Result<Pid> {
         }
         pid => Pid::from_raw(pid).ok_or_else(|| Error::other("no process id")),
     }
+}
+
+/// Leaves this process's memory to another one, which ends when what is returned is closed: by `execve`, which would have to
+/// take the memory apart before the program begins. The other does nothing but wait. `None` where there is no such thing: then
+/// it takes longer.
+fn hold_memory() -> Option<OwnedFd> {
+    let (read, write) = rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC).ok()?;
+    #[cfg(not(target_arch = "x86_64"))]
+    let pid = 0;
+    #[cfg(target_arch = "x86_64")]
+    let mut pid = libc::SYS_clone;
+    // A child of process 1, so that the program has none which it has not started.
+    #[cfg(target_arch = "x86_64")]
+    // SAFETY: the new process shares this one's memory and stack pointer. It uses no stack and writes nowhere: its only read
+    // ends without a byte, for nobody writes into the pipe. It ends without coming back here. In this process the call
+    // returns as any other.
+    unsafe {
+        std::arch::asm!(
+            "syscall",
+            "test rax, rax",
+            "jnz 2f",
+            // close(write); read(read, stack, 1); exit(0)
+            "mov edi, r13d",
+            "mov eax, 3",
+            "syscall",
+            "mov edi, r12d",
+            "lea rsi, [rsp - 256]",
+            "mov edx, 1",
+            "xor eax, eax",
+            "syscall",
+            "xor edi, edi",
+            "mov eax, 60",
+            "syscall",
+            "ud2",
+            "2:",
+            inlateout("rax") pid,
+            in("rdi") libc::CLONE_VM | libc::CLONE_PARENT,
+            in("rsi") 0,
+            in("rdx") 0,
+            in("r10") 0,
+            in("r8") 0,
+            in("r12") read.as_raw_fd(),
+            in("r13") write.as_raw_fd(),
+            lateout("rcx") _,
+            lateout("r11") _,
+        );
+    }
+    (pid > 0).then_some(write)
 }
 
 /// Standard descriptors, then everything of [`lockdown::become_program`].
