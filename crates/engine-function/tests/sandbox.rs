@@ -254,7 +254,9 @@ async fn a_killed_host_takes_everything_along() {
         .find_map(|line| line.split_once("family: ").map(|(_, all)| all.to_owned()));
     let everything: Vec<u32> =
         told.expect("the host is ready").split(' ').filter_map(|pid| pid.parse().ok()).collect();
-    assert!(everything.len() >= 5 && everything.iter().all(|pid| alive(*pid)), "{everything:?}");
+    // What held the memory of the program that was executed may have ended meanwhile.
+    let living = everything.iter().filter(|pid| alive(**pid)).count();
+    assert!(living >= 5 && everything.len() - living <= 1, "{everything:?}");
     host.kill().expect("killed");
     host.wait().expect("reaped");
     eventually("all processes end", || !everything.iter().any(|pid| alive(*pid))).await;
