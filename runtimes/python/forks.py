@@ -162,7 +162,7 @@ class Forker(Memory):
     def plan(self, has_group, doors):
         """The code's job for orders of this form: itself, its address, its descriptors, their address, and the arguments of
         `clone3`, where it makes H, which need the descriptor of the control group."""
-        job, births, calls, last, closing = words(*[0] * WORDS), [], [], [], []
+        job, calls, last, closing = words(*[0] * WORDS), [], [], []
         job[20] = ord("P") << 56
         first_file, answer = ctypes.addressof(job) + 24 * 8, ctypes.addressof(job) + 20 * 8 + 7
         files = (ctypes.c_int32 * DESCRIPTORS_MAX).from_address(first_file)

@@ -43,16 +43,16 @@ class Json:
         self.dump = json.JSONEncoder(ensure_ascii=self.ascii, default=self.default).encode
 
     def load(self, body):
-        text = body.decode("utf-8").strip(" \t\n\r")
         try:
+            text = body.decode("utf-8").strip(" \t\n\r")
             value, end = self.scan(text, 0)
-        except StopIteration:
-            end = None
-        if end != len(text):
-            # The package tells what is wrong.
-            self.use_package()
-            return self.load(text)
-        return value
+            if end == len(text):
+                return value
+        except (StopIteration, ValueError):
+            pass
+        # The package reads more encodings, and tells what is wrong.
+        self.use_package()
+        return self.load(body)
 
     def dump(self, value):
         if isinstance(value, str):
