@@ -1,6 +1,7 @@
 //! The host's side of the spawner, and the spawner itself in the modules below.
 
 mod cgroup;
+mod descriptors;
 mod lockdown;
 pub mod main;
 mod mounts;

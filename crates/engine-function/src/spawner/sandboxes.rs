@@ -12,6 +12,7 @@ use rustix::pipe::PipeFlags;
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, WaitOptions};
 
 use super::cgroup::{Group, Hierarchies, MemoryWatch, Verdict};
+use super::descriptors::{KEPT_FROM, kept};
 use super::namespaces::{self, Child, Identity};
 use super::netns::Networks;
 use super::protocol::{AssignmentMessage, Event, FileRole, MESSAGE_BYTES_MAX};
@@ -24,10 +25,6 @@ use crate::{ExitStatus, RootSpec};
 
 /// Prepared roots: one per runtime, so far more than there are runtimes.
 const ROOTS_MAX: usize = 256;
-
-/// What is kept for each sandbox stands at these descriptors, so that the numbers below are enough for what a new sandbox is
-/// given. The others need not be copied for it then, see [`namespaces::clone_below`].
-const KEPT_FROM: i32 = 128;
 
 /// What all sandboxes share.
 #[derive(Debug)]
@@ -657,11 +654,6 @@ impl Sandbox {
         let _ = rustix::process::pidfd_send_signal(&self.process, Signal::KILL);
         self.group.thaw();
     }
-}
-
-/// The same file under a number of [`KEPT_FROM`] and above, or under its own where there is none left.
-pub fn kept(file: OwnedFd) -> OwnedFd {
-    rustix::io::fcntl_dupfd_cloexec(&file, KEPT_FROM).unwrap_or(file)
 }
 
 /// A name like those on AWS.

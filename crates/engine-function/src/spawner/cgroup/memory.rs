@@ -14,7 +14,7 @@ use std::fs::{self, File};
 use std::io::Result;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
-use super::super::sandboxes::kept;
+use super::super::descriptors::kept;
 use super::{Place, Version};
 
 /// Changes of `/tmp` that leave `memory.high` as it is.
