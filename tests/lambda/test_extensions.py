@@ -101,7 +101,8 @@ def test_extension_is_told_of_the_end(lambda_, client, extended, eventually, upd
     assert "ends for spindown" in log(client, name, eventually, "ends for")
 
 
-def test_telemetry_of_an_invocation(lambda_, client, extended, eventually):
+def telemetry(lambda_, client, extended, eventually, api, version, source):
+    """What an extension that has subscribed to `api` is told of the first invocation: records by type."""
     name = extended(
         "import http.server, threading\n"
         "class Receiver(http.server.BaseHTTPRequestHandler):\n"
@@ -113,14 +114,14 @@ def test_telemetry_of_an_invocation(lambda_, client, extended, eventually):
         "server = http.server.ThreadingHTTPServer(('127.0.0.1', 8080), Receiver)\n"
         "threading.Thread(target=server.serve_forever, daemon=True).start()\n"
         "api = http.client.HTTPConnection(os.environ['AWS_LAMBDA_RUNTIME_API'])\n"
-        "api.request('PUT', '/2022-07-01/telemetry', json.dumps({'schemaVersion': '2022-12-13',\n"
+        f"api.request('PUT', '{api}', json.dumps({{'schemaVersion': '{version}',\n"
         "    'types': ['platform', 'function'], 'buffering': {'timeoutMs': 25},\n"
         "    'destination': {'protocol': 'HTTP', 'URI': 'http://sandbox.localdomain:8080'}}), ME)\n"
         "api.getresponse().read()\n"
         "while True:\n"
         "    next()\n"
         "    time.sleep(0.3)\n",
-        source="def handler(event, context):\n    print('handled')\n    return event\n",
+        source=source,
     )
 
     def told():
@@ -133,14 +134,51 @@ def test_telemetry_of_an_invocation(lambda_, client, extended, eventually):
         kinds = {one["type"] for one in all_}
         return all_ if {"platform.report", "function"} <= kinds else None
 
-    events = eventually(told)
-    by_kind = {one["type"]: one["record"] for one in events}
+    # The first of each type: what followed may not have come whole.
+    return {one["type"]: one["record"] for one in reversed(eventually(told))}
+
+
+HANDLED = "def handler(event, context):\n    print('handled')\n    return event\n"
+
+
+def test_telemetry_of_an_invocation(lambda_, client, extended, eventually):
+    by_kind = telemetry(
+        lambda_, client, extended, eventually, "/2022-07-01/telemetry", "2022-12-13", HANDLED
+    )
     assert by_kind["function"] == "handled"
     assert by_kind["platform.start"]["version"] == "$LATEST"
-    assert by_kind["platform.runtimeDone"]["status"] == "success"
+    done = by_kind["platform.runtimeDone"]
+    assert done["status"] == "success" and done["metrics"]["producedBytes"] == 1
+    latency, duration = done["spans"]
+    assert [latency["name"], duration["name"]] == ["responseLatency", "responseDuration"]
+    assert latency["start"] < duration["start"]
+    whole = latency["durationMs"] + duration["durationMs"]
+    assert whole == pytest.approx(done["metrics"]["durationMs"], abs=0.01)
     report = by_kind["platform.report"]
     assert report["status"] == "success" and report["metrics"]["memorySizeMB"] == 128
     assert {"platform.initStart", "platform.initReport", "platform.extension"} <= set(by_kind)
+    assert "platform.end" not in by_kind
+
+
+def test_logs_api_of_an_invocation(lambda_, client, extended, eventually):
+    by_kind = telemetry(
+        lambda_, client, extended, eventually, "/2020-08-15/logs", "2021-03-18", HANDLED
+    )
+    ids = {
+        by_kind[kind]["requestId"]
+        for kind in ("platform.start", "platform.runtimeDone", "platform.end", "platform.report")
+    }
+    assert len(ids) == 1
+    # What that API does not know is not told: its extensions would not understand it.
+    assert set(by_kind) == {
+        "function",
+        "platform.start",
+        "platform.runtimeDone",
+        "platform.end",
+        "platform.report",
+        "platform.extension",
+        "platform.logsSubscription",
+    }
 
 
 def test_tail_has_the_end_of_the_invocation(lambda_, extended):

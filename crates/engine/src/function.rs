@@ -376,6 +376,8 @@ pub struct InvocationReport {
     pub outcome: Outcome,
     /// From handing over the event to the answer.
     pub duration: Duration,
+    /// From handing over the event until the runtime began to answer; None if it did not, or broke its answer off.
+    pub latency: Option<Duration>,
     /// Most memory in use at once since the environment began.
     pub memory_peak_bytes: u64,
     /// Extensions are still busy with this invocation, so it is not over: see [`Environment::settled`].

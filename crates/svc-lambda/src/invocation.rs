@@ -9,7 +9,7 @@ use crate::environments::pool::{Lease, Warm};
 use crate::environments::start::{Initialization, Preparation, prepare};
 use crate::metering::record;
 use crate::model::name::LATEST;
-use crate::model::report::{Report, Status};
+use crate::model::report::{Report, Response, Status};
 use crate::resolve::Target;
 use crate::response_stream::ResponseSender;
 use crate::{Lambda, errors, recursion};
@@ -18,6 +18,7 @@ use base::RequestId;
 use bytes::Bytes;
 use cold::{Began, InitFailure, Started};
 use engine::{Invocation, Outcome, ResponseSink, Settled};
+use serde_json::json;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::oneshot;
@@ -136,7 +137,7 @@ async fn run_managed(
     let streamed_bytes = response.map_or(0, |response| response.bytes());
     if warm.environment.has_listeners() {
         warm.environment.tell("platform.runtimeDone", &report.runtime_done_record().to_string());
-        warm.environment.tell("platform.report", &report.record().to_string());
+        tell_end(warm, &report, &answer);
     }
     end_log(lambda, &warm.log, &report, &answer);
     record(lambda, target, &report, false, streamed_bytes);
@@ -217,7 +218,7 @@ async fn run(
         settle(lambda, target, &warm, &mut report, &mut answer).await;
     }
     if listens {
-        warm.environment.tell("platform.report", &report.record().to_string());
+        tell_end(&warm, &report, &answer);
     }
     end_log(lambda, &warm.log, &report, &answer);
     record(lambda, target, &report, warm.provisioned, streamed_bytes);
@@ -255,9 +256,10 @@ async fn invoke(
         cognito_identity: None,
         tenant_id: target.tenant.clone(),
         payload: event.payload.clone(),
-        response: response.map(|sender| sender as Arc<dyn ResponseSink>),
+        response: response.clone().map(|sender| sender as Arc<dyn ResponseSink>),
     };
     let done = warm.environment.invoke(invocation).await;
+    let streamed = matches!(done.outcome, Outcome::Streamed { .. });
     let answer = match done.outcome {
         Outcome::Response(payload) => Answer { payload, status: Status::Success, line: None },
         Outcome::Error { error_type, body } => {
@@ -277,6 +279,16 @@ async fn invoke(
         Status::Timeout => timeout,
         _ => done.duration + spent,
     };
+    let bytes = match (&response, streamed) {
+        (Some(response), true) => response.bytes(),
+        _ => answer.payload.len() as u64,
+    };
+    let response = done.latency.map(|latency| Response {
+        invoked_at: now,
+        latency,
+        duration: done.duration.saturating_sub(latency),
+        bytes,
+    });
     let report = Report {
         request_id: event.request_id,
         duration,
@@ -285,6 +297,7 @@ async fn invoke(
         memory_mib: target.record.configuration.memory_mib,
         memory_peak_bytes: done.memory_peak_bytes,
         status: answer.status.clone(),
+        response,
     };
     (report, answer, done.extensions_work)
 }
@@ -311,6 +324,16 @@ async fn settle(
             report.status = answer.status.clone();
         }
     }
+}
+
+/// Tells extensions that an invocation is over.
+fn tell_end(warm: &Warm, report: &Report, answer: &Answer) {
+    if let Some(line) = &answer.line {
+        warm.environment.tell("platform.fault", &json!(line.trim_end()).to_string());
+    }
+    let end = json!({ "requestId": report.request_id.to_string() });
+    warm.environment.tell("platform.end", &end.to_string());
+    warm.environment.tell("platform.report", &report.record().to_string());
 }
 
 fn end_log(
@@ -341,6 +364,7 @@ fn finish_without_environment(
         memory_mib: target.record.configuration.memory_mib,
         memory_peak_bytes,
         status: answer.status.clone(),
+        response: None,
     };
     end_log(lambda, &preparation.log, &report, &answer);
     record(lambda, target, &report, false, 0);

@@ -24,7 +24,7 @@
 //! busy, and back when they have been idle. Such functions are not durable here, `LogType=Tail` gives an empty log, and rates
 //! of requests about capacity providers are not held.
 //!
-//! Traces are passed on, but nothing keeps them (no X-Ray). Of telemetry's events those of restores, faults and `platform.end` are missing, and spans.
+//! Traces are passed on, but nothing keeps them (no X-Ray). Telemetry has no span of the runtime's overhead behind its answer.
 //!
 //! Container images, VPC, file systems. SnapStart of Java and .NET keeps no snapshot but one environment
 //! that is initialized ahead; what is wanted at the same time, and versions with extensions, are initialized when they are
@@ -35,7 +35,7 @@
 //! be deployed. There is one version of each runtime, that of this host, so runtime management can pin that one only.
 //!
 //! Event source mappings, dead-letter queues and destinations in other services work through the seams `EventSource` and
-//! `EventTarget`; no service offers these yet, so they are refused at configuration. Mappings have no parallelization,
+//! `EventTarget`. Of the services of this cloud S3 is a target; where one is not built it is refused at configuration. Mappings have no parallelization,
 //! tumbling windows, provisioned pollers, metrics, logs or encrypted filters; Kafka, Amazon MQ and Amazon DocumentDB are
 //! refused after validation.
 //!

@@ -25,7 +25,7 @@ use parking_lot::Mutex;
 use tokio::sync::{Semaphore, watch};
 
 use crate::runtime_api::{
-    Answer, Category, Conversation, Dial, Ended, Extensions, Freezer, FunctionIdentity,
+    Answer, Answered, Category, Conversation, Dial, Ended, Extensions, Freezer, FunctionIdentity,
     InitOutcome, Inside, Published, Restores, RuntimeApi, ShutdownReason, Telemetry,
 };
 use crate::runtimes::Plan;
@@ -293,21 +293,24 @@ impl FunctionEnvironment {
                 let _ended = GivenUp(&self.conversation, request_id);
                 tokio::select! {
                     answer = answer => answer.ok(),
-                    () = self.clock.sleep_until(deadline) => Some(Answer::Ended(Ended::TimedOut)),
+                    () = self.clock.sleep_until(deadline) => Some(Answer::Ended(Ended::TimedOut).into()),
                 }
             }
-            Err(ended) => Some(Answer::Ended(ended)),
+            Err(ended) => Some(Answer::Ended(ended).into()),
         };
         self.output.pass_on();
-        self.report(outcome_of_answer(answer), began)
+        self.report(answer, began)
     }
 
-    fn report(&self, outcome: Outcome, began: Duration) -> InvocationReport {
+    fn report(&self, answer: Option<Answered>, began: Duration) -> InvocationReport {
         let duration = self.clock.monotonic().saturating_sub(began);
+        let answered = answer.as_ref().and_then(|answer| answer.began);
+        let latency = answered.map(|answered| answered.saturating_sub(began));
+        let outcome = outcome_of_answer(answer.map(|answer| answer.answer));
         let memory_peak_bytes = self.memory.measure(&self.handle);
         let extensions_work =
             self.conversation.with_extensions(|extensions| extensions.follow_invocations());
-        InvocationReport { outcome, duration, memory_peak_bytes, extensions_work }
+        InvocationReport { outcome, duration, latency, memory_peak_bytes, extensions_work }
     }
 }
 
@@ -353,9 +356,9 @@ impl Environment for FunctionEnvironment {
                     std::mem::forget(abandoned);
                     answer
                 }
-                Err(ended) => Some(Answer::Ended(ended)),
+                Err(ended) => Some(Answer::Ended(ended).into()),
             };
-            let report = self.report(outcome_of_answer(answer), began);
+            let report = self.report(answer, began);
             self.output.flush();
             report
         })

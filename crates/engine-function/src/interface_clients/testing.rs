@@ -173,7 +173,7 @@ impl Function {
         let answer = tokio::time::timeout(Duration::from_secs(30), answer).await;
         self.output.flush();
         match answer {
-            Ok(answer) => answer.unwrap(),
+            Ok(answer) => answer.unwrap().answer,
             Err(_) => panic!("no answer; it printed {:?}", self.printed()),
         }
     }

@@ -71,6 +71,20 @@ pub(crate) struct ExtensionFault {
     pub(crate) cause: String,
 }
 
+/// What whoever invoked is told.
+#[derive(Debug)]
+pub(crate) struct Answered {
+    pub(crate) answer: Answer,
+    /// When the runtime began to give it, on the monotonic clock; None if the answer is not the runtime's own.
+    pub(crate) began: Option<Duration>,
+}
+
+impl From<Answer> for Answered {
+    fn from(answer: Answer) -> Self {
+        Self { answer, began: None }
+    }
+}
+
 /// An invocation that a runtime may fetch.
 #[derive(Debug)]
 pub(crate) struct Pending {
@@ -129,7 +143,7 @@ pub(super) struct State {
     /// When the runtime asked for more while extensions still worked, on the monotonic clock.
     runtime_done: Option<Duration>,
     current: Option<Arc<Pending>>,
-    answer: Option<oneshot::Sender<Answer>>,
+    answer: Option<oneshot::Sender<Answered>>,
     pub(super) init: Option<oneshot::Sender<InitOutcome>>,
     /// The runtime has asked for its restoration.
     pub(super) awaits_restore: bool,
@@ -255,7 +269,7 @@ impl Conversation {
             Phase::Answered { next: true } => Phase::Running,
             Phase::Broken => {
                 if let Some(answer) = state.answer.take() {
-                    let _ = answer.send(Answer::Streamed { error: Some(truncated()) });
+                    let _ = answer.send(Answer::Streamed { error: Some(truncated()) }.into());
                 }
                 if !state.extensions.all_ready() {
                     state.runtime_done = Some(self.clock.monotonic());
@@ -317,7 +331,8 @@ impl Conversation {
         response: Option<Arc<dyn ResponseSink>>,
         of_worker: Option<String>,
     ) -> Turn<'_> {
-        Turn { conversation: self, response, of_worker, streaming: false, over: false }
+        let began = self.clock.monotonic();
+        Turn { conversation: self, response, of_worker, began, streaming: false, over: false }
     }
 
     /// `POST /runtime/init/error`, or `/runtime/restore/error`: to whoever waits they are the same.
@@ -341,7 +356,7 @@ impl Conversation {
     pub(crate) fn invoke(
         &self,
         invocation: Invocation,
-    ) -> Result<oneshot::Receiver<Answer>, Ended> {
+    ) -> Result<oneshot::Receiver<Answered>, Ended> {
         let mut state = self.state.lock();
         if state.workers.is_some() {
             let receiver = Self::invoke_worker(&mut state, invocation)?;
@@ -487,7 +502,7 @@ impl Conversation {
         state.init = None;
         drop(state);
         if let Some(answer) = answer {
-            let _ = answer.send(Answer::Ended(ended));
+            let _ = answer.send(Answer::Ended(ended).into());
         }
         self.deliverable.notify_waiters();
         self.extensions_changed.notify_waiters();
@@ -553,7 +568,7 @@ impl Conversation {
         }
     }
 
-    fn give_turn_back(&self, phase: Phase, answer: Option<Answer>) {
+    fn give_turn_back(&self, phase: Phase, answer: Option<Answered>) {
         let mut state = self.state.lock();
         if !matches!(state.phase, Phase::Answering { .. }) {
             return;
@@ -574,6 +589,8 @@ pub(crate) struct Turn<'a> {
     response: Option<Arc<dyn ResponseSink>>,
     /// The invocation, where others may be under way too.
     of_worker: Option<String>,
+    /// When the runtime began to answer, on the monotonic clock.
+    began: Duration,
     /// Whether it has begun to stream.
     streaming: bool,
     over: bool,
@@ -598,10 +615,11 @@ impl Turn<'_> {
     /// Hands the answer to whoever invoked.
     pub(crate) fn finish(mut self, answer: Answer) {
         self.over = true;
+        let answer = Some(Answered { answer, began: Some(self.began) });
         if let Some(id) = &self.of_worker {
-            return self.conversation.end_turn_of_worker(id, Some(answer), self.streaming);
+            return self.conversation.end_turn_of_worker(id, answer, self.streaming);
         }
-        self.conversation.give_turn_back(Phase::Answered { next: false }, Some(answer));
+        self.conversation.give_turn_back(Phase::Answered { next: false }, answer);
     }
 }
 

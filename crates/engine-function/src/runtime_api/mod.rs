@@ -19,7 +19,7 @@ mod telemetry_http;
 mod workers;
 
 pub(crate) use conversation::{
-    Answer, Conversation, Ended, ExtensionFault, Freezer, InitOutcome, Inside, Pending,
+    Answer, Answered, Conversation, Ended, ExtensionFault, Freezer, InitOutcome, Inside, Pending,
     Supervision, Turn,
 };
 pub(crate) use extension_http::FunctionIdentity;

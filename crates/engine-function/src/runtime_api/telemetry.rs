@@ -50,6 +50,22 @@ pub(crate) enum Api {
     Logs,
 }
 
+impl Api {
+    /// Whether its subscribers are told of such events of the platform: the Logs API knows what there was when it was made.
+    /// <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-logs-api.html#runtimes-logs-api-ref>
+    fn knows(self, kind: &str) -> bool {
+        match kind {
+            "platform.end" | "platform.fault" | "platform.logsSubscription" => self == Self::Logs,
+            "platform.start"
+            | "platform.runtimeDone"
+            | "platform.report"
+            | "platform.extension"
+            | "platform.logsDropped" => true,
+            _ => self == Self::Telemetry,
+        }
+    }
+}
+
 /// Where events go.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Destination {
@@ -195,7 +211,9 @@ impl Telemetry {
 
 impl Subscriber {
     fn take(&self, event: &Event) {
-        if !self.subscription.categories.contains(&event.category) {
+        let Subscription { api, categories, .. } = &self.subscription;
+        let is_known = event.category != Category::Platform || api.knows(&event.kind);
+        if !categories.contains(&event.category) || !is_known {
             return;
         }
         let body = json!({

@@ -14,7 +14,9 @@ use base::RequestId;
 use engine::{Invocation, ResponseSink};
 use tokio::sync::{Semaphore, oneshot};
 
-use super::conversation::{Answer, Conversation, Ended, Pending, Phase, State, Turn, truncated};
+use super::conversation::{
+    Answer, Answered, Conversation, Ended, Pending, Phase, State, Turn, truncated,
+};
 use super::refusal::{Refusal, RuntimeState};
 
 /// The workers of a runtime, as far as they have shown themselves.
@@ -35,7 +37,7 @@ pub(super) struct Workers {
 struct Running {
     stage: Stage,
     response: Option<Arc<dyn ResponseSink>>,
-    answer: Option<oneshot::Sender<Answer>>,
+    answer: Option<oneshot::Sender<Answered>>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -82,7 +84,7 @@ impl Workers {
         }
     }
 
-    fn push(&mut self, pending: Arc<Pending>, answer: oneshot::Sender<Answer>) {
+    fn push(&mut self, pending: Arc<Pending>, answer: oneshot::Sender<Answered>) {
         let response = pending.invocation.response.clone();
         let running = Running { stage: Stage::Queued, response, answer: Some(answer) };
         self.running.insert(pending.id.clone(), running);
@@ -130,7 +132,7 @@ impl Workers {
         Ok(())
     }
 
-    fn finish(&mut self, id: &str, answer: Answer) {
+    fn finish(&mut self, id: &str, answer: Answered) {
         if let Some(sender) = self.running.remove(id).and_then(|running| running.answer) {
             // An error means that nobody waits.
             let _ = sender.send(answer);
@@ -143,7 +145,7 @@ impl Workers {
         running.stage = if streaming { Stage::Broken } else { Stage::Given };
         if streaming {
             // Workers are strangers to each other, so none will come to tell what became of it.
-            self.finish(id, Answer::Streamed { error: Some(truncated()) });
+            self.finish(id, Answer::Streamed { error: Some(truncated()) }.into());
         }
     }
 
@@ -153,7 +155,7 @@ impl Workers {
         self.queue.clear();
         for (_, running) in self.running.drain() {
             if let Some(answer) = running.answer {
-                let _ = answer.send(Answer::Ended(ended.clone()));
+                let _ = answer.send(Answer::Ended(ended.clone()).into());
             }
         }
     }
@@ -234,7 +236,7 @@ impl Conversation {
     pub(super) fn invoke_worker(
         state: &mut State,
         invocation: Invocation,
-    ) -> Result<oneshot::Receiver<Answer>, Ended> {
+    ) -> Result<oneshot::Receiver<Answered>, Ended> {
         let pending = Arc::new(Pending { id: invocation.request_id.to_string(), invocation });
         let (sender, receiver) = oneshot::channel();
         if let Phase::Ended(ended) = &state.phase {
@@ -270,7 +272,7 @@ impl Conversation {
     }
 
     /// The end of a worker's turn: its answer, or None if it was broken off.
-    pub(super) fn end_turn_of_worker(&self, id: &str, answer: Option<Answer>, streaming: bool) {
+    pub(super) fn end_turn_of_worker(&self, id: &str, answer: Option<Answered>, streaming: bool) {
         let mut state = self.state.lock();
         let Some(workers) = &mut state.workers else { return };
         match answer {

@@ -35,6 +35,21 @@ pub struct Report {
     pub memory_peak_bytes: u64,
     /// How it ended.
     pub status: Status,
+    /// How the runtime answered, if it did.
+    pub response: Option<Response>,
+}
+
+/// When and how the runtime answered.
+#[derive(Clone, Copy, Debug)]
+pub struct Response {
+    /// When it was given the event.
+    pub invoked_at: Time,
+    /// From then until it began to answer.
+    pub latency: Duration,
+    /// From then until the answer was complete.
+    pub duration: Duration,
+    /// Length of the answer.
+    pub bytes: u64,
 }
 
 /// Whole milliseconds, rounded up; at least one.
@@ -91,6 +106,14 @@ impl Report {
         });
         if let Some(kind) = error_type(&self.status) {
             record["errorType"] = json!(kind);
+        }
+        if let Some(Response { invoked_at, latency, duration, bytes }) = self.response {
+            let span = |name: &str, start: Time, duration: Duration| json!({ "name": name, "start": start.to_string(), "durationMs": rounded_ms(duration) });
+            record["metrics"]["producedBytes"] = json!(bytes);
+            record["spans"] = json!([
+                span("responseLatency", invoked_at, latency),
+                span("responseDuration", invoked_at + latency, duration),
+            ]);
         }
         record
     }
@@ -417,6 +440,7 @@ mod tests {
             memory_mib: 128,
             memory_peak_bytes: 36 * MIB - 5,
             status,
+            response: None,
         }
     }
 

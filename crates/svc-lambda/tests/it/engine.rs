@@ -242,6 +242,7 @@ impl Environment for FakeEnvironment {
             InvocationReport {
                 outcome,
                 duration: Duration::from_micros(1_230),
+                latency: Some(Duration::from_micros(1_200)),
                 memory_peak_bytes: 35 * MIB,
                 extensions_work: false,
             }

@@ -33,7 +33,7 @@ struct Streamed {
     client: Client,
     sink: Arc<Sink>,
     pieces: mpsc::Receiver<Bytes>,
-    answer: oneshot::Receiver<Answer>,
+    answer: oneshot::Receiver<Answered>,
     path: String,
 }
 
@@ -75,7 +75,7 @@ async fn pieces_arrive_before_the_end() {
     assert_eq!(s.sink.content_type.lock().as_deref(), Some("text/plain"));
     s.client.send("0\r\n\r\n").await;
     assert_eq!(s.client.receive().await.0, 202);
-    assert_eq!(s.answer.await, Ok(Answer::Streamed { error: None }));
+    assert_eq!(s.answer.await.unwrap().answer, Answer::Streamed { error: None });
 }
 
 #[tokio::test]
@@ -93,7 +93,7 @@ async fn trailers_tell_of_a_failure() {
     assert_eq!(s.client.receive().await.0, 202);
     let body = Bytes::from_static(b"{\"a\":1}");
     let error = Some(StreamError { error_type: "Runtime.Bad".into(), body });
-    assert_eq!(s.answer.await, Ok(Answer::Streamed { error }));
+    assert_eq!(s.answer.await.unwrap().answer, Answer::Streamed { error });
     assert_eq!(s.pieces.recv().await.unwrap(), "begin");
 }
 
@@ -123,7 +123,7 @@ async fn whoever_wants_it_whole_gets_it_whole() {
             ))
             .await;
         assert_eq!(client.receive().await.0, 202);
-        assert_eq!(answer.await, Ok(expected));
+        assert_eq!(answer.await.unwrap().answer, expected);
     }
 }
 
@@ -152,7 +152,7 @@ async fn a_full_sink_holds_the_runtime_back() {
         }
     };
     assert_eq!(tokio::join!(writer, reader).0, 202);
-    assert_eq!(answer.await, Ok(Answer::Streamed { error: None }));
+    assert_eq!(answer.await.unwrap().answer, Answer::Streamed { error: None });
     drop(bench);
 }
 
@@ -172,7 +172,7 @@ async fn a_broken_stream_waits_for_a_reason() {
                 while second.post(&path, "{}").await.0 != 202 {}
                 let body = Bytes::from_static(b"{}");
                 let expected = Answer::Error { error_type: String::new(), body };
-                assert_eq!(s.answer.await, Ok(expected));
+                assert_eq!(s.answer.await.unwrap().answer, expected);
             }
             "next" => {
                 let answer = loop {
@@ -182,14 +182,14 @@ async fn a_broken_stream_waits_for_a_reason() {
                         _ = s.bench.conversation.next() => tokio::task::yield_now().await,
                     }
                 };
-                let Ok(Answer::Streamed { error: Some(error) }) = answer else {
+                let Answer::Streamed { error: Some(error) } = answer.unwrap().answer else {
                     panic!("the answer has no error")
                 };
                 assert_eq!(error.error_type, "Runtime.TruncatedResponse");
             }
             _ => {
                 s.bench.conversation.end(Ended::TimedOut);
-                assert_eq!(s.answer.await, Ok(Answer::Ended(Ended::TimedOut)));
+                assert_eq!(s.answer.await.unwrap().answer, Answer::Ended(Ended::TimedOut));
             }
         }
     }
@@ -237,5 +237,5 @@ async fn a_stream_has_a_limit() {
     };
     assert_eq!(tokio::join!(writer, reader), (413, STREAMED_BYTES_MAX));
     let bytes = STREAMED_BYTES_MAX + 1;
-    assert_eq!(s.answer.await, Ok(Answer::TooLarge { bytes }));
+    assert_eq!(s.answer.await.unwrap().answer, Answer::TooLarge { bytes });
 }
