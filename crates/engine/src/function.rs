@@ -212,11 +212,16 @@ pub trait Environment: Send + Sync {
     /// [`Environment::workers`]: then output belongs to no invocation, and a deadline ends the wait but not the worker.
     fn invoke(&self, invocation: Invocation) -> BoxFut<'_, InvocationReport>;
 
-    /// Waits until the runtime and every extension have asked for the next invocation: until then the one before lasts.
-    /// Call it after [`Environment::invoke`] where [`InvocationReport::extensions_work`] says so.
-    /// Without extensions nothing is left to wait for.
+    /// Waits until the runtime has asked for the next invocation: until then the one before lasts, and there must be no
+    /// other. Call it after [`Environment::invoke`] where [`Busy::runtime`] says so.
+    fn runtime_done(&self) -> BoxFut<'_, Settled> {
+        Box::pin(async { Settled::Done { overhead: Duration::ZERO } })
+    }
+
+    /// Waits until every extension has asked for the next invocation, too. Call it after [`Environment::runtime_done`]
+    /// where [`Busy::extensions`] says so. Without extensions nothing is left to wait for.
     fn settled(&self) -> BoxFut<'_, Settled> {
-        Box::pin(async { Settled::Done { extension_overhead: Duration::ZERO } })
+        Box::pin(async { Settled::Done { overhead: Duration::ZERO } })
     }
 
     /// Whether anybody in it listens to what [`Environment::tell`] says.
@@ -380,17 +385,26 @@ pub struct InvocationReport {
     pub latency: Option<Duration>,
     /// Most memory in use at once since the environment began.
     pub memory_peak_bytes: u64,
-    /// Extensions are still busy with this invocation, so it is not over: see [`Environment::settled`].
-    pub extensions_work: bool,
+    /// Who is still busy with it.
+    pub busy: Busy,
+}
+
+/// Who is still busy with an invocation that has been answered, so that it is not over.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Busy {
+    /// The runtime, until [`Environment::runtime_done`].
+    pub runtime: bool,
+    /// Extensions, until [`Environment::settled`].
+    pub extensions: bool,
 }
 
 /// How an invocation went on after its answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Settled {
-    /// Every extension is done.
+    /// The runtime, or every extension, is done.
     Done {
-        /// By how much they outlasted the runtime.
-        extension_overhead: Duration,
+        /// By how much the runtime outlasted its answer, or the extensions the runtime.
+        overhead: Duration,
     },
     /// The environment ended meanwhile, as this outcome says.
     Ended(Outcome),

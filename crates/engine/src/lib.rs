@@ -13,8 +13,8 @@
 mod function;
 
 pub use function::{
-    Environment, EnvironmentSpec, ExitStatus, ExtensionFailure, FunctionEngine, Ground, InitError,
-    Initialized, Invocation, InvocationReport, LogFormat, Outcome, OutputLine, OutputSink,
-    Reservation, ResponseSink, RuntimeStatus, RuntimeUnavailable, Settled, Snapshot, SnapshotError,
-    StreamError,
+    Busy, Environment, EnvironmentSpec, ExitStatus, ExtensionFailure, FunctionEngine, Ground,
+    InitError, Initialized, Invocation, InvocationReport, LogFormat, Outcome, OutputLine,
+    OutputSink, Reservation, ResponseSink, RuntimeStatus, RuntimeUnavailable, Settled, Snapshot,
+    SnapshotError, StreamError,
 };

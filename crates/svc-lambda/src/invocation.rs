@@ -17,7 +17,7 @@ use answer::{Answer, ended_early, execution, response_too_large};
 use base::RequestId;
 use bytes::Bytes;
 use cold::{Began, InitFailure, Started};
-use engine::{Invocation, Outcome, ResponseSink, Settled};
+use engine::{Busy, Invocation, Outcome, ResponseSink, Settled};
 use serde_json::json;
 use std::sync::Arc;
 use std::time::Duration;
@@ -145,6 +145,10 @@ async fn run_managed(
     Ok(execution(target, answer, String::new()))
 }
 
+/// How long the caller waits for a runtime that has answered to ask for more: it usually does at once, and whoever calls
+/// again then should find the environment free. In tens of milliseconds so do those whose client is a shell script.
+const RUNTIME_DONE_WAIT: Duration = Duration::from_millis(100);
+
 /// Who waits for an execution; answered once, and perhaps gone.
 struct Reply {
     sender: Option<oneshot::Sender<Result<Execution, wire::Error>>>,
@@ -201,21 +205,36 @@ async fn run(
     }
     let Started::Warm(began) = cold else { unreachable!("failures have returned") };
     let Some(warm) = lease.warm.clone() else { unreachable!("it is warm or was started") };
-    let (mut report, mut answer, extensions_work) =
+    let (mut report, mut answer, busy) =
         invoke(lambda, target, &warm, &event, began, response.clone()).await;
     let streamed_bytes = response.map_or(0, |response| response.bytes());
+    // As on AWS the caller does not wait for what goes on behind the answer; the environment does. The end that the caller
+    // sees is told as it is now: the log's own has all of the time.
+    let mut reply_early = |report: &Report, answer: &Answer| {
+        let end = warm.log.platform.end(lambda.deps.clock.now(), report, answer.line.as_deref());
+        reply.send(Ok(execution(target, answer.clone(), warm.log.tail_with(&end))));
+    };
+    if busy.runtime {
+        let mut done = warm.environment.runtime_done();
+        let done = tokio::select! {
+            done = &mut done => done,
+            () = lambda.deps.clock.sleep(RUNTIME_DONE_WAIT) => {
+                reply_early(&report, &answer);
+                done.await
+            }
+        };
+        settle(lambda, target, done, &mut report, &mut answer);
+    }
     let listens = warm.environment.has_listeners();
     if listens {
         // Extensions may wait for this before they are done.
         let record = report.runtime_done_record().to_string();
         warm.environment.tell("platform.runtimeDone", &record);
     }
-    if extensions_work {
-        // As on AWS the caller does not wait for extensions; the environment does. The end that the caller sees is told as it
-        // is now: the log's own has the extensions' time too.
-        let end = warm.log.platform.end(lambda.deps.clock.now(), &report, answer.line.as_deref());
-        reply.send(Ok(execution(target, answer.clone(), warm.log.tail_with(&end))));
-        settle(lambda, target, &warm, &mut report, &mut answer).await;
+    if busy.extensions {
+        reply_early(&report, &answer);
+        let done = warm.environment.settled().await;
+        settle(lambda, target, done, &mut report, &mut answer);
     }
     if listens {
         tell_end(&warm, &report, &answer);
@@ -223,7 +242,7 @@ async fn run(
     end_log(lambda, &warm.log, &report, &answer);
     record(lambda, target, &report, warm.provisioned, streamed_bytes);
     let log_tail = warm.log.tail();
-    match answer.status {
+    match report.status {
         // The environment is dead; dropping the lease makes sure.
         Status::Timeout | Status::Failure(_) if !warm.environment.is_alive() => drop(lease),
         _ => lease.give_back(report.memory_peak_bytes, lambda.deps.clock.now()),
@@ -238,7 +257,7 @@ async fn invoke(
     event: &Event,
     Began { init, restore, spent }: Began,
     response: Option<Arc<ResponseSender>>,
-) -> (Report, Answer, bool) {
+) -> (Report, Answer, Busy) {
     warm.log.begin(event.request_id);
     let (now, timeout) = (lambda.deps.clock.now(), timeout(target));
     let new_trace = || recursion::enter(lambda, None, &target.function).header;
@@ -299,29 +318,29 @@ async fn invoke(
         status: answer.status.clone(),
         response,
     };
-    (report, answer, done.extensions_work)
+    (report, answer, done.busy)
 }
 
-/// Waits for the extensions. What becomes of them is told in the log and the bill, not to the caller, who has his
-/// answer. <https://docs.aws.amazon.com/lambda/latest/dg/lambda-extensions.html#using-extensions-billing>
-async fn settle(
+/// What became of the runtime or the extensions behind the answer is told in the log and the bill; what was answered stays.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/lambda-extensions.html#using-extensions-billing>
+fn settle(
     lambda: &Lambda,
     target: &Target,
-    warm: &Warm,
+    done: Settled,
     report: &mut Report,
     answer: &mut Answer,
 ) {
-    match warm.environment.settled().await {
-        Settled::Done { extension_overhead } => report.duration += extension_overhead,
+    match done {
+        Settled::Done { overhead } => report.duration += overhead,
         Settled::Ended(outcome) => {
             // The first failure counts.
-            if matches!(answer.status, Status::Success | Status::Error(_)) {
-                *answer = ended_early(lambda, target, report.request_id, outcome);
+            if matches!(report.status, Status::Success | Status::Error(_)) {
+                let ended = ended_early(lambda, target, report.request_id, outcome);
+                (report.status, answer.line) = (ended.status, ended.line);
             }
-            if answer.status == Status::Timeout {
+            if report.status == Status::Timeout {
                 report.duration = timeout(target);
             }
-            report.status = answer.status.clone();
         }
     }
 }

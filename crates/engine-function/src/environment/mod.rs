@@ -302,15 +302,26 @@ impl FunctionEnvironment {
         self.report(answer, began)
     }
 
+    /// Waits for `done` with this invocation. The environment ends when nobody waits any more.
+    async fn settle(&self, done: impl Future<Output = Result<Duration, Ended>>) -> Settled {
+        let abandoned = Abandoned(&self.conversation);
+        let done = done.await;
+        std::mem::forget(abandoned);
+        self.output.flush();
+        match done {
+            Ok(overhead) => Settled::Done { overhead },
+            Err(ended) => Settled::Ended(outcome_of(ended)),
+        }
+    }
+
     fn report(&self, answer: Option<Answered>, began: Duration) -> InvocationReport {
         let duration = self.clock.monotonic().saturating_sub(began);
         let answered = answer.as_ref().and_then(|answer| answer.began);
         let latency = answered.map(|answered| answered.saturating_sub(began));
         let outcome = outcome_of_answer(answer.map(|answer| answer.answer));
         let memory_peak_bytes = self.memory.measure(&self.handle);
-        let extensions_work =
-            self.conversation.with_extensions(|extensions| extensions.follow_invocations());
-        InvocationReport { outcome, duration, latency, memory_peak_bytes, extensions_work }
+        let busy = self.conversation.busy();
+        InvocationReport { outcome, duration, latency, memory_peak_bytes, busy }
     }
 }
 
@@ -364,17 +375,12 @@ impl Environment for FunctionEnvironment {
         })
     }
 
+    fn runtime_done(&self) -> BoxFut<'_, Settled> {
+        Box::pin(self.settle(self.conversation.runtime_done()))
+    }
+
     fn settled(&self) -> BoxFut<'_, Settled> {
-        Box::pin(async move {
-            let abandoned = Abandoned(&self.conversation);
-            let settled = self.conversation.settled().await;
-            std::mem::forget(abandoned);
-            self.output.flush();
-            match settled {
-                Ok(extension_overhead) => Settled::Done { extension_overhead },
-                Err(ended) => Settled::Ended(outcome_of(ended)),
-            }
-        })
+        Box::pin(self.settle(self.conversation.settled()))
     }
 
     fn has_listeners(&self) -> bool {

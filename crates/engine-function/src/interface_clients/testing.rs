@@ -170,6 +170,14 @@ impl Function {
     pub(super) async fn answer(&mut self, invocation: Invocation) -> Answer {
         self.output.begin(invocation.request_id);
         let answer = self.conversation.invoke(invocation).unwrap();
+        let answer = async {
+            let answer = answer.await;
+            tokio::select! {
+                _ = self.conversation.runtime_done() => {}
+                _ = self.child.wait() => {}
+            }
+            answer
+        };
         let answer = tokio::time::timeout(Duration::from_secs(30), answer).await;
         self.output.flush();
         match answer {

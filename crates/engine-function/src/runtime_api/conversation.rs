@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use base::{Clock, RequestId, Time};
 use bytes::Bytes;
-use engine::{ExitStatus, Invocation, ResponseSink, StreamError};
+use engine::{Busy, ExitStatus, Invocation, ResponseSink, StreamError};
 use parking_lot::Mutex;
 use tokio::sync::{Notify, oneshot};
 
@@ -140,8 +140,10 @@ pub(super) struct State {
     pub(super) workers: Option<Workers>,
     /// What an extension reported of its failure before it ended: the first counts.
     fault: Option<&'static str>,
-    /// When the runtime asked for more while extensions still worked, on the monotonic clock.
-    runtime_done: Option<Duration>,
+    /// When the runtime had answered, on the monotonic clock.
+    answered: Duration,
+    /// When it asked for more.
+    runtime_done: Duration,
     current: Option<Arc<Pending>>,
     answer: Option<oneshot::Sender<Answered>>,
     pub(super) init: Option<oneshot::Sender<InitOutcome>>,
@@ -169,10 +171,7 @@ pub(super) enum Phase {
     },
     /// A streamed answer ended in the middle: the invoker has had its beginning.
     Broken,
-    /// `next`: the following invocation waits already for the runtime to ask.
-    Answered {
-        next: bool,
-    },
+    Answered,
     Ended(Ended),
 }
 
@@ -184,7 +183,7 @@ impl Phase {
             Self::Idle | Self::Running => RuntimeState::Ready,
             Self::Answering { error: false } | Self::Broken => RuntimeState::InvocationResponse,
             Self::Answering { error: true } => RuntimeState::InvocationErrorResponse,
-            Self::Answered { .. } | Self::Ended(_) => RuntimeState::ResponseSent,
+            Self::Answered | Self::Ended(_) => RuntimeState::ResponseSent,
         }
     }
 
@@ -207,7 +206,8 @@ impl Conversation {
             extensions,
             workers: max_concurrency.map(Workers::new),
             fault: None,
-            runtime_done: None,
+            answered: Duration::ZERO,
+            runtime_done: Duration::ZERO,
             current: None,
             answer: None,
             init: Some(init),
@@ -259,21 +259,16 @@ impl Conversation {
     fn ask(&self) -> Result<(), Refusal> {
         let mut state = self.state.lock();
         state.phase = match &state.phase {
-            Phase::Starting | Phase::Answered { next: false } => {
+            Phase::Starting | Phase::Answered => {
                 state.extensions.close_registration();
-                if !state.extensions.all_ready() {
-                    state.runtime_done = Some(self.clock.monotonic());
-                }
+                state.runtime_done = self.clock.monotonic();
                 Phase::Idle
             }
-            Phase::Answered { next: true } => Phase::Running,
             Phase::Broken => {
                 if let Some(answer) = state.answer.take() {
                     let _ = answer.send(Answer::Streamed { error: Some(truncated()) }.into());
                 }
-                if !state.extensions.all_ready() {
-                    state.runtime_done = Some(self.clock.monotonic());
-                }
+                state.runtime_done = self.clock.monotonic();
                 Phase::Idle
             }
             Phase::Idle => return Ok(()),
@@ -281,6 +276,8 @@ impl Conversation {
             other => return other.refuse(RuntimeState::Ready),
         };
         self.settle_if_done(&mut state);
+        drop(state);
+        self.extensions_changed.notify_waiters();
         Ok(())
     }
 
@@ -370,8 +367,7 @@ impl Conversation {
         state.phase = match &state.phase {
             Phase::Ended(ended) => return Err(ended.clone()),
             Phase::Idle => Phase::Running,
-            Phase::Answered { .. } => Phase::Answered { next: true },
-            // The one before was abandoned, so the end is near.
+            // The one before is not over, or was abandoned, so the end is near.
             _ => return Err(Ended::TimedOut),
         };
         if std::mem::take(&mut state.frozen) {
@@ -384,7 +380,6 @@ impl Conversation {
             trace_id: pending.invocation.trace_id.clone(),
         });
         let has_extensions = !state.extensions.all().is_empty();
-        state.runtime_done = None;
         state.current = Some(pending);
         state.answer = Some(sender);
         self.wake_supervisor_by(&state, deadline);
@@ -448,18 +443,36 @@ impl Conversation {
         self.extensions_until(|state| state.extensions.externals_registered()).await;
     }
 
-    /// Completes when the runtime and every extension wait for the next invocation, or the environment has ended. The
-    /// time by which extensions outlasted the runtime.
+    /// Who is busy with an invocation that has been answered.
+    pub(crate) fn busy(&self) -> Busy {
+        let state = self.state.lock();
+        let lives = !matches!(state.phase, Phase::Ended(_));
+        Busy {
+            runtime: state.phase == Phase::Answered,
+            extensions: lives && state.extensions.follow_invocations(),
+        }
+    }
+
+    /// Completes when the runtime waits for the next invocation, or the environment has ended. The time by which it
+    /// outlasted its answer.
+    pub(crate) async fn runtime_done(&self) -> Result<Duration, Ended> {
+        self.extensions_until(|state| state.phase == Phase::Idle).await;
+        let state = self.state.lock();
+        match &state.phase {
+            Phase::Ended(ended) => Err(ended.clone()),
+            _ => Ok(state.runtime_done.saturating_sub(state.answered)),
+        }
+    }
+
+    /// Completes when every extension waits for the next invocation, too, or the environment has ended. The time by which
+    /// extensions outlasted the runtime.
     pub(crate) async fn settled(&self) -> Result<Duration, Ended> {
         self.extensions_until(|state| state.phase == Phase::Idle && state.extensions.all_ready())
             .await;
         let state = self.state.lock();
         match &state.phase {
             Phase::Ended(ended) => Err(ended.clone()),
-            _ => {
-                let since = |done| self.clock.monotonic().saturating_sub(done);
-                Ok(state.runtime_done.map(since).unwrap_or_default())
-            }
+            _ => Ok(self.clock.monotonic().saturating_sub(state.runtime_done)),
         }
     }
 
@@ -544,7 +557,7 @@ impl Conversation {
             }
             Phase::Idle => Some(state.idle_since + FREEZE_AFTER),
             // A runtime that has answered and does not come back for more is stopped by the same deadline.
-            Phase::Running | Phase::Answering { .. } | Phase::Broken | Phase::Answered { .. } => {
+            Phase::Running | Phase::Answering { .. } | Phase::Broken | Phase::Answered => {
                 if deadline.is_some_and(|deadline| deadline <= now) {
                     return Supervision::Kill;
                 }
@@ -574,6 +587,7 @@ impl Conversation {
             return;
         }
         state.phase = phase;
+        state.answered = self.clock.monotonic();
         if let Some(answer) = answer
             && let Some(sender) = state.answer.take()
         {
@@ -619,7 +633,7 @@ impl Turn<'_> {
         if let Some(id) = &self.of_worker {
             return self.conversation.end_turn_of_worker(id, answer, self.streaming);
         }
-        self.conversation.give_turn_back(Phase::Answered { next: false }, answer);
+        self.conversation.give_turn_back(Phase::Answered, answer);
     }
 }
 

@@ -74,7 +74,7 @@ async fn started(bench: &Bench, spec: EnvironmentSpec, lines: &Arc<Lines>) -> Ru
 
 async fn done(function: &Running) -> Duration {
     match function.environment.settled().await {
-        Settled::Done { extension_overhead } => extension_overhead,
+        Settled::Done { overhead } => overhead,
         other => panic!("{other:?}"),
     }
 }
@@ -112,7 +112,7 @@ async fn an_extension_follows_the_life_of_its_environment() {
     let function = started(&bench, spec, &lines).await;
     let report = function.invoke("7").await;
     assert_eq!(report.outcome, Outcome::Response("7".into()));
-    assert!(report.extensions_work);
+    assert!(report.busy.extensions);
     assert!(done(&function).await > Duration::ZERO);
     let texts = lines.texts();
     let at = |text: &str| texts.iter().position(|line| line.contains(text)).expect(text);

@@ -285,7 +285,12 @@ impl Running {
             payload: Bytes::copy_from_slice(payload.as_bytes()),
             response: None,
         };
-        self.environment.invoke(invocation).await
+        let report = self.environment.invoke(invocation).await;
+        if report.busy.runtime {
+            // It may end instead, which the next invocation would tell.
+            let _ = self.environment.runtime_done().await;
+        }
+        report
     }
 
     pub async fn invoke(&self, payload: &str) -> InvocationReport {

@@ -3,8 +3,8 @@
 use base::{BoxFut, MIB};
 use bytes::Bytes;
 use engine::{
-    Environment, EnvironmentSpec, ExitStatus, FunctionEngine, InitError, Initialized, Invocation,
-    InvocationReport, Outcome, OutputLine, RuntimeStatus, RuntimeUnavailable, Snapshot,
+    Busy, Environment, EnvironmentSpec, ExitStatus, FunctionEngine, InitError, Initialized,
+    Invocation, InvocationReport, Outcome, OutputLine, RuntimeStatus, RuntimeUnavailable, Snapshot,
     SnapshotError,
 };
 use std::collections::HashSet;
@@ -244,7 +244,7 @@ impl Environment for FakeEnvironment {
                 duration: Duration::from_micros(1_230),
                 latency: Some(Duration::from_micros(1_200)),
                 memory_peak_bytes: 35 * MIB,
-                extensions_work: false,
+                busy: Busy::default(),
             }
         })
     }
