@@ -218,7 +218,8 @@ impl Statement {
             let (negated, resources) = either(&raw.resource, &raw.not_resource);
             ResourceRule::compile(negated, resources, policy_type, variables)
         });
-        let effect = if raw.effect == "Deny" { Effect::Deny } else { Effect::Allow };
+        let is_deny = raw.effect.eq_ignore_ascii_case("Deny");
+        let effect = if is_deny { Effect::Deny } else { Effect::Allow };
         let conditions = compile_conditions(raw, variables);
         let sid = raw.sid.as_deref().map(Into::into);
         Statement { sid, effect, principal, action, resource, conditions, span }

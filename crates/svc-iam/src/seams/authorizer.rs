@@ -92,7 +92,7 @@ impl Iam {
         }
         let side = self.caller_side(caller)?;
         let resource_policy = match &request.resource_policy {
-            Some(text) => Some(self.compiled.resource_policy(text)?),
+            Some(text) => Some(self.compiled.resource_policy(text, &request.resource)?),
             None => None,
         };
         let mut policies = side.policies(&caller.principal);

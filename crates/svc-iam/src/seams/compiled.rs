@@ -10,7 +10,7 @@ use crate::tables::{
 };
 use base::{AccountId, Arn};
 use parking_lot::RwLock;
-use policy::{Kind, Policy};
+use policy::{Kind, Malformed, Policy, PolicyType};
 use seams::RoleIdentity;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -137,12 +137,18 @@ impl Compiled {
 
     /// A session policy.
     pub fn session_policy(&self, text: &str) -> Result<Arc<Policy>, Error> {
-        compile_text(&self.session_policies, text, Kind::Session)
+        compile_text(&self.session_policies, text, |text| Policy::parse(text, Kind::Session))
     }
 
-    /// A resource's own policy.
-    pub fn resource_policy(&self, text: &str) -> Result<Arc<Policy>, Error> {
-        compile_text(&self.resource_policies, text, Kind::Resource)
+    /// The own policy of `resource`. What is wrong with one that was stored nonetheless is logged, and what makes no sense
+    /// in it matches nobody: were every call refused instead, the owner could not even mend or remove it.
+    pub fn resource_policy(&self, text: &str, resource: &str) -> Result<Arc<Policy>, Error> {
+        compile_text(&self.resource_policies, text, |text| {
+            Policy::parse(text, Kind::Resource).or_else(|malformed| {
+                tracing::warn!(resource, %malformed, "a stored policy holds only as far as it makes sense");
+                Policy::read(text, PolicyType::ResourceBased)
+            })
+        })
     }
 
     /// Forgets all.
@@ -154,11 +160,15 @@ impl Compiled {
     }
 }
 
-fn compile_text(texts: &Texts, text: &str, kind: Kind) -> Result<Arc<Policy>, Error> {
+fn compile_text(
+    texts: &Texts,
+    text: &str,
+    compile: impl FnOnce(&str) -> Result<Policy, Malformed>,
+) -> Result<Arc<Policy>, Error> {
     if let Some(policy) = texts.read().get(text) {
         return Ok(Arc::clone(policy));
     }
-    let policy = Arc::new(Policy::parse(text, kind)?);
+    let policy = Arc::new(compile(text)?);
     let mut texts = texts.write();
     if texts.len() >= limits::COMPILED_TEXTS_MAX {
         texts.clear();

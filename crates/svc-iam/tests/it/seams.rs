@@ -103,6 +103,31 @@ async fn root_and_other_accounts() {
     assert!(cloud.decide(&lambda, "s3:GetObject", "arn:aws:s3:::b/k").await.is_err());
 }
 
+/// A policy that AWS would not have taken: what makes no sense in it matches nobody, the rest holds, and the owner is not
+/// locked out.
+#[tokio::test]
+async fn malformed_resource_policies() {
+    let cloud = Cloud::new();
+    let other = Caller::root(AccountId::parse("222222222222").unwrap(), None);
+    let mut request = AccessRequest::new("lambda:GetFunction", FUNCTION);
+    request.resource_policy = Some(
+        r#"{"Version":"2012-10-17","Statement":[
+            {"Sid":"s","Effect":"Allow","Principal":{"AWS":"arn:aws:iam::222222222222:role/*"},"Action":"lambda:*","Resource":"*"},
+            {"Sid":"s","Effect":"Allow","Principal":{"AWS":"333333333333"},"Action":"lambda:*","Resource":"*"},
+            {"Effect":"deny","Principal":{"AWS":"444444444444"},"Action":"lambda:*","Resource":"*"}]}"#
+            .into(),
+    );
+    let decide = async |caller: &Caller| cloud.iam.authorize(&cloud.cx(caller), &request).await;
+    decide(&Caller::root(account(), None)).await.unwrap();
+    let third = Caller::root(AccountId::parse("333333333333").unwrap(), None);
+    decide(&third).await.unwrap();
+    let denied = decide(&other).await.unwrap_err().message;
+    assert!(denied.contains("because no resource-based policy allows"), "{denied}");
+    let fourth = Caller::root(AccountId::parse("444444444444").unwrap(), None);
+    let denied = decide(&fourth).await.unwrap_err().message;
+    assert!(denied.contains("with an explicit deny in a resource-based policy"), "{denied}");
+}
+
 #[tokio::test]
 async fn trust_of_services() {
     let cloud = Cloud::new();
