@@ -5,6 +5,7 @@ use crate::errors::{self, Failure};
 use crate::limits;
 use crate::tables::{RESOURCE_POLICIES, ResourcePolicyRecord};
 use crate::{Logs, scope};
+use policy::{Policy, PolicyType};
 use seams::CallCx;
 use std::sync::Arc;
 use wire::{Common, Error};
@@ -25,7 +26,8 @@ pub async fn put_resource_policy(
     if document.len() > limits::RESOURCE_POLICY_BYTES_MAX {
         return Err(errors::policy_too_long());
     }
-    statements(&document).ok_or_else(errors::malformed_policy)?;
+    // What cannot be read cannot be evaluated either: nobody could write to any group.
+    Policy::read(&document, PolicyType::ResourceBased).map_err(|_| errors::malformed_policy())?;
     let policy = ResourcePolicyRecord { document, updated_ms: logs.now_ms() };
     let answer = into_wire(name.clone(), policy.clone());
     let scope = scope(&cx);

@@ -56,7 +56,8 @@ async fn stored_described_and_deleted() {
 #[tokio::test]
 async fn checked() {
     let fixture = Fixture::empty();
-    for document in ["", "{}", "[]", r#"{"Statement": 1}"#] {
+    let unknown = DOCUMENT.replace("Principal", "Principle");
+    for document in ["", "{}", "[]", r#"{"Statement": 1}"#, &unknown] {
         assert_eq!(told(put(&fixture, "p", document).await).0, "InvalidParameterException");
     }
     // The largest ones fit together.
