@@ -84,6 +84,19 @@ def test_bad_input(lambda_, create, fails):
     fails("ResourceNotFoundException", lambda_.remove_permission, FunctionName=name, StatementId="x")
 
 
+def test_principals_that_mean_nobody(lambda_, create, account, fails):
+    """They are refused, and the function can be used as before."""
+    name = create()
+    permission = {"FunctionName": name, "StatementId": "s", "Action": "lambda:InvokeFunction"}
+    iam = f"arn:aws:iam::{account.id}:"
+    wrong = [iam + "role/*", iam + "group/g", iam + "*", iam + "root/x", "arn:aws:iam:::root", f"arn:aws:sts::{account.id}:x"]
+    for principal in wrong:
+        message = fails("InvalidParameterValueException", lambda_.add_permission, **permission, Principal=principal)
+        assert message == "The provided principal was invalid. Please check the principal and try again."
+    assert lambda_.invoke(FunctionName=name)["StatusCode"] == 200
+    lambda_.delete_function(FunctionName=name)
+
+
 def test_denied(nobody, create, denied):
     name = create()
     denied("lambda:AddPermission", nobody.add_permission, FunctionName=name, **S3)

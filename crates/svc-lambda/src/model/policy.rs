@@ -4,6 +4,7 @@
 use crate::tables::PolicyRecord;
 use crate::{Result, errors, limits};
 use base::{AccountId, Arn};
+use policy::{Kind, Policy};
 use serde_json::{Value, json};
 
 /// A permission to be added.
@@ -44,7 +45,8 @@ impl<'p> Permission<'p> {
         }
     }
 
-    /// The statement for `resource`, the ARN of the function, version or alias.
+    /// The statement for `resource`, the ARN of the function, version or alias. Error: 400 if it cannot be evaluated, which
+    /// is the principal's fault, for the model of the API has checked everything else.
     pub fn statement(&self, resource: &str) -> Result<Value> {
         let mut statement = json!({
             "Sid": self.statement_id,
@@ -79,6 +81,8 @@ impl<'p> Permission<'p> {
         if !condition.is_empty() {
             statement["Condition"] = Value::Object(condition);
         }
+        let compiled = Policy::parse(&text(std::slice::from_ref(&statement)), Kind::Resource);
+        compiled.map_err(|_| errors::principal_invalid())?;
         Ok(statement)
     }
 }
@@ -105,7 +109,11 @@ fn principal(text: &str) -> Result<Value> {
 
 /// The policy as a document: what `GetPolicy` answers and what calls are decided by.
 pub fn document(record: &PolicyRecord) -> String {
-    json!({ "Version": "2012-10-17", "Id": "default", "Statement": record.statements }).to_string()
+    text(&record.statements)
+}
+
+fn text(statements: &[Value]) -> String {
+    json!({ "Version": "2012-10-17", "Id": "default", "Statement": statements }).to_string()
 }
 
 /// Adds a statement; its id must be new and the whole must not be too long.
@@ -146,21 +154,34 @@ mod tests {
 
     #[test]
     fn principals() {
-        let of = |text| permission(text, None).statement("r").map(|s| s["Principal"].clone());
+        let of = |text| permission(text, None).statement("*").map(|s| s["Principal"].clone());
         assert_eq!(of("*").unwrap(), json!("*"));
         assert_eq!(of("s3.amazonaws.com").unwrap(), json!({ "Service": "s3.amazonaws.com" }));
         let root = json!({ "AWS": "arn:aws:iam::111111111111:root" });
         assert_eq!(of("111111111111").unwrap(), root);
         assert_eq!(of("arn:aws:iam::111111111111:root").unwrap(), root);
-        assert!(of("nobody").is_err());
-        assert!(of("arn:aws:s3:::bucket").is_err());
+        let role = "arn:aws:iam::111111111111:role/path/r";
+        assert_eq!(of(role).unwrap(), json!({ "AWS": role }));
+        let malformed = [
+            "nobody",
+            "arn:aws:s3:::bucket",
+            "arn:aws:iam::111111111111:role/*",
+            "arn:aws:iam::111111111111:group/g",
+            "arn:aws:iam::111111111111:root/x",
+            "arn:aws:iam::111111111111:*",
+            "arn:aws:iam:::root",
+            "arn:aws:sts::111111111111:x",
+        ];
+        for text in malformed {
+            assert!(of(text).is_err(), "{text}");
+        }
     }
 
     #[test]
     fn statements_are_named_once() {
         let mut policy = PolicyRecord { statements: Vec::new(), revision_id: String::new() };
         let statement =
-            permission("s3.amazonaws.com", Some("arn:aws:s3:::b")).statement("r").unwrap();
+            permission("s3.amazonaws.com", Some("arn:aws:s3:::b")).statement("*").unwrap();
         assert_eq!(
             statement["Condition"],
             json!({ "ArnLike": { "AWS:SourceArn": "arn:aws:s3:::b" } })
@@ -177,7 +198,7 @@ mod tests {
         let full = (0..).find(|i| {
             let sid = format!("s{i}");
             let permission = Permission { statement_id: &sid, ..permission("*", None) };
-            add(&mut policy, permission.statement("r").unwrap()).is_err()
+            add(&mut policy, permission.statement("*").unwrap()).is_err()
         });
         assert!((150..400).contains(&full.unwrap()));
     }
