@@ -97,6 +97,32 @@ def test_principals_that_mean_nobody(lambda_, create, account, fails):
     lambda_.delete_function(FunctionName=name)
 
 
+def test_policies_can_name_principals(lambda_, user, create, denied):
+    """`lambda:Principal` is whom the statement is about that is added, or removed."""
+    name = create()
+    only_s3 = {"StringEquals": {"lambda:Principal": "s3.amazonaws.com"}}
+    client = user({"Action": ["lambda:AddPermission", "lambda:RemovePermission"], "Condition": only_s3})("lambda")
+    other = {**S3, "StatementId": "other", "Principal": "sns.amazonaws.com"}
+    client.add_permission(FunctionName=name, **S3)
+    denied("lambda:AddPermission", client.add_permission, FunctionName=name, **other)
+    lambda_.add_permission(FunctionName=name, **other)
+    client.remove_permission(FunctionName=name, StatementId="s3")
+    denied("lambda:RemovePermission", client.remove_permission, FunctionName=name, StatementId="other")
+
+
+def test_policies_can_name_the_type_of_a_url(lambda_, user, create, denied):
+    name = create()
+    both = ["lambda:AddPermission", "lambda:RemovePermission"]
+    public = {"StringEquals": {"lambda:FunctionUrlAuthType": "NONE"}}
+    client = user({"Action": both}, {"Effect": "Deny", "Action": both, "Condition": public})("lambda")
+    grant = {"FunctionName": name, "Action": "lambda:InvokeFunctionUrl", "Principal": "*"}
+    client.add_permission(**grant, StatementId="iam", FunctionUrlAuthType="AWS_IAM")
+    denied("lambda:AddPermission", client.add_permission, **grant, StatementId="none", FunctionUrlAuthType="NONE")
+    lambda_.add_permission(**grant, StatementId="none", FunctionUrlAuthType="NONE")
+    denied("lambda:RemovePermission", client.remove_permission, FunctionName=name, StatementId="none")
+    client.remove_permission(FunctionName=name, StatementId="iam")
+
+
 def test_denied(nobody, create, denied):
     name = create()
     denied("lambda:AddPermission", nobody.add_permission, FunctionName=name, **S3)

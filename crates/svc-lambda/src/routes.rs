@@ -6,6 +6,7 @@ mod code_signing;
 mod durable;
 mod event_source_mappings;
 mod layers;
+mod permissions;
 mod urls;
 
 use crate::model::name::FunctionName;
@@ -53,7 +54,8 @@ pub fn routes(lambda: &Arc<Lambda>) -> Routes {
     let routes = versions_and_aliases(routes, lambda);
     let routes = provisioned_concurrency(routes, lambda);
     let routes = invocations(routes, lambda);
-    let routes = permissions_and_tags(routes, lambda);
+    let routes = permissions::permissions(routes, lambda);
+    let routes = tags(routes, lambda);
     let routes = layers::layers(routes, lambda);
     let routes = urls::urls(routes, lambda);
     let routes = code_signing::code_signing(routes, lambda);
@@ -315,24 +317,7 @@ fn invocations(r: Routes, l: &Arc<Lambda>) -> Routes {
     )
 }
 
-fn permissions_and_tags(r: Routes, l: &Arc<Lambda>) -> Routes {
-    let r = route!(
-        r,
-        l,
-        AddPermission,
-        "lambda:AddPermission",
-        run::add_permission::add_permission,
-        qualified
-    );
-    let r = route!(
-        r,
-        l,
-        RemovePermission,
-        "lambda:RemovePermission",
-        run::remove_permission::remove_permission,
-        qualified
-    );
-    let r = route!(r, l, GetPolicy, "lambda:GetPolicy", run::get_policy::get_policy, qualified);
+fn tags(r: Routes, l: &Arc<Lambda>) -> Routes {
     let r = r.on(
         on::TagResource,
         l,

@@ -116,10 +116,26 @@ fn text(statements: &[Value]) -> String {
     json!({ "Version": "2012-10-17", "Id": "default", "Statement": statements }).to_string()
 }
 
+/// The statement `sid`.
+pub fn find<'r>(record: &'r PolicyRecord, sid: &str) -> Option<&'r Value> {
+    record.statements.iter().find(|statement| statement["Sid"] == sid)
+}
+
+/// Whom the statement is about: a service, an ARN, or everybody. An account is the ARN of its root user.
+pub fn principal_of(statement: &Value) -> Option<&str> {
+    let principal = &statement["Principal"];
+    principal.as_str().or_else(|| principal.as_object()?.values().next()?.as_str())
+}
+
+/// How the function's URL must let requests in for the statement to count, as far as it says so.
+pub fn url_auth_type(statement: &Value) -> Option<&str> {
+    statement["Condition"]["StringEquals"]["lambda:FunctionUrlAuthType"].as_str()
+}
+
 /// Adds a statement; its id must be new and the whole must not be too long.
 pub fn add(policy: &mut PolicyRecord, statement: Value) -> Result<()> {
     let sid = statement["Sid"].as_str().unwrap_or_default();
-    if policy.statements.iter().any(|other| other["Sid"] == sid) {
+    if find(policy, sid).is_some() {
         return Err(errors::statement_exists(sid));
     }
     policy.statements.push(statement);
