@@ -40,6 +40,33 @@ def test_policies_can_ask_for_the_type_of_a_url(user, create, fails):
     client.create_function_url_config(FunctionName=name, AuthType="AWS_IAM")
 
 
+def test_policies_can_ask_for_the_function_of_a_url(user, create, account, denied):
+    own, other = create(), create()
+    condition = {"ArnLike": {"lambda:FunctionArn": f"arn:aws:lambda:us-east-1:{account.id}:function:{own}"}}
+    client = user({"Action": "lambda:*FunctionUrlConfig", "Condition": condition})("lambda")
+    client.create_function_url_config(FunctionName=own, AuthType="NONE")
+    client.get_function_url_config(FunctionName=own)
+    client.update_function_url_config(FunctionName=own, InvokeMode="BUFFERED")
+    client.delete_function_url_config(FunctionName=own)
+    create_ = client.create_function_url_config
+    denied("lambda:CreateFunctionUrlConfig", create_, FunctionName=other, AuthType="NONE")
+
+
+def test_policies_can_forbid_what_is_public(lambda_, user, create, denied):
+    """Where a request does not say how the URL lets requests in, the URL itself does."""
+    name, actions = create(), "lambda:*FunctionUrlConfig"
+    public = {"StringEquals": {"lambda:FunctionUrlAuthType": "NONE"}}
+    client = user({"Action": actions}, {"Effect": "Deny", "Action": actions, "Condition": public})("lambda")
+    lambda_.create_function_url_config(FunctionName=name, AuthType="NONE")
+    denied("lambda:GetFunctionUrlConfig", client.get_function_url_config, FunctionName=name)
+    denied("lambda:DeleteFunctionUrlConfig", client.delete_function_url_config, FunctionName=name)
+    update = client.update_function_url_config
+    denied("lambda:UpdateFunctionUrlConfig", update, FunctionName=name, InvokeMode="BUFFERED")
+    update(FunctionName=name, AuthType="AWS_IAM")
+    client.get_function_url_config(FunctionName=name)
+    client.delete_function_url_config(FunctionName=name)
+
+
 # Who may call.
 
 
