@@ -188,6 +188,7 @@ def test_resource_tags(user, denied, create, lambda_, account):
         (mine.invoke, "InvokeFunction"),
         (mine.publish_version, "PublishVersion"),
         (mine.list_versions_by_function, "ListVersionsByFunction"),
+        (mine.list_durable_executions_by_function, "ListDurableExecutionsByFunction"),
     ]:
         call(FunctionName=name)
         denied(f"lambda:{action}", call, FunctionName=other)

@@ -494,6 +494,32 @@ def test_mistakes(lambda_, role, provider, managed, create, fails):
     fails("InvalidParameterValueException", lambda_.get_function_scaling_config, **scaling)
 
 
+def test_tags_decide(user, provider, denied, role, package):
+    red = provider("red", Tags={"team": "red"})
+    blue = provider("blue", Tags={"team": "blue"})
+    condition = {"StringEquals": {"aws:ResourceTag/team": "red"}}
+    client = user(
+        {"Action": "lambda:*CapacityProvider", "Condition": condition},
+        {"Action": ["lambda:CreateFunction", "iam:PassRole"]},
+    )("lambda")
+    client.get_capacity_provider(CapacityProviderName="red")
+    denied("lambda:GetCapacityProvider", client.get_capacity_provider, CapacityProviderName="blue")
+    denied("lambda:DeleteCapacityProvider", client.delete_capacity_provider, CapacityProviderName="blue")
+
+    def on(arn):
+        return {
+            "FunctionName": "f",
+            "Runtime": "python3.13",
+            "Handler": "index.handler",
+            "Role": role,
+            "Code": {"ZipFile": package({"index.py": PYTHON})},
+            "CapacityProviderConfig": {"LambdaManagedInstancesCapacityProviderConfig": {"CapacityProviderArn": arn}},
+        }
+
+    denied("lambda:PassCapacityProvider", client.create_function, **on(blue))
+    client.create_function(**on(red))
+
+
 def test_denied(nobody, user, provider, managed, denied, role, package):
     arn = provider()
     which = {"CapacityProviderName": "mine"}

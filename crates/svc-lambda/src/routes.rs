@@ -90,7 +90,7 @@ fn functions(r: Routes, l: &Arc<Lambda>) -> Routes {
     let r = r.on(
         on::CreateFunction,
         l,
-        |_, cx, input| {
+        |lambda, cx, input| {
             let name = FunctionName::for_creation(cx, &input.function_name)?;
             let mut request = AccessRequest::new("lambda:CreateFunction", name.function_arn())
                 .with_request_tags(input.tags.iter().flatten());
@@ -99,7 +99,12 @@ fn functions(r: Routes, l: &Arc<Lambda>) -> Routes {
                 Some(arn) => request.with("lambda:CodeSigningConfigArn", arn).into(),
                 None => request.into(),
             };
-            capacity_providers::and_pass(access, cx, input.capacity_provider_config.as_ref())
+            capacity_providers::and_pass(
+                access,
+                lambda,
+                cx,
+                input.capacity_provider_config.as_ref(),
+            )
         },
         run::create_function::create_function,
     );
@@ -140,7 +145,12 @@ fn functions(r: Routes, l: &Arc<Lambda>) -> Routes {
             let mut access = to(lambda, cx, action, &input.function_name, None)?;
             let context = layer_rows::condition(input.layers.as_ref());
             access.requests.iter_mut().for_each(|one| one.context.extend(context.clone()));
-            capacity_providers::and_pass(access, cx, input.capacity_provider_config.as_ref())
+            capacity_providers::and_pass(
+                access,
+                lambda,
+                cx,
+                input.capacity_provider_config.as_ref(),
+            )
         },
         run::update_function_configuration::update_function_configuration,
     );

@@ -2,11 +2,25 @@
 
 use super::to;
 use crate::model::capacity_provider::{arn, parse};
-use crate::{Lambda, Result, ops as run};
+use crate::tables::CAPACITY_PROVIDERS;
+use crate::{Failure, Lambda, Result, ops as run};
 use rt::{Access, Routes};
 use seams::{AccessRequest, CallCx};
 use std::sync::Arc;
 use wire_lambda::{self as w, ops as on};
+
+/// `action` on the capacity provider that the request names, with its tags.
+fn to_provider(
+    lambda: &Lambda,
+    cx: &CallCx,
+    action: &'static str,
+    text: &str,
+) -> Result<AccessRequest> {
+    let key = parse(cx, text)?;
+    let request = AccessRequest::new(action, arn(&key));
+    let record = lambda.deps.store.get(&CAPACITY_PROVIDERS, &key).map_err(Failure::from)?;
+    Ok(request.with_resource_tags(record.iter().flat_map(|record| &record.tags)))
+}
 
 /// Adds an operation whose resource is the capacity provider that it names.
 macro_rules! provider {
@@ -14,7 +28,9 @@ macro_rules! provider {
         $routes.on(
             on::$operation,
             $lambda,
-            |_, cx, input| Ok(Access::to($action, arn(&parse(cx, &input.capacity_provider_name)?))),
+            |lambda, cx, input| {
+                Ok(to_provider(lambda, cx, $action, &input.capacity_provider_name)?.into())
+            },
             $run,
         )
     };
@@ -90,11 +106,12 @@ pub fn capacity_providers(r: Routes, l: &Arc<Lambda>) -> Routes {
 /// <https://docs.aws.amazon.com/lambda/latest/dg/lambda-managed-instances-security.html>
 pub fn and_pass(
     access: Access,
+    lambda: &Lambda,
     cx: &CallCx,
     config: Option<&w::CapacityProviderConfig>,
 ) -> Result<Access> {
     let Some(config) = config else { return Ok(access) };
     let config = &config.lambda_managed_instances_capacity_provider_config;
-    let resource = arn(&parse(cx, &config.capacity_provider_arn)?);
-    Ok(access.and(AccessRequest::new("lambda:PassCapacityProvider", resource)))
+    let action = "lambda:PassCapacityProvider";
+    Ok(access.and(to_provider(lambda, cx, action, &config.capacity_provider_arn)?))
 }

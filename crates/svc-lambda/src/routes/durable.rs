@@ -2,7 +2,6 @@
 //! runs: a policy for `function:name:*` holds for its executions too.
 
 use crate::durable::{callbacks, errors, identity::ExecutionName};
-use crate::model::name::FunctionName;
 use crate::{Lambda, Result, ops as run};
 use rt::{Access, Routes};
 use std::sync::Arc;
@@ -77,10 +76,10 @@ pub fn durable(r: Routes, l: &Arc<Lambda>) -> Routes {
     r.on(
         on::ListDurableExecutionsByFunction,
         l,
-        |_, cx, input| {
-            let qualifier = input.qualifier.as_deref();
-            let name = FunctionName::parse(cx, &input.function_name, qualifier)?;
-            Ok(Access::to("lambda:ListDurableExecutionsByFunction", name.arn()))
+        |lambda, cx, input| {
+            let (action, qualifier) =
+                ("lambda:ListDurableExecutionsByFunction", input.qualifier.as_deref());
+            super::to(lambda, cx, action, &input.function_name, qualifier)
         },
         run::list_durable_executions_by_function::list_durable_executions_by_function,
     )
