@@ -85,6 +85,8 @@ pub struct Session {
     pub mfa_authenticated: bool,
     /// Present for sessions of users of an identity provider.
     pub federation: Option<Federation>,
+    /// `lambda:SourceFunctionArn`: the function in whose environments the credentials are.
+    pub source_function_arn: Option<String>,
 }
 
 /// What an identity provider said of a session's user.

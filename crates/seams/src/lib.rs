@@ -43,5 +43,5 @@ pub use identities::{
 pub use keys::{DataKey, KeyUse, Keys};
 pub use logs::{LogEvent, LogSink};
 pub use objects::{NewObject, ObjectPieces, ObjectReader, ObjectRef, ObjectWriter, OpenObject};
-pub use roles::{Roles, TemporaryCredentials};
+pub use roles::{Roles, ServiceSession, TemporaryCredentials};
 pub use web::{Web, WebError};

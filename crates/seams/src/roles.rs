@@ -20,6 +20,18 @@ pub struct TemporaryCredentials {
     pub caller: Arc<Caller>,
 }
 
+/// A session of a role that a service begins.
+#[derive(Clone, Copy, Debug)]
+pub struct ServiceSession<'a> {
+    /// What its ARN ends with, 2 to 64 characters.
+    pub name: &'a str,
+    /// How long its credentials work.
+    pub duration: Duration,
+    /// `lambda:SourceFunctionArn`: the function in whose environments the credentials are, without a qualifier. None if
+    /// the service keeps them for calls of its own.
+    pub source_function_arn: Option<&'a str>,
+}
+
 /// Roles as services use them. Offered by the identity services.
 pub trait Roles: Send + Sync {
     /// Ok if the role exists in `account` and its trust policy lets `service` (`lambda.amazonaws.com`) assume it.
@@ -40,14 +52,13 @@ pub trait Roles: Send + Sync {
     ) -> BoxFut<'a, Result<(), Error>>;
 
     /// A session of the role for `service` in `region`, after the same check as [`Roles::check_assumable`].
-    /// `session_name` is what the session's ARN ends with, 2 to 64 characters. Writes nothing.
+    /// Writes nothing.
     fn assume_for_service<'a>(
         &'a self,
         account: AccountId,
         region: &'a Region,
         role_arn: &'a str,
         service: &'a str,
-        session_name: &'a str,
-        duration: Duration,
+        session: ServiceSession<'a>,
     ) -> BoxFut<'a, Result<TemporaryCredentials, Error>>;
 }

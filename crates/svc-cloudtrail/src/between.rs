@@ -8,11 +8,10 @@ use crate::CloudTrail;
 use base::{AccountId, Arn, BoxFut, Region, RequestId};
 use seams::{
     Audit, AuditedCall, Authorizer, CallCx, Caller, DataKey, Error, FunctionAnswer, FunctionCall,
-    FunctionInvoker, KeyUse, Keys, Principal, Roles, TemporaryCredentials,
+    FunctionInvoker, KeyUse, Keys, Principal, Roles, ServiceSession, TemporaryCredentials,
 };
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
-use std::time::Duration;
 
 /// Writes calls down, and why they were denied.
 #[derive(Clone)]
@@ -225,25 +224,17 @@ impl Roles for Watched<dyn Roles> {
         region: &'a Region,
         role_arn: &'a str,
         service: &'a str,
-        session_name: &'a str,
-        duration: Duration,
+        session: ServiceSession<'a>,
     ) -> BoxFut<'a, Result<TemporaryCredentials, Error>> {
         Box::pin(async move {
-            let made = self.inner.assume_for_service(
-                account,
-                region,
-                role_arn,
-                service,
-                session_name,
-                duration,
-            );
+            let made = self.inner.assume_for_service(account, region, role_arn, service, session);
             let result = made.await;
             let cloudtrail = &self.watch.cloudtrail;
             let caller = Arc::new(Caller::service(account, service));
             let (id, now) = (RequestId::new(&*cloudtrail.entropy), cloudtrail.clock.now());
             let cx = CallCx::internal(caller, region.clone(), id, now, None);
             self.watch.record(&cx, None, &ASSUME_ROLE, &result, |made| {
-                let parameters = json!({ "roleArn": role_arn, "roleSessionName": session_name });
+                let parameters = json!({ "roleArn": role_arn, "roleSessionName": session.name });
                 let answer = made.map_or(Value::Null, |made| {
                     json!({
                         "credentials": {

@@ -8,7 +8,7 @@ use crate::tables::{Configuration, DeliveryRecord};
 use crate::{Lambda, Result, bodies, errors, limits};
 use base::{Arn, RequestId, Time};
 use bytes::Bytes;
-use seams::{CallCx, EventTarget};
+use seams::{CallCx, EventTarget, ServiceSession};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -16,10 +16,10 @@ use std::sync::Arc;
 pub async fn role_context(lambda: &Lambda, function: &FunctionKey, role: &str) -> Result<CallCx> {
     let deps = &lambda.deps;
     let (account, region, name) = function;
-    let lifetime = limits::SOURCE_CREDENTIALS_LIFETIME;
+    let duration = limits::SOURCE_CREDENTIALS_LIFETIME;
+    let session = ServiceSession { name, duration, source_function_arn: None };
     let roles = &deps.roles;
-    let session =
-        roles.assume_for_service(*account, region, role, SERVICE_PRINCIPAL, name, lifetime);
+    let session = roles.assume_for_service(*account, region, role, SERVICE_PRINCIPAL, session);
     let session = session.await.map_err(crate::from_seam)?;
     let (now, id) = (deps.clock.now(), RequestId::new(&*deps.entropy));
     Ok(CallCx::internal(session.caller, region.clone(), id, now, parsed_arn(function)))

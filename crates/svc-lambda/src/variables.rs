@@ -13,6 +13,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use seams::{CallCx, KeyUse};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use wire_lambda as w;
 
 type Variables = BTreeMap<String, String>;
@@ -116,7 +117,11 @@ pub async fn for_environment(
 ) -> Result<Variables> {
     let variables = configuration.environment.clone().unwrap_or_default();
     let Some(ciphertext) = sealed(&variables) else { return Ok(variables) };
-    let opened = open(lambda, cx, &name::function_arn(function), ciphertext).await;
+    // Lambda's own call, outside the environment: other than those to the log it does not name the function.
+    let mut caller = (*cx.caller).clone();
+    caller.session.iter_mut().for_each(|session| session.source_function_arn = None);
+    let cx = CallCx { caller: Arc::new(caller), ..cx.clone() };
+    let opened = open(lambda, &cx, &name::function_arn(function), ciphertext).await;
     opened.map_err(|error| errors::variables_not_opened(&error))
 }
 

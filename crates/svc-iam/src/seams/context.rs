@@ -128,6 +128,9 @@ fn session_keys<'a>(context: &mut Context<'a>, caller: &'a Caller, now: Time) {
     if let Some(identity) = &session.source_identity {
         context.put("aws:SourceIdentity", &**identity);
     }
+    if let Some(arn) = &session.source_function_arn {
+        context.put("lambda:SourceFunctionArn", &**arn);
+    }
     for (key, value) in &session.tags {
         context.put(format!("aws:PrincipalTag/{key}"), &**value);
     }

@@ -10,7 +10,7 @@ use crate::resolve::Target;
 use crate::{Lambda, variables};
 use base::{RequestId, Time};
 use engine::{EnvironmentSpec, Ground, LogFormat, Snapshot};
-use seams::{CallCx, TemporaryCredentials};
+use seams::{CallCx, ServiceSession, TemporaryCredentials};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -83,17 +83,16 @@ pub async fn prepare(
         _ => None,
     };
     let Ground { runtime, code, layers, memory_mib, vcpus, ephemeral_storage_mib } = ground;
-    let credentials = lambda
-        .deps
-        .roles
-        .assume_for_service(
-            *account,
-            region,
-            &configuration.role,
-            SERVICE_PRINCIPAL,
-            function,
-            limits::CREDENTIALS_LIFETIME,
-        )
+    // <https://docs.aws.amazon.com/lambda/latest/dg/permissions-source-function-arn.html>
+    let function_arn = name::function_arn(&target.function);
+    let session = ServiceSession {
+        name: function,
+        duration: limits::CREDENTIALS_LIFETIME,
+        source_function_arn: Some(&function_arn),
+    };
+    let roles = &lambda.deps.roles;
+    let credentials = roles
+        .assume_for_service(*account, region, &configuration.role, SERVICE_PRINCIPAL, session)
         .await
         .map_err(crate::from_seam)?;
     let now = lambda.deps.clock.now();

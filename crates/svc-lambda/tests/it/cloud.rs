@@ -8,12 +8,11 @@ use futures_util::FutureExt;
 use rt::{Routes, Service, Tasks};
 use seams::{
     AccessRequest, Authorizer, CallCx, Caller, Error, EventSource, EventTarget, LogEvent, LogSink,
-    Principal, Roles, TemporaryCredentials,
+    Principal, Roles, ServiceSession, TemporaryCredentials,
 };
 use serde_json::{Value, json};
 use std::io::{Cursor, Write};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 use store::Store;
 use svc_lambda::{Deps, Lambda};
 use usage::Meter;
@@ -75,8 +74,7 @@ impl Roles for FakeRoles {
         _: &'a Region,
         role: &'a str,
         _: &'a str,
-        session: &'a str,
-        duration: Duration,
+        ServiceSession { name: session, duration, .. }: ServiceSession<'a>,
     ) -> BoxFut<'a, Result<TemporaryCredentials, Error>> {
         Box::pin(async move {
             let arn = format!("arn:aws:sts::{account}:assumed-role/r/{session}");

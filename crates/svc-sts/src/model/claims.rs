@@ -36,6 +36,9 @@ pub struct Claims {
     /// What an identity provider said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub federation: Option<Federation>,
+    /// `lambda:SourceFunctionArn`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source_function_arn: Option<String>,
 }
 
 /// What an identity provider said of the session's user.

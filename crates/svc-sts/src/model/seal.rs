@@ -109,6 +109,7 @@ mod tests {
             chained: true,
             mfa: true,
             federation: None,
+            source_function_arn: None,
         }
     }
 

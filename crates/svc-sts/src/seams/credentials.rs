@@ -111,6 +111,7 @@ impl Sts {
                 provider_arn: federation.provider.clone(),
                 keys: federation.keys.clone(),
             }),
+            source_function_arn: claims.source_function_arn.clone(),
         });
         Ok(caller)
     }

@@ -4,7 +4,8 @@ use crate::Sts;
 use crate::model::claims::{Claims, Who};
 use base::{AccountId, Arn, BoxFut, Region, RequestId, Time};
 use seams::{
-    AccessRequest, AssumeRole, CallCx, Caller, Error, RoleIdentity, Roles, TemporaryCredentials,
+    AccessRequest, AssumeRole, CallCx, Caller, Error, RoleIdentity, Roles, ServiceSession,
+    TemporaryCredentials,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -42,13 +43,14 @@ impl Roles for Sts {
         region: &'a Region,
         role_arn: &'a str,
         service: &'a str,
-        session_name: &'a str,
-        duration: Duration,
+        session: ServiceSession<'a>,
     ) -> BoxFut<'a, Result<TemporaryCredentials, Error>> {
         Box::pin(async move {
-            let role = self.service_role(account, region, role_arn, service, session_name)?;
-            let who = Who::Role { arn: role.arn, id: role.id, session: session_name.to_string() };
-            self.issue(self.claims(who, duration), account)
+            let role = self.service_role(account, region, role_arn, service, session.name)?;
+            let who = Who::Role { arn: role.arn, id: role.id, session: session.name.to_string() };
+            let mut claims = self.claims(who, session.duration);
+            claims.source_function_arn = session.source_function_arn.map(str::to_string);
+            self.issue(claims, account)
         })
     }
 }
@@ -94,6 +96,7 @@ impl Sts {
             chained: false,
             mfa: false,
             federation: None,
+            source_function_arn: None,
         }
     }
 

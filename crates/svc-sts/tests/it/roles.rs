@@ -1,6 +1,6 @@
 use crate::cloud::{Cloud, ROLE, account, user};
 use base::Region;
-use seams::{Credentials, Roles};
+use seams::{Credentials, Roles, ServiceSession};
 use std::time::Duration;
 
 const LAMBDA: &str = "lambda.amazonaws.com";
@@ -8,17 +8,22 @@ const LAMBDA: &str = "lambda.amazonaws.com";
 #[tokio::test]
 async fn a_service_takes_on_a_role() {
     let cloud = Cloud::new();
-    let hour = Duration::from_secs(3_600);
-    let made = cloud
-        .sts
-        .assume_for_service(account(), &Region::default(), ROLE, LAMBDA, "my-function", hour)
-        .await;
+    let function = "arn:aws:lambda:us-east-1:123456789012:function:my-function";
+    let session = ServiceSession {
+        name: "my-function",
+        duration: Duration::from_secs(3_600),
+        source_function_arn: Some(function),
+    };
+    let region = Region::default();
+    let made = cloud.sts.assume_for_service(account(), &region, ROLE, LAMBDA, session).await;
     let made = made.unwrap_or_else(|error| panic!("{error}"));
     assert_eq!(made.caller.arn, "arn:aws:sts::123456789012:assumed-role/work/my-function");
     let found = cloud.sts.look_up(&made.access_key_id, Some(&made.session_token), false).await;
     let found = found.unwrap_or_else(|error| panic!("{error:?}"));
     assert_eq!(found.secret_access_key, made.secret_access_key);
     assert_eq!(found.caller, made.caller);
+    let session = found.caller.session.as_ref().unwrap();
+    assert_eq!(session.source_function_arn.as_deref(), Some(function));
 }
 
 #[tokio::test]
