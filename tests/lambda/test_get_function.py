@@ -17,6 +17,18 @@ def test_answer(lambda_, create):
     assert got["Concurrency"] == {"ReservedConcurrentExecutions": 3}
 
 
+def test_tags_need_a_permission_of_their_own(user, create, account):
+    name = create(Tags={"a": "b"})
+    may_get, may_list = {"Action": "lambda:GetFunction"}, {"Action": "lambda:ListTags"}
+    got = user(may_get)("lambda").get_function(FunctionName=name)
+    assert "Tags" not in got
+    resource = f"arn:aws:lambda:us-east-1:{account.id}:function:{name}"
+    assert got["TagsError"]["ErrorCode"] == "AccessDeniedException"
+    assert f"is not authorized to perform: lambda:ListTags on resource: {resource} because" in got["TagsError"]["Message"]
+    got = user(may_get, may_list)("lambda").get_function(FunctionName=name)
+    assert got["Tags"] == {"a": "b"} and "TagsError" not in got
+
+
 def test_location_downloads_the_package(lambda_, role, package):
     archive = package({"index.py": "x = 1\n"})
     lambda_.create_function(

@@ -389,6 +389,12 @@ pub fn tags_missing() -> Error {
     invalid_parameter("An error occurred and the request cannot be processed.")
 }
 
+/// What stands in the answer of `GetFunction` in place of tags. guess: the model has the form of both, the texts are those
+/// of the denial
+pub fn tags_denied(message: String) -> w::TagsError {
+    w::TagsError { error_code: "AccessDeniedException".into(), message }
+}
+
 /// guess
 pub fn tag_invalid() -> Error {
     invalid_parameter(

@@ -4,8 +4,9 @@ use crate::model::name::{FunctionName, Qualifier};
 use crate::model::version::{self, Detail};
 use crate::ops::rows;
 use crate::tables::CONCURRENCY;
-use crate::{Failure, Lambda, Result, variables};
-use seams::CallCx;
+use crate::{Failure, Lambda, Result, errors, variables};
+use seams::{AccessRequest, CallCx};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use wire_lambda as w;
 
@@ -26,6 +27,8 @@ pub async fn get_function(
     let qualifier = name.qualifier.as_deref();
     // Versions and aliases show neither tags nor concurrency: these belong to the function.
     let whole = Qualifier::of(name.qualifier_or_latest()) == Qualifier::Latest;
+    let (tags, tags_error) =
+        if whole { show_tags(&lambda, &cx, &name, tags).await? } else { (None, None) };
     let mut shown = version::to_wire(&name.key(), &record, &version, qualifier, Detail::Full);
     variables::show(&lambda, &cx, &mut shown).await;
     Ok(w::GetFunctionResponse {
@@ -35,10 +38,26 @@ pub async fn get_function(
             location: Some(location),
             ..Default::default()
         }),
-        tags: (whole && !tags.is_empty()).then_some(tags),
+        tags,
+        tags_error,
         concurrency: reserved.filter(|_| whole).map(|reserved| w::Concurrency {
             reserved_concurrent_executions: i32::try_from(reserved).ok(),
         }),
-        ..Default::default()
     })
+}
+
+/// The tags if there are any, and why they are not shown: only those see them who may list them.
+async fn show_tags(
+    lambda: &Lambda,
+    cx: &CallCx,
+    name: &FunctionName,
+    tags: BTreeMap<String, String>,
+) -> Result<(Option<BTreeMap<String, String>>, Option<w::TagsError>)> {
+    let request = AccessRequest::new("lambda:ListTags", name.function_arn());
+    let request = request.with_resource_tags(&tags);
+    match lambda.deps.authorizer.authorize(cx, &request).await {
+        Ok(()) => Ok(((!tags.is_empty()).then_some(tags), None)),
+        Err(error) if error.is_internal() => Err(errors::internal(error)),
+        Err(denial) => Ok((None, Some(errors::tags_denied(denial.message)))),
+    }
 }
