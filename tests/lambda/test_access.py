@@ -179,6 +179,43 @@ def test_request_tags(user, denied, role, package, python_runtime):
     mine.tag_resource(Resource=arn, Tags={"team": "red"})
 
 
+def test_tags_at_birth(user, account, fails, role, package, python_runtime):
+    """Who creates with tags must be allowed to tag; the denial names the kind of resource where its id is not known yet."""
+    mine = user({"Action": ["lambda:Create*", "iam:PassRole"]})("lambda")
+    signing = {"SigningProfileVersionArns": [f"arn:aws:signer:us-east-1:{account.id}:/signing-profiles/p/0123456789"]}
+    queue = f"arn:aws:sqs:us-east-1:{account.id}:q"
+    calls = [
+        (
+            mine.create_function,
+            "function:f",
+            {
+                "FunctionName": "f",
+                "Runtime": python_runtime,
+                "Handler": "index.handler",
+                "Role": role,
+                "Code": {"ZipFile": package({"index.py": ""})},
+            },
+        ),
+        (mine.create_code_signing_config, "code-signing-config:*", {"AllowedPublishers": signing}),
+        (mine.create_event_source_mapping, "event-source-mapping:*", {"FunctionName": "f", "EventSourceArn": queue}),
+        (
+            mine.create_capacity_provider,
+            "capacity-provider:p",
+            {
+                "CapacityProviderName": "p",
+                "VpcConfig": {"SubnetIds": ["subnet-1"], "SecurityGroupIds": []},
+                "PermissionsConfig": {"CapacityProviderOperatorRoleArn": role},
+            },
+        ),
+    ]
+    for call, resource, parameters in calls:
+        message = fails("AccessDeniedException", call, Tags={"k": "v"}, **parameters)
+        arn = f"arn:aws:lambda:us-east-1:{account.id}:{resource}"
+        assert f"is not authorized to perform: lambda:TagResource on resource: {arn} because" in message
+    call, _, parameters = calls[0]
+    call(**parameters)
+
+
 def test_resource_tags(user, denied, create, lambda_, account):
     name, other = create(Tags={"team": "red"}), create(Tags={"team": "blue"})
     condition = {"StringEquals": {"aws:ResourceTag/team": "red"}}

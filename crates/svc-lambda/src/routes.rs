@@ -15,6 +15,7 @@ use crate::ops::tag_resource::Taggable;
 use crate::{Lambda, Result, ops as run};
 use rt::{Access, Routes};
 use seams::{AccessRequest, CallCx};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use wire_lambda::{SERVICE, ops as on};
 
@@ -45,6 +46,12 @@ fn to_taggable(
     // What is not there has no tags; that it is not there is for the operation to say.
     let tags = lambda.deps.store.read(|view| taggable.tags(view, cx)).unwrap_or_default();
     Ok(AccessRequest::new(action, arn).with_resource_tags(&tags))
+}
+
+/// Tags at birth need the permission to tag too. `resource` ends with `*` where its id is not known yet.
+fn and_tag(access: Access, resource: String, tags: Option<&BTreeMap<String, String>>) -> Access {
+    let Some(tags) = tags.filter(|tags| !tags.is_empty()) else { return access };
+    access.and(AccessRequest::new("lambda:TagResource", resource).with_request_tags(tags))
 }
 
 /// All of them.
@@ -99,6 +106,7 @@ fn functions(r: Routes, l: &Arc<Lambda>) -> Routes {
                 Some(arn) => request.with("lambda:CodeSigningConfigArn", arn).into(),
                 None => request.into(),
             };
+            let access = and_tag(access, name.function_arn(), input.tags.as_ref());
             capacity_providers::and_pass(
                 access,
                 lambda,

@@ -1,6 +1,6 @@
 //! Operations on capacity providers, and on how versions scale there.
 
-use super::to;
+use super::{and_tag, to};
 use crate::model::capacity_provider::{arn, parse};
 use crate::tables::CAPACITY_PROVIDERS;
 use crate::{Failure, Lambda, Result, ops as run};
@@ -43,8 +43,9 @@ pub fn capacity_providers(r: Routes, l: &Arc<Lambda>) -> Routes {
         l,
         |_, cx, input| {
             let resource = arn(&parse(cx, &input.capacity_provider_name)?);
-            let request = AccessRequest::new("lambda:CreateCapacityProvider", resource);
-            Ok(request.with_request_tags(input.tags.iter().flatten()).into())
+            let request = AccessRequest::new("lambda:CreateCapacityProvider", &resource);
+            let request = request.with_request_tags(input.tags.iter().flatten());
+            Ok(and_tag(request.into(), resource, input.tags.as_ref()))
         },
         run::create_capacity_provider::create_capacity_provider,
     );

@@ -1,6 +1,7 @@
 //! Operations on code signing and runtime management.
 
-use super::{to, to_taggable};
+use super::{and_tag, to, to_taggable};
+use crate::model::code_signing::arn;
 use crate::{Lambda, ops as run};
 use rt::{Access, Routes};
 use seams::AccessRequest;
@@ -38,9 +39,11 @@ pub fn code_signing(r: Routes, l: &Arc<Lambda>) -> Routes {
     let r = r.on(
         on::CreateCodeSigningConfig,
         l,
-        |_, _, input| {
+        |_, cx, input| {
             let request = AccessRequest::new("lambda:CreateCodeSigningConfig", "*");
-            Ok(request.with_request_tags(input.tags.iter().flatten()).into())
+            let request = request.with_request_tags(input.tags.iter().flatten());
+            let resource = arn(&(cx.account, cx.region.clone(), "*".to_string()));
+            Ok(and_tag(request.into(), resource, input.tags.as_ref()))
         },
         run::create_code_signing_config::create_code_signing_config,
     );

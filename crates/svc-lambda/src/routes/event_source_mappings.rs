@@ -1,5 +1,6 @@
 //! Operations on event source mappings.
 
+use super::and_tag;
 use crate::model::event_source_mapping::arn;
 use crate::model::name::FunctionName;
 use crate::ops::mapping_rows;
@@ -44,7 +45,8 @@ pub fn event_source_mappings(r: Routes, l: &Arc<Lambda>) -> Routes {
             let function = FunctionName::parse(cx, &input.function_name, None)?.arn();
             let request = AccessRequest::new("lambda:CreateEventSourceMapping", "*");
             let request = request.with_request_tags(input.tags.iter().flatten());
-            Ok(request.with("lambda:FunctionArn", function).into())
+            let access = request.with("lambda:FunctionArn", function).into();
+            Ok(and_tag(access, arn(cx.account, &cx.region, "*"), input.tags.as_ref()))
         },
         run::create_event_source_mapping::create_event_source_mapping,
     );
