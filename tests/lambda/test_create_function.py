@@ -152,3 +152,14 @@ def test_the_caller_must_be_allowed_to_pass_the_role(user, role, package, denied
     denied("iam:PassRole", developer.create_function, **parameters(role, package))
     trusted = user({"Action": ["lambda:*", "iam:PassRole"]})("lambda")
     assert trusted.create_function(**parameters(role, package))["State"] == "Pending"
+
+
+def test_a_role_of_another_account(lambda_, create, role, package, python_runtime, fails):
+    other = "arn:aws:iam::999999999999:role/function"
+    message = fails(
+        "AccessDeniedException", lambda_.create_function, FunctionName="f", Runtime=python_runtime, Role=other,
+        Handler="index.handler", Code={"ZipFile": package({"index.py": ""})},
+    )
+    assert message == "Cross-account pass role is not allowed."
+    update = lambda_.update_function_configuration
+    assert fails("AccessDeniedException", update, FunctionName=create(), Role=other) == message

@@ -225,6 +225,11 @@ pub fn environment_name(name: &str) -> Error {
 }
 
 /// docs: what clients report
+pub fn cross_account_role() -> Error {
+    Error::common(Common::AccessDenied, "Cross-account pass role is not allowed.")
+}
+
+/// docs: what clients report
 pub fn role_not_assumable() -> Error {
     invalid_parameter("The role defined for the function cannot be assumed by Lambda.")
 }

@@ -11,6 +11,7 @@ use crate::tables::{
     USAGE, VERSIONS, VersionRecord,
 };
 use crate::{Result, errors, limits};
+use base::Arn;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use seams::CallCx;
@@ -159,6 +160,9 @@ pub fn publish_latest(
 
 /// Ok if the caller may give the role to Lambda, and Lambda may take it on.
 pub async fn check_role(lambda: &Lambda, cx: &CallCx, role: &str) -> Result<()> {
+    if Arn::parse(role).and_then(|arn| arn.account_id()) != Some(cx.account) {
+        return Err(errors::cross_account_role());
+    }
     let roles = &lambda.deps.roles;
     let fault = |error: seams::Error, fault: fn(String) -> wire::Error| match error.is_internal() {
         true => errors::internal(error),
