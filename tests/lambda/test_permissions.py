@@ -89,7 +89,7 @@ def test_principals_that_mean_nobody(lambda_, create, account, fails):
     name = create()
     permission = {"FunctionName": name, "StatementId": "s", "Action": "lambda:InvokeFunction"}
     iam = f"arn:aws:iam::{account.id}:"
-    wrong = [iam + "role/*", iam + "group/g", iam + "*", iam + "root/x", "arn:aws:iam:::root", f"arn:aws:sts::{account.id}:x"]
+    wrong = ["amazonaws.com", "foo.bar", iam + "role/*", iam + "group/g", iam + "*", iam + "root/x", "arn:aws:iam:::root", f"arn:aws:sts::{account.id}:x"]
     for principal in wrong:
         message = fails("InvalidParameterValueException", lambda_.add_permission, **permission, Principal=principal)
         assert message == "The provided principal was invalid. Please check the principal and try again."

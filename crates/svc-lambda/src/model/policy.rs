@@ -100,11 +100,24 @@ fn principal(text: &str) -> Result<Value> {
             _ => Err(errors::principal_invalid()),
         };
     }
-    let host = |c: char| c.is_ascii_alphanumeric() || c == '.' || c == '-';
-    if text.contains('.') && text.chars().all(host) {
+    if is_service(text) {
         return Ok(json!({ "Service": text }));
     }
     Err(errors::principal_invalid())
+}
+
+/// Below which services have their names, perhaps with a region; Alexa's are at amazon.com.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-services>
+const SERVICE_DOMAINS: [&str; 3] = [".amazonaws.com", ".amazonaws.com.cn", ".amazon.com"];
+
+/// Whether a service may be called so. AWS knows which there are; here the form decides.
+fn is_service(text: &str) -> bool {
+    let label = |label: &str| {
+        let is_valid = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+        !label.is_empty() && label.bytes().all(is_valid)
+    };
+    let name = SERVICE_DOMAINS.iter().find_map(|domain| text.strip_suffix(domain));
+    name.is_some_and(|name| name.split('.').all(label))
 }
 
 /// The policy as a document: what `GetPolicy` answers and what calls are decided by.
@@ -173,6 +186,14 @@ mod tests {
         let of = |text| permission(text, None).statement("*").map(|s| s["Principal"].clone());
         assert_eq!(of("*").unwrap(), json!("*"));
         assert_eq!(of("s3.amazonaws.com").unwrap(), json!({ "Service": "s3.amazonaws.com" }));
+        for service in [
+            "logs.us-east-1.amazonaws.com",
+            "s3.amazonaws.com.cn",
+            "lambda.alarms.cloudwatch.amazonaws.com",
+            "alexa-appkit.amazon.com",
+        ] {
+            assert_eq!(of(service).unwrap(), json!({ "Service": service }));
+        }
         let root = json!({ "AWS": "arn:aws:iam::111111111111:root" });
         assert_eq!(of("111111111111").unwrap(), root);
         assert_eq!(of("arn:aws:iam::111111111111:root").unwrap(), root);
@@ -180,6 +201,12 @@ mod tests {
         assert_eq!(of(role).unwrap(), json!({ "AWS": role }));
         let malformed = [
             "nobody",
+            "amazonaws.com",
+            ".amazonaws.com",
+            "s3..amazonaws.com",
+            "S3.amazonaws.com",
+            "foo.bar",
+            ".",
             "arn:aws:s3:::bucket",
             "arn:aws:iam::111111111111:role/*",
             "arn:aws:iam::111111111111:group/g",
