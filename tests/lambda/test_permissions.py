@@ -89,12 +89,49 @@ def test_principals_that_mean_nobody(lambda_, create, account, fails):
     name = create()
     permission = {"FunctionName": name, "StatementId": "s", "Action": "lambda:InvokeFunction"}
     iam = f"arn:aws:iam::{account.id}:"
-    wrong = ["amazonaws.com", "foo.bar", iam + "role/*", iam + "group/g", iam + "*", iam + "root/x", "arn:aws:iam:::root", f"arn:aws:sts::{account.id}:x"]
+    wrong = [
+        "amazonaws.com", "foo.bar", "arn:aws:iam:::root", f"arn:aws:sts::{account.id}:x",
+        *(iam + resource for resource in ("role/*", "group/g", "*", "root/x", "role/none", "user/none")),
+    ]
     for principal in wrong:
         message = fails("InvalidParameterValueException", lambda_.add_permission, **permission, Principal=principal)
         assert message == "The provided principal was invalid. Please check the principal and try again."
     assert lambda_.invoke(FunctionName=name)["StatusCode"] == 200
     lambda_.delete_function(FunctionName=name)
+
+
+def test_who_takes_a_name_over_has_no_rights(lambda_, user, create, account, client):
+    """A permission is for the role that there is, not for the next one with its name."""
+    iam, name, sts = client("iam"), create(), user({"Action": "sts:AssumeRole"})("sts")
+    trust = {"Effect": "Allow", "Principal": {"AWS": account.id}, "Action": "sts:AssumeRole"}
+    trust = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+
+    def invokes(role):
+        key = sts.assume_role(RoleArn=role["Arn"], RoleSessionName="session")["Credentials"]
+        inside = account.cloud.client("lambda", key["AccessKeyId"], key["SecretAccessKey"], key["SessionToken"])
+        try:
+            return inside.invoke(FunctionName=name)["StatusCode"] == 200
+        except inside.exceptions.ClientError as error:
+            assert error.response["Error"]["Code"] == "AccessDeniedException"
+            return False
+
+    def named():
+        return json.loads(lambda_.get_policy(FunctionName=name)["Policy"])["Statement"][0]["Principal"]
+
+    first = iam.create_role(RoleName="partner", AssumeRolePolicyDocument=trust)["Role"]
+    grant = {"FunctionName": name, "Action": "lambda:InvokeFunction", "Principal": first["Arn"]}
+    lambda_.add_permission(StatementId="s", **grant)
+    assert named() == {"AWS": first["Arn"]}
+    assert invokes(first)
+    iam.delete_role(RoleName="partner")
+    assert named() == {"AWS": first["RoleId"]}
+    second = iam.create_role(RoleName="partner", AssumeRolePolicyDocument=trust)["Role"]
+    assert not invokes(second)
+    lambda_.add_permission(StatementId="t", **grant)
+    assert invokes(second)
+    assert named() == {"AWS": first["RoleId"]}
+    lambda_.remove_permission(FunctionName=name, StatementId="s")
+    assert named() == {"AWS": second["Arn"]}
 
 
 def test_policies_can_name_principals(lambda_, user, create, denied):

@@ -155,6 +155,7 @@ impl Cloud {
             engine: engine.clone(),
             authorizer: iam.clone(),
             roles: watch.roles(sts.clone()),
+            principals: iam.clone(),
             keys,
             objects: Arc::new(objects.clone()),
             logs: logs.clone(),

@@ -23,6 +23,7 @@ mod identities;
 mod keys;
 mod logs;
 mod objects;
+mod principals;
 mod roles;
 mod web;
 
@@ -43,5 +44,6 @@ pub use identities::{
 pub use keys::{DataKey, KeyUse, Keys};
 pub use logs::{LogEvent, LogSink};
 pub use objects::{NewObject, ObjectPieces, ObjectReader, ObjectRef, ObjectWriter, OpenObject};
+pub use principals::Principals;
 pub use roles::{Roles, ServiceSession, TemporaryCredentials};
 pub use web::{Web, WebError};

@@ -6,6 +6,7 @@ mod context;
 mod explanation;
 mod identities;
 mod last_uses;
+mod principals;
 
 pub use compiled::Compiled;
 pub use explanation::Explanations;

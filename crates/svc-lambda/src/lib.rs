@@ -6,7 +6,7 @@
 //! - Loops: reconciling versions, provisioned concurrency, environments on managed instances, asynchronous events, timers and work of durable executions,
 //!   readers of event source mappings, deliveries to destinations, writing logs, ending idle environments, sweeping
 //!   packages ([`loops`]).
-//! - Seams used: `Roles`, `Keys`, `LogSink`, `EventSource`, `EventTarget`. Offered: `FunctionInvoker` ([`Invoker`]).
+//! - Seams used: `Roles`, `Principals`, `Keys`, `LogSink`, `EventSource`, `EventTarget`. Offered: `FunctionInvoker` ([`Invoker`]).
 //!
 //! # Invariants
 //! - A changed function never meets an old environment: environments are found by the configuration's revision.
@@ -72,7 +72,9 @@ mod targets;
 mod urls;
 mod variables;
 
-use ::seams::{Authorizer, EventSource, EventTarget, Keys, LogSink, ObjectReader, Roles};
+use ::seams::{
+    Authorizer, EventSource, EventTarget, Keys, LogSink, ObjectReader, Principals, Roles,
+};
 use base::{BoxFut, Clock, Entropy};
 use blobs::{Blobs, Digest};
 use bytes::Bytes;
@@ -120,6 +122,8 @@ pub struct Deps {
     pub authorizer: Arc<dyn Authorizer>,
     /// Execution roles.
     pub roles: Arc<dyn Roles>,
+    /// Users and roles that functions' policies name.
+    pub principals: Arc<dyn Principals>,
     /// Seals environment variables.
     pub keys: Arc<dyn Keys>,
     /// Reads packages that are in buckets.
@@ -196,7 +200,7 @@ impl Lambda {
         Ok(Arc::new(Lambda {
             packages: Arc::new(packages),
             locations: Locations::new(&*deps.entropy),
-            resolver: Resolver::new(deps.store.clone()),
+            resolver: Resolver::new(deps.store.clone(), deps.principals.clone()),
             concurrency: Arc::new(Concurrency::new(
                 deps.store.clone(),
                 deps.concurrent_executions,

@@ -7,11 +7,13 @@ use crate::failure::Failure;
 use crate::model::alias;
 use crate::model::name::{self as names, FunctionKey, FunctionName, LATEST, Qualifier};
 use crate::model::policy;
-use crate::tables::{ALIASES, CONCURRENCY, FUNCTIONS, POLICIES, VERSIONS, VersionRecord};
+use crate::tables::{
+    ALIASES, CONCURRENCY, FUNCTIONS, POLICIES, PolicyRecord, VERSIONS, VersionRecord,
+};
 use crate::{errors, limits};
 use base::Entropy;
 use parking_lot::RwLock;
-use seams::AccessRequest;
+use seams::{AccessRequest, Principals};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use store::{Store, View};
@@ -115,6 +117,7 @@ type CacheKey = (FunctionKey, Option<String>);
 /// Remembers what names stand for.
 pub struct Resolver {
     store: Store,
+    principals: Arc<dyn Principals>,
     resolved: RwLock<Generation<Arc<Resolved>>>,
     guards: RwLock<Generation<Guard>>,
 }
@@ -155,9 +158,9 @@ impl Resolver {
         })
     }
 
-    /// Over the tables of `store`.
-    pub fn new(store: Store) -> Self {
-        Resolver { store, resolved: RwLock::default(), guards: RwLock::default() }
+    /// Over the tables of `store`, whose policies name `principals`.
+    pub fn new(store: Store, principals: Arc<dyn Principals>) -> Self {
+        Resolver { store, principals, resolved: RwLock::default(), guards: RwLock::default() }
     }
 
     /// What `name` stands for. Error: `ResourceNotFoundException` that names the ARN with its qualifier.
@@ -180,20 +183,31 @@ impl Resolver {
 
     /// What decides about access to the function, version or alias beside the caller's own policies.
     pub fn guard(&self, name: &FunctionName) -> Result<Guard, wire::Error> {
-        let stamp = [self.store.generation(&POLICIES), self.store.generation(&FUNCTIONS), 0, 0];
+        let stamp = [
+            self.store.generation(&POLICIES),
+            self.store.generation(&FUNCTIONS),
+            self.principals.stamp(),
+            0,
+        ];
         let key = (name.key(), name.qualifier.clone());
         if let Some(guard) = self.guards.read().get(stamp, &key) {
             return Ok(guard);
         }
         let (account, region, function) = name.key();
         let row = (account, region, function, policy_qualifier(name).to_string());
-        let record = self.store.get(&POLICIES, &row).map_err(Failure::from)?;
+        let mut record = self.store.get(&POLICIES, &row).map_err(Failure::from)?;
+        record.iter_mut().try_for_each(|record| self.forget_gone(record))?;
         let policy = record.map(|record| Arc::from(policy::document(&record)));
         let function = self.store.get(&FUNCTIONS, &name.key()).map_err(Failure::from)?;
         let tags = Arc::new(function.map(|function| function.tags).unwrap_or_default());
         let guard = Guard { policy, tags };
         self.guards.write().put(stamp, key, guard.clone());
         Ok(guard)
+    }
+
+    /// Names users and roles that are gone as [`policy::forget_gone`] does.
+    pub fn forget_gone(&self, record: &mut PolicyRecord) -> Result<(), wire::Error> {
+        policy::forget_gone(record, |arn| self.principals.unique_id(arn).map_err(crate::from_seam))
     }
 
     /// Reads ahead what an invocation of `name` asks for.

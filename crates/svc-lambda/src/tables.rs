@@ -288,10 +288,14 @@ pub struct AliasRecord {
 }
 
 /// A resource policy.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct PolicyRecord {
     /// Its statements in the order in which they were added.
     pub statements: Vec<serde_json::Value>,
+    /// The unique ids of the users and roles that statements are about, by statement: who gets the name of one that is
+    /// gone does not get its rights.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub principal_ids: BTreeMap<String, String>,
     /// Changes with every change.
     pub revision_id: String,
 }

@@ -145,6 +145,29 @@ pub fn url_auth_type(statement: &Value) -> Option<&str> {
     statement["Condition"]["StringEquals"]["lambda:FunctionUrlAuthType"].as_str()
 }
 
+/// The user or role that the statement is about. AWS lets sessions be named before they begin, so these are not looked up.
+pub fn user_or_role(statement: &Value) -> Option<&str> {
+    let arn = principal_of(statement)?;
+    (arn.starts_with("arn:aws:iam:") && !arn.ends_with(":root")).then_some(arn)
+}
+
+/// Names users and roles that are gone by their unique ids, as AWS shows them: nobody is called so. `unique_id` is who has
+/// an ARN now.
+pub fn forget_gone(
+    record: &mut PolicyRecord,
+    unique_id: impl Fn(&str) -> Result<Option<String>>,
+) -> Result<()> {
+    let PolicyRecord { statements, principal_ids, .. } = record;
+    for statement in statements {
+        let id = statement["Sid"].as_str().and_then(|sid| principal_ids.get(sid));
+        let (Some(id), Some(arn)) = (id, user_or_role(statement)) else { continue };
+        if unique_id(arn)?.as_ref() != Some(id) {
+            statement["Principal"] = json!({ "AWS": id });
+        }
+    }
+    Ok(())
+}
+
 /// Adds a statement; its id must be new and the whole must not be too long.
 pub fn add(policy: &mut PolicyRecord, statement: Value) -> Result<()> {
     let sid = statement["Sid"].as_str().unwrap_or_default();
@@ -160,6 +183,7 @@ pub fn add(policy: &mut PolicyRecord, statement: Value) -> Result<()> {
 pub fn remove(policy: &mut PolicyRecord, sid: &str) -> Result<()> {
     let before = policy.statements.len();
     policy.statements.retain(|statement| statement["Sid"] != sid);
+    policy.principal_ids.remove(sid);
     if policy.statements.len() == before { Err(errors::statement_not_found(sid)) } else { Ok(()) }
 }
 
@@ -222,7 +246,7 @@ mod tests {
 
     #[test]
     fn statements_are_named_once() {
-        let mut policy = PolicyRecord { statements: Vec::new(), revision_id: String::new() };
+        let mut policy = PolicyRecord::default();
         let statement =
             permission("s3.amazonaws.com", Some("arn:aws:s3:::b")).statement("*").unwrap();
         assert_eq!(
@@ -236,8 +260,27 @@ mod tests {
     }
 
     #[test]
+    fn who_is_gone_is_forgotten() {
+        let arn = "arn:aws:iam::111111111111:role/r";
+        let mut policy = PolicyRecord::default();
+        add(&mut policy, permission(arn, None).statement("*").unwrap()).unwrap();
+        policy.principal_ids.insert("s".to_string(), "AROA1".to_string());
+        let mut now = |id: Option<&str>| {
+            forget_gone(&mut policy, |asked| {
+                assert_eq!(asked, arn);
+                Ok(id.map(str::to_string))
+            })
+            .unwrap();
+            policy.statements[0]["Principal"].clone()
+        };
+        assert_eq!(now(Some("AROA1")), json!({ "AWS": arn }));
+        assert_eq!(now(Some("AROA2")), json!({ "AWS": "AROA1" }));
+        Policy::parse(&document(&policy), Kind::Resource).unwrap();
+    }
+
+    #[test]
     fn policies_are_bounded() {
-        let mut policy = PolicyRecord { statements: Vec::new(), revision_id: String::new() };
+        let mut policy = PolicyRecord::default();
         let full = (0..).find(|i| {
             let sid = format!("s{i}");
             let permission = Permission { statement_id: &sid, ..permission("*", None) };

@@ -3,7 +3,7 @@
 use crate::model::layer::LayerVersion;
 use crate::model::policy::{self, Permission};
 use crate::ops::layer_rows;
-use crate::tables::{LAYER_POLICIES, PolicyRecord};
+use crate::tables::LAYER_POLICIES;
 use crate::{Failure, Lambda, Result, errors};
 use base::RequestId;
 use seams::CallCx;
@@ -26,9 +26,7 @@ pub async fn add_layer_version_permission(
     let new_revision_id = revision_id.clone();
     let add = move |tx: &mut store::Tx<'_>| {
         layer_rows::check_exists(tx, &version)?;
-        let found = tx.get(&LAYER_POLICIES, &version.row())?;
-        let mut record = found
-            .unwrap_or_else(|| PolicyRecord { statements: Vec::new(), revision_id: String::new() });
+        let mut record = tx.get(&LAYER_POLICIES, &version.row())?.unwrap_or_default();
         let seen = record.revision_id.clone();
         policy::add(&mut record, statement.clone())?;
         check_revision(&seen, input.revision_id.as_deref())?;

@@ -8,6 +8,7 @@ use crate::tables::{POLICIES, PolicyRecord};
 use crate::{Failure, Lambda, Result, errors};
 use base::{AccountId, Region, RequestId};
 use seams::CallCx;
+use serde_json::Value;
 use std::sync::Arc;
 use store::View;
 use wire_lambda as w;
@@ -41,6 +42,7 @@ pub async fn add_permission(
         function_url_auth_type: input.function_url_auth_type.map(|auth| auth.as_str()),
     }
     .statement(&name.arn())?;
+    let principal_id = principal_id(&lambda, &statement)?.map(|id| (input.statement_id, id));
     let shown = statement.to_string();
     let revision_id = RequestId::new(&*lambda.deps.entropy).to_string();
     let add = move |tx: &mut store::Tx<'_>| {
@@ -55,14 +57,21 @@ pub async fn add_permission(
             (None, _) => version.revision_id,
         };
         check_revision(&current, input.revision_id.as_deref())?;
-        let mut record = found
-            .unwrap_or_else(|| PolicyRecord { statements: Vec::new(), revision_id: String::new() });
+        let mut record = found.unwrap_or_default();
         policy::add(&mut record, statement.clone())?;
+        record.principal_ids.extend(principal_id.clone());
         record.revision_id.clone_from(&revision_id);
         Ok::<_, Failure>(tx.put(&POLICIES, &key(&name), &record)?)
     };
     lambda.deps.store.transact(add).await?;
     Ok(w::AddPermissionResponse { statement: Some(shown) })
+}
+
+/// The unique id of the user or role that the statement is about. Error: there is none such.
+fn principal_id(lambda: &Lambda, statement: &Value) -> Result<Option<String>> {
+    let Some(arn) = policy::user_or_role(statement) else { return Ok(None) };
+    let id = lambda.deps.principals.unique_id(arn).map_err(crate::from_seam)?;
+    Ok(Some(id.ok_or_else(errors::principal_invalid)?))
 }
 
 /// The row of a policy.

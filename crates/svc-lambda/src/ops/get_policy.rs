@@ -14,7 +14,8 @@ pub async fn get_policy(
     input: w::GetPolicyRequest,
 ) -> Result<w::GetPolicyResponse> {
     let name = FunctionName::parse(&cx, &input.function_name, input.qualifier.as_deref())?;
-    let record = lambda.deps.store.view(|view| load(view, &name)).await?;
+    let mut record = lambda.deps.store.view(|view| load(view, &name)).await?;
+    lambda.resolver.forget_gone(&mut record)?;
     let policy = policy::document(&record);
     Ok(w::GetPolicyResponse { policy: Some(policy), revision_id: Some(record.revision_id) })
 }

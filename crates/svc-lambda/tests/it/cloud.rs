@@ -8,7 +8,7 @@ use futures_util::FutureExt;
 use rt::{Routes, Service, Tasks};
 use seams::{
     AccessRequest, Authorizer, CallCx, Caller, Error, EventSource, EventTarget, LogEvent, LogSink,
-    Principal, Roles, ServiceSession, TemporaryCredentials,
+    Principal, Principals, Roles, ServiceSession, TemporaryCredentials,
 };
 use serde_json::{Value, json};
 use std::io::{Cursor, Write};
@@ -99,6 +99,19 @@ impl Roles for FakeRoles {
                 caller: Arc::new(caller),
             })
         })
+    }
+}
+
+/// Everybody is there.
+pub struct FakePrincipals;
+
+impl Principals for FakePrincipals {
+    fn stamp(&self) -> u64 {
+        0
+    }
+
+    fn unique_id(&self, _: &str) -> Result<Option<String>, Error> {
+        Ok(Some("AROA".into()))
     }
 }
 
@@ -209,6 +222,7 @@ impl Cloud {
             engine: engine.clone(),
             authorizer: authorizer.clone(),
             roles: Arc::new(FakeRoles(clock.clone())),
+            principals: Arc::new(FakePrincipals),
             keys: Arc::new(FakeKeys),
             objects: Arc::new(NoObjects),
             logs: logs.clone(),
