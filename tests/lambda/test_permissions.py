@@ -81,7 +81,21 @@ def test_bad_input(lambda_, create, fails):
     assert "Call the GetPolicy API" in message
     fails("InvalidParameterValueException", add, FunctionName=name, **{**other, "Principal": "nobody"})
     fails("ResourceNotFoundException", add, FunctionName="missing", **S3)
-    fails("ResourceNotFoundException", lambda_.remove_permission, FunctionName=name, StatementId="x")
+
+
+def test_what_is_missing(lambda_, create, account, fails):
+    name, missing = create(), "ResourceNotFoundException"
+    arn = f"arn:aws:lambda:us-east-1:{account.id}:function:"
+    add, remove = lambda_.add_permission, lambda_.remove_permission
+    no_alias = f"Cannot find alias arn: {arn}{name}:nope"
+    assert fails(missing, add, FunctionName=name, Qualifier="nope", **S3) == no_alias
+    assert fails(missing, remove, FunctionName=name, Qualifier="nope", StatementId="s3") == no_alias
+    assert fails(missing, remove, FunctionName="gone", StatementId="s3") == f"No policy found for: {arn}gone"
+    no_policy = "No policy is associated with the given resource."
+    assert fails(missing, remove, FunctionName=name, StatementId="s3") == no_policy
+    add(FunctionName=name, **S3)
+    no_statement = "Statement x is not found in resource policy."
+    assert fails(missing, remove, FunctionName=name, StatementId="x") == no_statement
 
 
 def test_principals_that_mean_nobody(lambda_, create, account, fails):

@@ -4,7 +4,7 @@ use crate::model::name::{FunctionName, LATEST, Qualifier};
 use crate::model::policy::{self, Permission};
 use crate::ops::rows::{self, TxResult};
 use crate::resolve::policy_qualifier;
-use crate::tables::{POLICIES, PolicyRecord};
+use crate::tables::{POLICIES, PolicyRecord, VersionRecord};
 use crate::{Failure, Lambda, Result, errors};
 use base::{AccountId, Region, RequestId};
 use seams::CallCx;
@@ -46,7 +46,7 @@ pub async fn add_permission(
     let shown = statement.to_string();
     let revision_id = RequestId::new(&*lambda.deps.entropy).to_string();
     let add = move |tx: &mut store::Tx<'_>| {
-        let (version, _) = rows::qualified_version(tx, &name)?;
+        let version = policy_target(tx, &name)?;
         let found = tx.get(&POLICIES, &key(&name))?;
         let current = match (&found, Qualifier::of(name.qualifier_or_latest())) {
             (Some(policy), _) => policy.revision_id.clone(),
@@ -72,6 +72,17 @@ fn principal_id(lambda: &Lambda, statement: &Value) -> Result<Option<String>> {
     let Some(arn) = policy::user_or_role(statement) else { return Ok(None) };
     let id = lambda.deps.principals.unique_id(arn).map_err(crate::from_seam)?;
     Ok(Some(id.ok_or_else(errors::principal_invalid)?))
+}
+
+/// The version that the policy is for. Error: 404, for aliases in other words than elsewhere.
+pub fn policy_target(view: &View<'_>, name: &FunctionName) -> TxResult<VersionRecord> {
+    rows::function(view, name)?;
+    if let Qualifier::Alias(text) = Qualifier::of(name.qualifier_or_latest())
+        && rows::alias(view, &name.key(), text)?.is_none()
+    {
+        return Err(errors::alias_cannot_be_found(&name.arn()).into());
+    }
+    Ok(rows::qualified_version(view, name)?.0)
 }
 
 /// The row of a policy.

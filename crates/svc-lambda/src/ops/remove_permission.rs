@@ -2,10 +2,9 @@
 
 use crate::model::name::FunctionName;
 use crate::model::policy;
-use crate::ops::add_permission::{check_revision, key, load};
-use crate::ops::rows;
-use crate::tables::POLICIES;
-use crate::{Failure, Lambda, Result};
+use crate::ops::add_permission::{check_revision, key, policy_target};
+use crate::tables::{FUNCTIONS, POLICIES};
+use crate::{Failure, Lambda, Result, errors};
 use base::RequestId;
 use seams::CallCx;
 use std::sync::Arc;
@@ -20,8 +19,12 @@ pub async fn remove_permission(
     let name = FunctionName::parse(&cx, &input.function_name, input.qualifier.as_deref())?;
     let revision_id = RequestId::new(&*lambda.deps.entropy).to_string();
     let remove = move |tx: &mut store::Tx<'_>| {
-        rows::qualified_version(tx, &name)?;
-        let mut record = load(tx, &name)?;
+        if !tx.contains(&FUNCTIONS, &name.key())? {
+            return Err(errors::policy_without_function(&name.function_arn()).into());
+        }
+        policy_target(tx, &name)?;
+        let record = tx.get(&POLICIES, &key(&name))?;
+        let mut record = record.ok_or_else(errors::no_policy_to_remove_from)?;
         check_revision(&record.revision_id, input.revision_id.as_deref())?;
         policy::remove(&mut record, &input.statement_id)?;
         record.revision_id.clone_from(&revision_id);
