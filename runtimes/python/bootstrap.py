@@ -287,7 +287,7 @@ def run_handler(handler, json, headers, body):
     return RuntimeApi.post(path + "response", answer)
 
 
-def take_snapshot(api, arenas, environment, json):
+def take_snapshot(api, arenas, belongings, environment, json):
     """Ends the initialization; returns in each fork, which is ready for invocations."""
     forks = load_part("forks")
     path, error_type, code = "init/error", "Runtime.BeforeSnapshotError", 64
@@ -296,13 +296,14 @@ def take_snapshot(api, arenas, environment, json):
         if api.socket is not None:
             api.socket.close()
             api.socket = None
-        obstacle = forks.obstacle()
+        obstacle = belongings.take(forks)
         if obstacle:
             raise Fault("Nuage.NotForkable", obstacle)
         api.send(b"GET /2018-06-01/runtime/restore/next HTTP/1.1\r\nHost: runtime\r\n\r\n")
         assignment, _ = forks.serve(OWN_FOLDER, arenas)
         path, error_type, code = "restore/error", "Runtime.AfterRestoreError", 65
         # While the assignment is on its way.
+        belongings.restore()
         api.connect()
         renew_environment(environment, read_assignment(json, assignment))
         forks.run_hooks("after")
@@ -347,6 +348,7 @@ def main():
     if template:
         forks = load_part("forks")
         arenas = forks.Arenas(OWN_FOLDER)
+        belongings = load_part("belongings").Belongings()
         preload(lambda: False)
         for _ in range(REHEARSALS):
             rehearse(lambda: False)
@@ -415,7 +417,7 @@ def main():
         sys.exit(1)
 
     if template:
-        take_snapshot(api, arenas, variables, json)
+        take_snapshot(api, arenas, belongings, variables, json)
     elif variables.get("AWS_LAMBDA_INITIALIZATION_TYPE") == "snap-start":
         call_hooks(api)
 

@@ -360,24 +360,6 @@ def run_hooks(when):
             function(*args, **kwargs)
 
 
-def obstacle():
-    """Why a fork would not be what this process is; None if it would."""
-    threads = len(os.listdir("/proc/self/task"))
-    if threads > 1:
-        return "the function started {} threads during its initialization".format(threads - 1)
-    with open("/proc/self/task/{}/children".format(os.getpid())) as file:
-        if file.read().strip():
-            return "the function started a process during its initialization"
-    for descriptor in os.listdir("/proc/self/fd"):
-        try:
-            target = os.readlink("/proc/self/fd/" + descriptor)
-        except OSError:
-            continue
-        if target.startswith("socket:") and int(descriptor) != ORDERS_FD:
-            return "the function left a connection open during its initialization"
-    return None
-
-
 kept = []
 
 

@@ -27,6 +27,10 @@ pub const PYTHON: &str = concat!(
 /// The part of it that forks.
 pub const PYTHON_FORKS: &str = include_str!("../../../../runtimes/python/forks.py");
 
+/// The part of it that sees to what forks of a function must not share.
+pub(crate) const PYTHON_BELONGINGS: &str =
+    include_str!("../../../../runtimes/python/belongings.py");
+
 /// The part of it that serves several invocations at once.
 pub(crate) const PYTHON_WORKERS: &str = include_str!("../../../../runtimes/python/workers.py");
 

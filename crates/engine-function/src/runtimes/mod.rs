@@ -20,8 +20,8 @@ use engine::{RuntimeStatus, RuntimeUnavailable};
 use parking_lot::Mutex;
 
 use crate::interface_clients::{
-    DOTNET, DOTNET_HOST, JAVA, JAVA_NATIVE, NODEJS, NODEJS_REHEARSAL, PYTHON, PYTHON_FORKS,
-    PYTHON_HOOKS, PYTHON_WORKERS, RUBY, arena_code, fork_code,
+    DOTNET, DOTNET_HOST, JAVA, JAVA_NATIVE, NODEJS, NODEJS_REHEARSAL, PYTHON, PYTHON_BELONGINGS,
+    PYTHON_FORKS, PYTHON_HOOKS, PYTHON_WORKERS, RUBY, arena_code, fork_code,
 };
 use crate::{Offspring, RootSpec, SandboxSpec};
 
@@ -354,6 +354,7 @@ impl Places {
             let python = self.clients_dir.join(folder);
             write_readable(&python.join("bootstrap.py"), PYTHON)?;
             write_readable(&python.join("forks.py"), PYTHON_FORKS)?;
+            write_readable(&python.join("belongings.py"), PYTHON_BELONGINGS)?;
             write_readable(&python.join("workers.py"), PYTHON_WORKERS)?;
             write_readable(&python.join("snapshot_restore_py.py"), PYTHON_HOOKS)?;
             write_readable(&python.join("fork.bin"), fork_code())?;

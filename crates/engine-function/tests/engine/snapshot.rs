@@ -33,7 +33,9 @@ async fn restore(
     snapshot: &Arc<dyn Snapshot>,
     who: &str,
 ) -> Result<Running, InitError> {
-    let (mut spec, lines) = bench.spec(RUNTIME, "index.handler", &bench.package(&[("x", "")]));
+    // Of what was taken first.
+    let code = bench.folder.path().join("package0");
+    let (mut spec, lines) = bench.spec(RUNTIME, "index.handler", &code);
     spec.environment.push(("WHO".into(), who.into()));
     let environment = snapshot.restore(spec).await?;
     Ok(bench.running(environment, lines))
@@ -100,7 +102,28 @@ async fn what_a_fork_would_lose_is_refused_with_a_reason() {
             "threads",
         ),
         ("import subprocess\nsubprocess.Popen(['/bin/sleep', '99'])", "a process"),
+        (
+            "import os\nif os.fork() == 0:\n if os.fork() == 0: os.execv('/bin/sleep', ['sleep', '99'])\n os._exit(0)\nos.wait()",
+            "a process",
+        ),
         ("import socket\ns = socket.create_connection(('127.0.0.1', 4566))", "a connection"),
+        // What forks would share.
+        ("f = open('/tmp/s', 'w')", "'/tmp/s'"),
+        ("open('/tmp/s', 'w').close()\nf = open('/tmp/s')", "'/tmp/s'"),
+        ("import tempfile\nf = tempfile.TemporaryFile()", "(deleted)"),
+        ("import os\nf = os.memfd_create('x')", "memfd"),
+        ("import os\nf = os.pipe()", "pipe"),
+        ("import select\nf = select.epoll()", "eventpoll"),
+        ("import os\nf = os.open('/tmp', os.O_RDONLY)", "'/tmp'"),
+        ("f = open('/var/task/index.py'), open('/var/task/index.py')", "index.py"),
+        ("f = open('/proc/self/status')", "status"),
+        ("import fcntl\nf = open('/var/task/index.py')\nfcntl.flock(f, fcntl.LOCK_SH)", "index.py"),
+        ("import mmap\nm = mmap.mmap(-1, 4096)", "shared memory"),
+        (
+            "import mmap\nwith open('/tmp/s', 'w+b') as f:\n f.write(b'x')\n f.flush()\n m = mmap.mmap(f.fileno(), 1, access=mmap.ACCESS_READ)",
+            "'/tmp/s'",
+        ),
+        ("import os\nos.dup2(os.open('/dev/null', os.O_WRONLY), 1)", "standard input or output"),
     ];
     for (source, word) in cases {
         match take(&bench, &(source.to_owned() + handler)).await.map(|_| ()) {
@@ -122,6 +145,36 @@ async fn what_a_fork_would_lose_is_refused_with_a_reason() {
             assert_eq!(error_type, "Runtime.AfterRestoreError")
         }
         other => panic!("{other:?}"),
+    }
+}
+
+/// What nobody can change may stay open: each environment has a position in it of its own.
+#[tokio::test]
+async fn what_stays_open_is_each_environments_own() {
+    let test = "snapshot::what_stays_open_is_each_environments_own";
+    let Some(bench) = snapshots(test).await else { return };
+    let source = r#"
+import mmap, os
+kept = open("/var/task/index.py", "rb", buffering=0)
+kept.seek(1)
+with open(os.__file__, "rb") as file: mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+chance = os.open("/dev/urandom", os.O_RDONLY)
+nothing = os.dup(os.open("/dev/null", os.O_WRONLY))
+os.set_inheritable(kept.fileno(), True)
+os.chdir("/var")
+number = kept.fileno()
+def handler(event, context):
+    read = [kept.read(6).decode(), mapped[:6].decode(), len(os.read(chance, 8))]
+    own = [os.readlink("/proc/self/fd/%s" % n) for n in os.listdir("/proc/self/fd") if os.path.exists("/proc/self/fd/" + n)]
+    return read + [os.getcwd(), os.get_inheritable(number), sorted(os.path.basename(path) for path in own if path[0] == "/")]
+"#;
+    let (snapshot, _) = take(&bench, source).await.unwrap_or_else(|error| panic!("{error:?}"));
+    let open = ["index.py", "null", "null", "null", "os.py", "urandom"];
+    for who in ["a", "b"] {
+        let restored = restore(&bench, &snapshot, who).await;
+        let restored = restored.unwrap_or_else(|error| panic!("{error:?}"));
+        let told = restored.json("1").await;
+        assert_eq!(told, json!(["import", "r\"\"\"OS", 8, "/var", true, open]), "{who}");
     }
 }
 
@@ -169,6 +222,7 @@ def attempts():
             try: file = os.open("/proc/%s/ns/%s" % (pid, name), os.O_RDONLY)
             except OSError: continue
             found["setns %s %s" % (pid, name)] = bool(refused(308, file, 0))
+            os.close(file)
     found["unshare"] = refused(272, 0x10000000) == 1
     found["clone3"] = refused(435, 0, 0) == 38
     found["mount"] = refused(165, b"none", b"/tmp", b"tmpfs", 0, 0) == 1
