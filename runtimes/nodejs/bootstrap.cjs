@@ -371,10 +371,26 @@ class ResponseStream extends Writable {
     this.prelude = null;
     this.written = false;
     this.socket = null;
-    /** Tells that the answer was taken, or that it can not be. */
-    this.over = new Promise((resolve) => this.once('close', resolve));
+    /** Called with what became of the answer. */
+    this.settle = null;
+    /** Whether the end was sent. */
+    this.complete = false;
+    /** Completes when the other side has said what became of the answer, or is gone. */
+    this.taken = new Promise((resolve) => {
+      this.take = resolve;
+    });
+    /** Fails when whoever writes gives the answer up before. */
+    this.lost = new Promise((_, reject) => {
+      this.lose = reject;
+    });
+    this.lost.catch(() => {});
     // Whoever writes learns of it; nobody else needs to.
     this.on('error', () => {});
+  }
+
+  /** Whether something of the answer is, or will be, with the other side. */
+  get begun() {
+    return this.socket !== null || (this.writableLength > 0 && !this.destroyed);
   }
 
   setContentType(type) {
@@ -391,7 +407,8 @@ class ResponseStream extends Writable {
   /** Ends the answer with an error; what was written before it goes out first. */
   fail(error) {
     this.failure = error;
-    if (!this.writableEnded) this.end();
+    if (this.destroyed) this.finish();
+    else if (!this.writableEnded) this.end();
   }
 
   _write(chunk, _encoding, done) {
@@ -404,14 +421,21 @@ class ResponseStream extends Writable {
 
   _final(done) {
     this.send([], () => {
-      this.accepted = done;
-      this.socket.write('0\r\n' + (this.failure === undefined ? '' : ResponseStream.trailers(this.failure)) + '\r\n');
+      this.settle = done;
+      this.finish();
     });
   }
 
+  /** The connection is kept: without an end of the answer its invocation would not be over. */
   _destroy(error, done) {
-    if (this.socket) this.socket.destroy();
+    this.lose(error || new Error('socket hang up'));
     done(error);
+  }
+
+  finish() {
+    if (this.complete) return;
+    this.complete = true;
+    this.socket.write('0\r\n' + (this.failure === undefined ? '' : ResponseStream.trailers(this.failure)) + '\r\n');
   }
 
   send(pieces, done) {
@@ -432,22 +456,47 @@ class ResponseStream extends Writable {
     const socket = net.connect(this.api.port, this.api.host);
     this.socket = socket;
     socket.setNoDelay(true);
+    let heard = false;
+    const hear = (error) => {
+      if (heard) return;
+      heard = true;
+      this.complete = true;
+      socket.destroy();
+      this.take();
+      if (this.settle) this.settle(error);
+      else this.destroy(error);
+    };
     socket.once('data', (data) => {
-      const status = data.toString('latin1', 9, 12);
-      if (status === '202' && this.accepted) this.accepted();
-      else this.destroy(new Error(`The response was not accepted: ${data.toString()}`));
+      const accepted = this.complete && data.toString('latin1', 9, 12) === '202';
+      hear(accepted ? undefined : new Error(`The response was not accepted: ${data.toString()}`));
     });
-    const ended = (error) => this.destroy(error || new Error('The connection of the response ended.'));
-    socket.on('error', ended);
-    socket.on('end', () => {
-      if (!this.writableFinished) ended();
-    });
+    socket.on('error', hear);
+    socket.on('end', () => hear(new Error('The connection of the response ended.')));
     socket.write(
       `POST /2018-06-01/runtime/invocation/${this.id}/response HTTP/1.1\r\nHost: runtime\r\n` +
         'Lambda-Runtime-Function-Response-Mode: streaming\r\n' +
         `Trailer: ${ERROR_TYPE}\r\nTrailer: ${ERROR_BODY}\r\n` +
         `Content-Type: ${this.contentType}\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n`,
     );
+  }
+
+  /** Runs the handler to the end of its answer; completes with what is still to be sent. */
+  async carry(handle) {
+    try {
+      await handle();
+      // What the handler left to others, such as a pipe, may still write.
+      await Promise.race([this.taken, this.lost]);
+    } catch (error) {
+      logError('Invoke Error', error);
+      // Before the first byte the answer can still be an error; behind it the stream ends with one.
+      if (!this.begun) {
+        this.destroy();
+        return RuntimeApi.failure(`invocation/${this.id}/error`, error);
+      }
+      this.fail(error);
+      await this.taken;
+    }
+    return '';
   }
 
   static trailers(error) {
@@ -667,34 +716,22 @@ class Runtime {
   async runStreaming(id, headers, body) {
     const stream = new ResponseStream(this.api, id, this.handler[HIGH_WATER_MARK]);
     onEmptyLoop = () => this.next(RuntimeApi.post(`invocation/${id}/response`, 'null'));
-    const begun = () => stream.socket !== null || stream.writableLength > 0;
     const reportUncaught = onUncaught;
     onUncaught = (error, code) => {
-      if (!begun()) return reportUncaught(error, code);
-      stream.over.then(() => process.exit(code));
+      if (!stream.begun) return reportUncaught(error, code);
+      stream.taken.then(() => process.exit(code));
       return stream.fail(error);
     };
-    try {
+    const answer = await stream.carry(async () => {
       const context = fillContext({ callbackWaitsForEmptyEventLoop: true }, headers);
       const result = this.handler(JSON.parse(body.toString()), stream, context);
       if (!result || typeof result.then !== 'function') {
         throw new Error('Streaming does not support non-async handlers.');
       }
       if ((await result) !== undefined) console.warn('Streaming handlers ignore return values.');
-    } catch (error) {
-      onEmptyLoop = () => {};
-      logError('Invoke Error', error);
-      // Before the first byte the answer can still be an error; behind it the stream ends with one.
-      if (!begun()) {
-        stream.destroy();
-        return this.next(RuntimeApi.failure(`invocation/${id}/error`, error));
-      }
-      stream.fail(error);
-    }
-    // What the handler left to others, such as a pipe, may still write.
-    await stream.over;
+    });
     onEmptyLoop = () => {};
-    return this.next('');
+    return this.next(answer);
   }
 }
 
@@ -767,19 +804,8 @@ class Worker {
 
   async runStreaming(id, headers, body) {
     const stream = new ResponseStream(this.api, id, this.handler[HIGH_WATER_MARK]);
-    const begun = () => stream.socket !== null || stream.writableLength > 0;
-    try {
-      await this.handler(JSON.parse(body.toString()), stream, fillContext({}, headers));
-    } catch (error) {
-      logError('Invoke Error', error);
-      if (!begun()) {
-        stream.destroy();
-        return this.next(RuntimeApi.failure(`invocation/${id}/error`, error));
-      }
-      stream.fail(error);
-    }
-    await stream.over;
-    return this.next('');
+    const event = JSON.parse(body.toString());
+    return this.next(await stream.carry(() => this.handler(event, stream, fillContext({}, headers))));
   }
 }
 

@@ -257,6 +257,20 @@ def test_nodejs_threads(managed, lambda_, client, eventually):
     check_log(client, eventually, name, overlap(lambda_, name))
 
 
+def test_a_stream_that_breaks_in_a_nodejs_thread_ends_its_invocation(managed, lambda_):
+    if not shutil.which("node"):
+        pytest.skip("this host has no node")
+    source = """let runs = 0;
+exports.handler = awslambda.streamifyResponse(async (event, stream) => {
+  if (event.count) return stream.end(String(runs));
+  runs++; stream.write("a"); stream.destroy(new RangeError("given up"));
+});"""
+    name = managed({"index.js": source}, Runtime="nodejs22.x", concurrency=1)
+    answer = lambda_.invoke(FunctionName=name, Payload=b"{}")
+    assert json.load(answer["Payload"])["errorType"] == "RangeError"
+    assert invoke(lambda_, name, {"count": True}) == 1
+
+
 def test_java_threads(managed, lambda_, client, eventually, tmp_path):
     if not shutil.which("javac"):
         pytest.skip("this host has no javac")

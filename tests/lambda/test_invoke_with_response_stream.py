@@ -193,7 +193,18 @@ const kinds = {
     }
     stream.end();
   },
+  async writesOn(stream) { stream.write('a'); stream.end(); stream.write('b'); },
+  async destroys(stream) { stream.write('a'); stream.destroy(new RangeError('given up')); },
+  async destroysSilently(stream) { stream.write('a'); stream.destroy(); },
+  async destroysAtOnce(stream) { stream.destroy(new RangeError('given up')); },
+  async destroysHeld(stream) { stream.cork(); stream.write('a'); stream.destroy(new RangeError('given up')); },
+  async source(stream) {
+    await pipeline(Readable.from((async function* () { yield 'a'; throw new RangeError('dry'); })()), stream);
+  },
 };
+let runs = 0;
+exports.runs = (event, stream) => { console.log(`run ${++runs}`); return kinds[event](stream); };
+exports.counted = awslambda.streamifyResponse(exports.runs);
 exports.handler = awslambda.streamifyResponse((event, stream) => kinds[event](stream), { highWaterMark: 1000 });
 exports.plain = awslambda.streamifyResponse(async (event, stream) => { stream.end(JSON.stringify(event)); });
 """
@@ -248,6 +259,28 @@ def test_streaming_handlers_that_fail(node, stream, lambda_):
     _, chunks, complete = stream(node, "uncaught")
     assert (b"".join(chunks), complete["ErrorCode"]) == (b"begin", "Error")
     assert json.loads(complete["ErrorDetails"])["errorMessage"] == "nobody"
+
+
+@pytest.mark.parametrize(
+    ("kind", "written", "error_type", "message"),
+    [
+        ("writesOn", b"a", "Error", "write after end"),
+        ("destroys", b"a", "RangeError", "given up"),
+        ("destroysSilently", b"a", "Error", "socket hang up"),
+        ("destroysAtOnce", b"", "RangeError", "given up"),
+        ("destroysHeld", b"", "RangeError", "given up"),
+        ("source", b"a", "RangeError", "dry"),
+    ],
+)
+def test_streams_that_break_end_their_invocation(create, node_runtime, stream, kind, written, error_type, message):
+    name = create({"index.js": NODE}, Runtime=node_runtime, Handler="index.counted", Timeout=5)
+    for run in (1, 2):
+        _, chunks, complete = stream(name, kind, LogType="Tail")
+        details = json.loads(complete["ErrorDetails"])
+        assert (b"".join(chunks), details["errorType"]) == (written, error_type)
+        assert message in details["errorMessage"]
+        log = base64.b64decode(complete["LogResult"]).decode()
+        assert (log.count("\trun "), log.count(f"\trun {run}\n"), log.count("Invoke Error")) == (1, 1, 1)
 
 
 def test_streaming_handlers_without_a_limit_of_their_own(node, stream):
