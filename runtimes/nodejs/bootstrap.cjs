@@ -930,12 +930,7 @@ function rehearse(then) {
 
 /** What rehearsals left would be collected while somebody waits. After two rounds nothing is young any more. */
 function collectGarbage() {
-  const v8 = require('v8');
-  v8.setFlagsFromString('--expose-gc');
-  const collect = require('vm').runInNewContext('globalThis.gc');
-  v8.setFlagsFromString('--no-expose-gc');
-  // Where it is not offered, functions start a little slower.
-  for (let round = 0; collect && round < 2; round++) collect({ type: 'minor' });
+  for (let round = 0; round < 2; round++) global.gc({ type: 'minor' });
 }
 
 function readAll(descriptor) {

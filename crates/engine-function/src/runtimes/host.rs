@@ -49,12 +49,12 @@ pub(super) fn compile_python(program: &Path, script: &Path, compiled: &Path, sho
     ask(program, &["-I", "-S", "-c", code, &script, &compiled, shown]).is_some()
 }
 
-/// Node.js of version `major`, or the one mapped; and its own major version.
+/// Node.js of version `major`, or the one mapped; and its own major and minor version.
 pub(super) fn nodejs(
     places: &Places,
     major: u32,
     mapped: Option<&Path>,
-) -> Option<(Interpreter, u32)> {
+) -> Option<(Interpreter, (u32, u32))> {
     let managers = places.home.iter().flat_map(|home| {
         let nvm = folders_in(&home.join(".nvm/versions/node"));
         let others = folders_in(&home.join(".local/share/fnm/node-versions"));
@@ -63,11 +63,12 @@ pub(super) fn nodejs(
     });
     programs(places, "node", managers, mapped).find_map(|program| {
         let answer = ask(&program, &["--version"])?;
-        let own: u32 = answer.strip_prefix('v')?.split('.').next()?.parse().ok()?;
+        let mut numbers = answer.strip_prefix('v')?.split('.').map_while(|part| part.parse().ok());
+        let own: (u32, u32) = (numbers.next()?, numbers.next()?);
         // …/bin/node
         let prefix = program.parent()?.parent()?.to_owned();
         let found = (Interpreter { program, prefix, packages: PathBuf::new() }, own);
-        (mapped.is_some() || own == major).then_some(found)
+        (mapped.is_some() || own.0 == major).then_some(found)
     })
 }
 

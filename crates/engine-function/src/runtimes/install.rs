@@ -140,7 +140,7 @@ fn python_sdk(
 fn nodejs_sdk(
     places: &Places,
     name: &str,
-    found: Option<(host::Interpreter, u32)>,
+    found: Option<(host::Interpreter, (u32, u32))>,
     progress: &dyn Fn(&str),
 ) -> Result<(), InstallError> {
     let Some((found, _)) = found else { return Err(no_interpreter(name)) };

@@ -8,6 +8,7 @@ mod host;
 mod image;
 mod install;
 mod java;
+mod nodejs;
 mod plan;
 mod sdk;
 
@@ -276,41 +277,6 @@ impl Runtimes {
         Ok(Runtime { name, language, found, root, command, jvm: None })
     }
 
-    fn nodejs(
-        &self,
-        name: &'static str,
-        major: u32,
-        installed: Option<PathBuf>,
-    ) -> Result<Runtime, RuntimeUnavailable> {
-        let mut major = major;
-        let global = installed.is_none();
-        let (mut root, interpreter, found, own) = match installed {
-            Some(tree) => {
-                let own = tree.join("var/runtime/node_modules");
-                let interpreter = format!("{LANGUAGE_DIR}/bin/node");
-                (image_root(&tree), interpreter, tree.display().to_string(), own)
-            }
-            None => {
-                let (found, own) =
-                    self.interpreter(name, |places, mapped| host::nodejs(places, major, mapped))?;
-                major = own;
-                let (root, interpreter) = host_root(&found);
-                let own = found.prefix.join("lib/node_modules");
-                (root, interpreter, found.program.display().to_string(), own)
-            }
-        };
-        root = root.mount(self.places.clients_dir.join("nodejs"), RUNTIME_DIR);
-        if let Some((modules, inside)) = sdk::nodejs(&self.places, &own, global) {
-            // The second place is where ES modules in /var/task look, for which NODE_PATH does not count.
-            root = root.mount(&modules, format!("{RUNTIME_DIR}/{inside}"));
-            root = root.mount(&modules, format!("/var/{inside}"));
-        }
-        let language = Language::Nodejs { major };
-        let command =
-            [&interpreter, &format!("{RUNTIME_DIR}/bootstrap.cjs")].map(String::clone).to_vec();
-        Ok(Runtime { name, language, found, root, command, jvm: None })
-    }
-
     fn ruby(
         &self,
         name: &'static str,
@@ -459,7 +425,7 @@ fn image_root(tree: &Path) -> RootSpec {
 pub(crate) enum Form {
     /// The interpreter runs already.
     Booted,
-    /// It runs already, for functions of this memory only: the heap of Java and .NET is laid out when they start.
+    /// It runs already, for functions of this memory only: the heap of Node.js, Java and .NET is laid out when they start.
     BootedFor {
         /// The function's memory.
         memory_mib: u32,
@@ -471,11 +437,15 @@ pub(crate) enum Form {
 impl Runtime {
     /// The sandbox of this form, before it has a function.
     pub(crate) fn sandbox(&self, form: Form) -> SandboxSpec {
+        let waits = |command: Vec<String>| command.into_iter().chain(["wait".to_owned()]).collect();
         let argv = match (form, &self.jvm) {
             (Form::Waiting, _) => None,
             (Form::BootedFor { memory_mib }, Some(jvm)) => Some(jvm.waiting_command(memory_mib)),
-            (Form::BootedFor { .. }, None) => Some(dotnet::waiting_command(&self.command)),
-            _ => Some(self.command.iter().cloned().chain(["wait".to_owned()]).collect()),
+            (Form::BootedFor { memory_mib }, None) => Some(match self.language {
+                Language::Nodejs { .. } => waits(nodejs::command(&self.command, memory_mib, "")),
+                _ => dotnet::waiting_command(&self.command),
+            }),
+            (Form::Booted, _) => Some(waits(self.command.clone())),
         };
         let mut environment = self.variables();
         self.name_locale(&mut environment);
@@ -528,11 +498,11 @@ impl Runtime {
     /// The form in which most functions of this runtime and memory start.
     pub(crate) fn usual_form(&self, memory_mib: u32) -> Form {
         match self.language {
-            Language::Java { .. } | Language::Dotnet { .. } => Form::BootedFor { memory_mib },
-            Language::Provided | Language::Other(_) => Form::Waiting,
-            Language::Python { .. } | Language::Nodejs { .. } | Language::Ruby { .. } => {
-                Form::Booted
+            Language::Nodejs { .. } | Language::Java { .. } | Language::Dotnet { .. } => {
+                Form::BootedFor { memory_mib }
             }
+            Language::Provided | Language::Other(_) => Form::Waiting,
+            Language::Python { .. } | Language::Ruby { .. } => Form::Booted,
         }
     }
 

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use engine::{EnvironmentSpec, ExtensionFailure, Ground, LogFormat};
 
-use super::{Form, Language, Runtime, dotnet};
+use super::{Form, Language, Runtime, dotnet, nodejs};
 use crate::Assignment;
 use crate::runtime_api::{EXTENSIONS_MAX, Restores};
 
@@ -179,6 +179,11 @@ impl Runtime {
         }
         if let Language::Dotnet { .. } = self.language {
             command.extend(dotnet::command(&self.command, spec));
+            return command;
+        }
+        if let Language::Nodejs { .. } = self.language {
+            let options = environment.get("NODE_OPTIONS").map_or("", String::as_str);
+            command.extend(nodejs::command(&self.command, spec.memory_mib, options));
             return command;
         }
         // Python's own variables count here, so it is not isolated from them.

@@ -89,6 +89,74 @@ async fn pooled_processes_take_any_function() {
 }
 
 #[tokio::test]
+async fn heaps_fit_the_memory() {
+    let test = "nodejs::heaps_fit_the_memory";
+    let Some(bench) = bench_with_pool(test, 1).await else { return };
+    let Some(runtime) = newest(&bench, test) else { return };
+    let source = "const { getHeapStatistics } = require('v8');
+        exports.handler = async () => [getHeapStatistics().heap_size_limit >> 20, typeof gc,
+            require('http').maxHeaderSize, process.execArgv.slice(3, 5)];";
+    for (memory_mib, pooled) in [(256, true), (256, false), (512, false)] {
+        if pooled {
+            bench.engine.expect_runtime(runtime, memory_mib);
+            eventually("the pool is full", || bench.engine.pool_level() == (1, 1)).await;
+        }
+        let code = bench.package(&[("index.js", source)]);
+        let (mut spec, lines) = bench.spec(runtime, "index.handler", &code);
+        spec.memory_mib = memory_mib;
+        if !pooled {
+            spec.environment.push(("NODE_OPTIONS".into(), "--no-warnings".into()));
+        }
+        let told = bench.run(spec, lines).await.unwrap().json("1").await;
+        let heap_mib = told[0].as_u64().unwrap();
+        assert!(
+            (u64::from(memory_mib) * 8 / 10..u64::from(memory_mib) * 12 / 10).contains(&heap_mib),
+            "{told}"
+        );
+        let young_mib = memory_mib / 10;
+        let limits = [
+            format!("--max-semi-space-size={}", young_mib / 2),
+            format!("--max-old-space-size={}", memory_mib - young_mib),
+        ];
+        assert_eq!(
+            (&told[1], &told[2], &told[3]),
+            (&json!("function"), &json!(81_920), &json!(limits))
+        );
+    }
+}
+
+#[tokio::test]
+async fn modules_are_scripts_unless_somebody_asks() {
+    let test = "nodejs::modules_are_scripts_unless_somebody_asks";
+    let Some(bench) = bench(test).await else { return };
+    for runtime in ["nodejs20.x", "nodejs22.x"] {
+        if !bench.has(runtime, test) {
+            continue;
+        }
+        let module = "export const handler = async () => 1;";
+        let importing = "exports.handler = async () => require('./m.mjs').handler();";
+        let code =
+            bench.package(&[("index.js", module), ("other.js", importing), ("m.mjs", module)]);
+        let (spec, lines) = bench.spec(runtime, "index.handler", &code);
+        match bench.run(spec, lines).await.map(|_| ()) {
+            Err(InitError::Reported { error_type, .. }) => {
+                assert_eq!(error_type, "Runtime.UserCodeSyntaxError");
+            }
+            other => panic!("{runtime}: {other:?}"),
+        }
+        let (mut spec, lines) = bench.spec(runtime, "other.handler", &code);
+        let function = bench.run(spec.clone(), lines.clone()).await.unwrap();
+        let (_, document) = function.error("1").await;
+        assert!(
+            document["errorMessage"].as_str().unwrap().contains("require() of ES Module"),
+            "{document}"
+        );
+        spec.environment.push(("NODE_OPTIONS".into(), "--experimental-require-module".into()));
+        assert_eq!(bench.run(spec, lines).await.unwrap().json("1").await, json!(1));
+    }
+}
+
+#[tokio::test]
 async fn modules_of_packages_and_layers() {
     let test = "nodejs::modules_of_packages_and_layers";
     let Some(bench) = bench(test).await else { return };
@@ -116,5 +184,5 @@ async fn modules_of_packages_and_layers() {
     let (mut spec, lines) = bench.spec(runtime, "index.handler", &code);
     spec.environment.push(("NODE_OPTIONS".into(), "--max-http-header-size=9000".into()));
     let function = bench.run(spec, lines).await.unwrap();
-    assert_eq!(function.json("1").await, json!(["--max-http-header-size=9000", "undefined"]));
+    assert_eq!(function.json("1").await, json!(["--max-http-header-size=9000", "function"]));
 }
