@@ -101,6 +101,33 @@ def test_extension_is_told_of_the_end(lambda_, client, extended, eventually, upd
     assert "ends for spindown" in log(client, name, eventually, "ends for")
 
 
+EXTENSION_OF_NODE = """#!{node}
+const http = require('http');
+const [host, port] = process.env.AWS_LAMBDA_RUNTIME_API.split(':');
+const ask = (method, path, headers, body) => new Promise((done) => {{
+  path = '/2020-01-01/extension/' + path;
+  http.request({{ host, port, method, path, headers }}, (answer) => answer.resume().on('end', () => done(answer))).end(body);
+}});
+ask('POST', 'register', {{ 'Lambda-Extension-Name': 'watcher' }}, '{{"events":["SHUTDOWN"]}}').then(({{ headers }}) =>
+  ask('GET', 'event/next', {{ 'Lambda-Extension-Identifier': headers['lambda-extension-identifier'] }}));
+"""
+
+
+def test_a_runtime_that_waits_is_asked_to_end(lambda_, client, create, package, node_runtime, eventually):
+    source = "exports.handler = async () => process.execPath;"
+    name = create({"index.js": source}, Runtime=node_runtime)
+    node = json.loads(lambda_.invoke(FunctionName=name)["Payload"].read())
+    extension = (EXTENSION_OF_NODE.format(node=node), 0o755)
+    layer = lambda_.publish_layer_version(
+        LayerName="extension", Content={"ZipFile": package({"extensions/watcher": extension})}
+    )
+    source += " process.on('SIGTERM', () => { console.log('asked to end'); process.exit(0); });"
+    name = create({"index.js": source}, Runtime=node_runtime, Layers=[layer["LayerVersionArn"]])
+    assert "FunctionError" not in lambda_.invoke(FunctionName=name)
+    lambda_.update_function_configuration(FunctionName=name, Description="changed")
+    assert "asked to end" in log(client, name, eventually, "asked to end")
+
+
 def telemetry(lambda_, client, extended, eventually, api, version, source):
     """What an extension that has subscribed to `api` is told of the first invocation: records by type."""
     name = extended(

@@ -246,10 +246,8 @@ impl Conversation {
             let woken = self.deliverable.notified();
             {
                 let state = self.state.lock();
-                match (&state.phase, &state.current) {
-                    (Phase::Running, Some(pending)) => return Ok(Arc::clone(pending)),
-                    (Phase::Ended(_), _) => return state.phase.refuse(RuntimeState::Ready),
-                    _ => {}
+                if let (Phase::Running, Some(pending)) = (&state.phase, &state.current) {
+                    return Ok(Arc::clone(pending));
                 }
             }
             woken.await;
@@ -502,7 +500,8 @@ impl Conversation {
         self.changed.notify_one();
     }
 
-    /// Ends the conversation: whoever waits for an answer learns why. The first reason stays.
+    /// Ends the conversation: whoever waits for an answer learns why. The first reason stays. A runtime that waits for an
+    /// invocation is left waiting: it is told by a signal, and one that was answered would not live to see that.
     pub(crate) fn end(&self, ended: Ended) {
         let mut state = self.state.lock();
         if !matches!(state.phase, Phase::Ended(_)) {
@@ -517,7 +516,6 @@ impl Conversation {
         if let Some(answer) = answer {
             let _ = answer.send(Answer::Ended(ended).into());
         }
-        self.deliverable.notify_waiters();
         self.extensions_changed.notify_waiters();
         self.changed.notify_one();
     }

@@ -45,9 +45,6 @@ impl Conversation {
                 if let Some(told) = state.restored.take() {
                     return Ok(told);
                 }
-                if matches!(state.phase, Phase::Ended(_)) {
-                    return state.phase.refuse(RuntimeState::Ready);
-                }
             }
             woken.await;
         }

@@ -371,6 +371,17 @@ async fn the_end_is_told_to_whoever_waits() {
 }
 
 #[tokio::test]
+async fn a_runtime_that_waits_is_left_waiting() {
+    let mut bench = bench();
+    let mut client = bench.connect().await;
+    client.next().await;
+    bench.is_ready().await;
+    bench.conversation.end(Ended::TimedOut);
+    let said = tokio::time::timeout(Duration::from_millis(50), client.receive()).await;
+    assert!(said.is_err(), "{said:?}");
+}
+
+#[tokio::test]
 async fn the_last_words_of_a_new_connection_are_heard() {
     let mut bench = bench();
     let mut client = bench.connect().await;

@@ -199,9 +199,6 @@ impl Conversation {
             woken.as_mut().enable();
             {
                 let mut state = self.state.lock();
-                if let Phase::Ended(_) = state.phase {
-                    return state.phase.refuse(RuntimeState::Ready);
-                }
                 if let Some(pending) = state.workers.as_mut().and_then(Workers::take) {
                     asking.served = true;
                     return Ok(pending);
