@@ -74,6 +74,29 @@ def test_log_tail(lambda_, create):
     assert "Init Duration" not in tail(lambda_.invoke(FunctionName=name, LogType="Tail"))
 
 
+def test_the_log_level_counts_for_what_is_printed(lambda_, create):
+    source = """import json, logging
+def handler(event, context):
+    for level in ("debug", "Error"):
+        print(json.dumps({"level": level, "msg": "printed " + level, "timestamp": "2024-11-02T16:51:31.587199Z"}))
+    print(json.dumps({"level": "error", "msg": "without a time"}))
+    print("plain")
+    logging.warning("logged warning")
+    logging.critical("logged critical")
+"""
+    name = create(source, LoggingConfig={"LogFormat": "JSON", "ApplicationLogLevel": "ERROR"})
+    log = tail(lambda_.invoke(FunctionName=name, LogType="Tail"))
+    for text, kept in [
+        ("printed debug", False),
+        ("printed Error", True),
+        ("without a time", False),
+        ("plain", True),
+        ("logged warning", False),
+        ("logged critical", True),
+    ]:
+        assert (text in log) == kept, (text, log)
+
+
 def test_exception(lambda_, create):
     name = create("def handler(event, context):\n    raise ValueError('no')\n")
     answer = lambda_.invoke(FunctionName=name)

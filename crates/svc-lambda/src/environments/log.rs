@@ -6,6 +6,7 @@
 use crate::limits::{
     LOG_BATCH_BYTES_MAX, LOG_BATCH_EVENTS_MAX, LOG_BYTES_MAX, LOG_LINES_MAX, LOG_TAIL_BYTES,
 };
+use crate::model::application_log::ApplicationLog;
 use crate::model::report::PlatformLog;
 use base::{Clock, Entropy, RequestId, Time};
 use engine::{Environment, OutputLine, OutputSink};
@@ -227,11 +228,14 @@ fn batch_len(lines: &[LogEvent]) -> usize {
     fitting.count().max(1)
 }
 
-/// Receives what the function writes.
-pub struct Output(pub Arc<FunctionLog>);
+/// Receives what the function writes, and keeps what the function's configuration wants of it.
+pub struct Output(pub Arc<FunctionLog>, pub ApplicationLog);
 
 impl OutputSink for Output {
     fn line(&self, line: OutputLine) {
+        if !self.1.keeps(&line.text) {
+            return;
+        }
         // Recorded: lines keep their line break, framed events of several lines have none.
         let mut message = line.text;
         if !message.contains('\n') {

@@ -2,6 +2,7 @@
 
 use crate::environments::log::{FunctionLog, Output};
 use crate::limits;
+use crate::model::application_log::ApplicationLog;
 use crate::model::managed_instances::vcpus;
 use crate::model::name;
 use crate::model::report::PlatformLog;
@@ -129,7 +130,7 @@ pub async fn prepare(
         environment: all_variables(lambda, target, initialization, own, &credentials, stream),
         account_id: account.to_string(),
         log_format: if json { LogFormat::Json } else { LogFormat::Text },
-        output: Arc::new(Output(log.clone())),
+        output: Arc::new(Output(log.clone(), ApplicationLog::new(&configuration.logging))),
         reservation,
     };
     Ok(Preparation { spec, log, credentials_end_at: credentials.expires_at })

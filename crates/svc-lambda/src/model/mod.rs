@@ -1,6 +1,7 @@
 //! What functions are, and everything about them that can be decided without waiting.
 
 pub mod alias;
+pub mod application_log;
 pub mod batch;
 pub mod capacity_provider;
 pub mod code_signing;
