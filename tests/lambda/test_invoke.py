@@ -163,6 +163,29 @@ done
     assert payload(answer) == {"a": 1}
 
 
+@pytest.mark.parametrize(
+    ("files", "cause"),
+    [
+        ({"x": ""}, "Couldn't find valid bootstrap(s): [/var/task/bootstrap /opt/bootstrap]"),
+        ({"bootstrap": ("#!/bin/sh\n", 0o644)}, "fork/exec /var/task/bootstrap: permission denied"),
+        ({"bootstrap": ("no program", 0o755)}, "fork/exec /var/task/bootstrap: exec format error"),
+        ({"bootstrap": ("#!/nope\n", 0o755)}, "fork/exec /var/task/bootstrap: no such file or directory"),
+    ],
+)
+def test_a_bootstrap_that_cannot_be_executed(lambda_, create, files, cause):
+    name = create(files, Runtime="provided.al2023", Handler="x")
+    answer = lambda_.invoke(FunctionName=name, LogType="Tail")
+    message = f"RequestId: {answer['ResponseMetadata']['RequestId']} Error: {cause}"
+    assert payload(answer) == {"errorType": "Runtime.InvalidEntrypoint", "errorMessage": message}
+    assert f"{message}\nRuntime.InvalidEntrypoint\n" in tail(answer)
+    assert "os error" not in tail(answer)
+
+
+def test_a_bootstrap_that_ends_as_if_it_could_not_be_executed(lambda_, create):
+    name = create({"bootstrap": ("#!/bin/sh\nabsent\n", 0o755)}, Runtime="provided.al2023", Handler="x")
+    assert payload(lambda_.invoke(FunctionName=name))["errorType"] == "Runtime.ExitError"
+
+
 def test_role_session_inside(lambda_, create, account):
     source = """
 import os

@@ -317,6 +317,15 @@ pub enum InitError {
         /// Most memory in use at once.
         memory_peak_bytes: u64,
     },
+    /// There is no program to execute, or it cannot be executed.
+    Entrypoint {
+        /// Why, such as `fork/exec /var/task/bootstrap: exec format error`.
+        cause: String,
+        /// How long initialization took until then.
+        duration: Duration,
+        /// Most memory in use at once.
+        memory_peak_bytes: u64,
+    },
     /// An extension failed, see [`ExtensionFailure`].
     Extension {
         /// What and how.

@@ -3,6 +3,7 @@
 mod answer;
 mod cold;
 
+pub(crate) use answer::INVALID_ENTRYPOINT;
 pub(crate) use cold::watch;
 
 use crate::environments::pool::{Lease, Warm};

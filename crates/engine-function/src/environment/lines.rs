@@ -12,7 +12,22 @@ pub(crate) const LINE_BYTES_MAX: usize = 256 * 1024;
 const FRAME_TYPE: [u8; 3] = [0xa5, 0x5a, 0x00];
 /// The fourth byte of a frame that is no event: an interpreter that waits says that it is ready.
 const READY: u8 = 0;
+/// The same where the sandbox could not execute the program: the text says why.
+const NOT_EXECUTED: u8 = 1;
 const FRAME_HEAD_BYTES: usize = 16;
+
+/// What a sandbox's output says where its program could not be executed, in the words of Go, in which AWS's supervisor is
+/// written.
+pub(crate) fn not_executed(program: &str, error: &std::io::Error) -> Vec<u8> {
+    let reason = error.to_string().to_lowercase();
+    let reason = reason.split(" (os error").next().unwrap_or_default();
+    let text = format!("fork/exec {program}: {reason}");
+    let mut frame = [&FRAME_TYPE[..], &[NOT_EXECUTED]].concat();
+    frame.extend_from_slice(&(text.len() as u32).to_be_bytes());
+    frame.extend_from_slice(&[0; 8]);
+    frame.extend_from_slice(text.as_bytes());
+    frame
+}
 
 /// Keeps what has not ended yet: at most [`LINE_BYTES_MAX`] and a little.
 #[derive(Debug, Default)]
@@ -22,6 +37,10 @@ pub(crate) struct LineParser {
     frame_rest: usize,
     /// Whether `pending` is a piece of a frame rather than of a line.
     in_frame: bool,
+    /// The fourth byte of that frame.
+    kind: u8,
+    /// Why the program could not be executed, if it says so.
+    pub(crate) not_executed: Option<String>,
 }
 
 impl LineParser {
@@ -132,14 +151,14 @@ impl LineParser {
             if self.pending.len() < FRAME_HEAD_BYTES {
                 return rest;
             }
-            let event = self.pending[3] != READY;
+            self.kind = self.pending[3];
             let length = self.pending[4..8].try_into().map(u32::from_be_bytes).unwrap_or(0);
             self.frame_rest = length as usize;
             self.pending.clear();
             bytes = rest;
             if self.frame_rest == 0 {
                 self.in_frame = false;
-                if event {
+                if self.kind != READY {
                     emit(String::new());
                 }
                 return bytes;
@@ -151,8 +170,12 @@ impl LineParser {
         self.split_pending(emit);
         if self.frame_rest == 0 {
             self.in_frame = false;
-            let event = self.pending.strip_suffix(b"\n").unwrap_or(&self.pending);
-            emit(text(event));
+            let event = text(self.pending.strip_suffix(b"\n").unwrap_or(&self.pending));
+            if self.kind == NOT_EXECUTED {
+                self.not_executed = Some(event);
+            } else {
+                emit(event);
+            }
             self.pending.clear();
         }
         rest
@@ -234,6 +257,15 @@ mod tests {
         let mut ready = [&FRAME_TYPE[..], &[0; 13]].concat();
         ready.extend(frame("first"));
         assert_eq!(parse(&ready), ["first"]);
+        // What a sandbox says that could not execute its program.
+        let mut parser = LineParser::default();
+        let error = std::io::Error::from_raw_os_error(libc::ENOEXEC);
+        let mut bytes = b"before\n".to_vec();
+        bytes.extend(not_executed("/a", &error));
+        let mut lines = Vec::new();
+        parser.push(&bytes, &mut |line| lines.push(line));
+        assert_eq!(lines, ["before"]);
+        assert_eq!(parser.not_executed.as_deref(), Some("fork/exec /a: exec format error"));
         // Characters that end in the byte with which frames begin.
         assert_eq!(parse("åZ\0\n".as_bytes()), ["åZ\0"]);
         // A frame that does not end.

@@ -16,7 +16,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use base::{BoxFut, Clock, RequestId};
-use bytes::Bytes;
 use engine::{
     Environment, EnvironmentSpec, ExitStatus, InitError, Initialized, Invocation, InvocationReport,
     Outcome, Settled,
@@ -247,6 +246,9 @@ impl FunctionEnvironment {
             }
             Some(_) => {
                 let memory_peak_bytes = self.memory.measure(&self.handle);
+                if let Some(cause) = self.output.not_executed() {
+                    return Err(InitError::Entrypoint { cause, duration, memory_peak_bytes });
+                }
                 let status = match self.conversation.ended() {
                     Some(Ended::Exited(status)) => status,
                     Some(Ended::Extension(fault)) => {
@@ -480,11 +482,8 @@ impl Drop for GivenUp<'_> {
 const KILLED: ExitStatus =
     ExitStatus { code: None, signal: Some(libc::SIGKILL), out_of_memory: false };
 
-/// The document of a function that has no program to start.
+/// What is said of a function that has no program to start.
 pub(crate) fn no_bootstrap(duration: Duration) -> InitError {
-    let body = Bytes::from_static(
-        br#"{"errorType":"Runtime.InvalidEntrypoint","errorMessage":"Couldn't find valid bootstrap(s): [/var/task/bootstrap /opt/bootstrap]"}"#,
-    );
-    let error_type = "Runtime.InvalidEntrypoint".to_owned();
-    InitError::Reported { error_type, body, duration, memory_peak_bytes: 0 }
+    let cause = "Couldn't find valid bootstrap(s): [/var/task/bootstrap /opt/bootstrap]".to_owned();
+    InitError::Entrypoint { cause, duration, memory_peak_bytes: 0 }
 }

@@ -99,6 +99,11 @@ impl Output {
         self.finish_phase(&mut state);
     }
 
+    /// Why the program could not be executed, if that is so.
+    pub(crate) fn not_executed(&self) -> Option<String> {
+        self.state.lock().lines.not_executed.clone()
+    }
+
     fn finish_phase(&self, state: &mut State) {
         let mut rest = None;
         state.lines.finish(&mut |text| rest = Some(text));

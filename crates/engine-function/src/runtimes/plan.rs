@@ -45,7 +45,7 @@ pub(crate) struct Plan {
 /// Why a function has no program to start.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Program {
-    /// No `bootstrap` that can be executed, in these places.
+    /// No `bootstrap`, in either place.
     NoBootstrap,
     /// An extension cannot be launched.
     Extension(ExtensionFailure),
@@ -233,15 +233,12 @@ fn extensions(layers: &[PathBuf]) -> Result<Vec<Vec<String>>, Program> {
     Ok(files.into_keys().map(|name| vec![format!("{EXTENSIONS_DIR}/{name}")]).collect())
 }
 
-/// The program that a function or one of its layers brings.
+/// The program that a function or one of its layers brings. Whether it can be executed shows when that is tried.
 fn bootstrap(spec: &EnvironmentSpec) -> Result<&'static str, Program> {
-    let runs = |folder: &Path| {
-        let found = std::fs::metadata(folder.join("bootstrap"));
-        found.is_ok_and(|found| found.is_file() && found.permissions().mode() & 0o111 != 0)
-    };
-    if runs(&spec.code) {
+    let is_there = |folder: &Path| folder.join("bootstrap").is_file();
+    if is_there(&spec.code) {
         Ok("/var/task/bootstrap")
-    } else if spec.layers.iter().any(|layer| runs(layer)) {
+    } else if spec.layers.iter().any(|layer| is_there(layer)) {
         Ok("/opt/bootstrap")
     } else {
         Err(Program::NoBootstrap)

@@ -23,6 +23,7 @@ use super::namespaces::Identity;
 use super::root::Masks;
 use super::seccomp::Filters;
 use super::{mounts, netns, socket};
+use crate::environment::lines;
 use crate::sandbox::Offspring;
 
 /// The descriptor that a booted program reads its assignment from.
@@ -536,7 +537,8 @@ fn become_program(
     Ok(lockdown::become_program(birth.identity, birth.filters, birth.offspring)?)
 }
 
-/// Executes a command line (see `sandbox::spec::command_line`) in `directory`. Returns only on failure.
+/// Executes a command line (see `sandbox::spec::command_line`) in `directory`. Returns only if it did not come so far as to
+/// try.
 fn execute(command: &[u8], directory: &str, takes_orders: bool) -> Result<()> {
     let (argv, environment) = split_command(command);
     let pointers = |texts: &[CString]| -> Vec<*const libc::c_char> {
@@ -554,7 +556,9 @@ fn execute(command: &[u8], directory: &str, takes_orders: bool) -> Result<()> {
     // SAFETY: three pointers to texts and lists that end with zero and outlive the call.
     unsafe { libc::execve(program.as_ptr(), arguments.as_ptr(), variables.as_ptr()) };
     let error = Error::last_os_error();
-    Err(Error::new(error.kind(), format!("cannot execute {}: {error}", program.to_string_lossy())))
+    let told = lines::not_executed(&program.to_string_lossy(), &error);
+    let _ = rustix::io::write(rustix::stdio::stdout(), &told);
+    exit(if error.kind() == std::io::ErrorKind::NotFound { NOT_FOUND } else { CANNOT_EXECUTE })
 }
 
 /// The arguments and the environment of a command line.

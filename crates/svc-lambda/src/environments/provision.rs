@@ -3,7 +3,7 @@
 use crate::environments::pool::Warm;
 use crate::environments::start::{self, Initialization};
 use crate::environments::starts::{Turn, hold};
-use crate::invocation::watch;
+use crate::invocation::{INVALID_ENTRYPOINT, watch};
 use crate::metering::record_provisioned_init;
 use crate::model::report::Status;
 use crate::resolve::Target;
@@ -65,6 +65,9 @@ pub async fn provision(lambda: &Arc<Lambda>, target: &Arc<Target>) -> Result<(),
         }
         Err(InitError::Exited { duration, .. }) => {
             (Status::Failure("Runtime.ExitError".to_string()), duration)
+        }
+        Err(InitError::Entrypoint { duration, .. }) => {
+            (Status::Failure(INVALID_ENTRYPOINT.to_string()), duration)
         }
         Err(InitError::Extension { failure, duration, .. }) => {
             (Status::Failure(failure.error_type), duration)

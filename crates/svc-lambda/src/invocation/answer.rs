@@ -98,11 +98,22 @@ pub(super) fn exited(request_id: RequestId, status: ExitStatus) -> Answer {
 
 /// <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-extensions-api.html#runtimes-extensions-api-error>
 pub(super) fn extension_failed(request_id: RequestId, failure: &ExtensionFailure) -> Answer {
-    let ExtensionFailure { error_type, cause } = failure;
+    told(request_id, &failure.error_type, &failure.cause)
+}
+
+/// The error type of a program that cannot be executed.
+pub(crate) const INVALID_ENTRYPOINT: &str = "Runtime.InvalidEntrypoint";
+
+/// <https://github.com/aws/aws-lambda-go/issues/554>
+pub(super) fn not_executed(request_id: RequestId, cause: &str) -> Answer {
+    told(request_id, INVALID_ENTRYPOINT, cause)
+}
+
+fn told(request_id: RequestId, error_type: &str, cause: &str) -> Answer {
     let message = format!("RequestId: {request_id} Error: {cause}");
     Answer {
         payload: error_document(error_type, &message),
-        status: Status::Failure(error_type.clone()),
+        status: Status::Failure(error_type.to_string()),
         line: Some(format!("{message}\n{error_type}\n")),
     }
 }

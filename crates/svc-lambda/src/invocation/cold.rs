@@ -1,6 +1,6 @@
 //! How an execution without a warm environment gets one: a start, or a restoration.
 
-use super::answer::{Answer, exited, extension_failed, timed_out};
+use super::answer::{Answer, exited, extension_failed, not_executed, timed_out};
 use super::{Event, timeout};
 use crate::environments::memory::Room;
 use crate::environments::pool::{Lease, Warm};
@@ -221,6 +221,9 @@ fn init_failure(
         }
         InitError::Exited { status, duration, memory_peak_bytes } => {
             InitFailure { answer: exited(request_id, status), duration, memory_peak_bytes }
+        }
+        InitError::Entrypoint { cause, duration, memory_peak_bytes } => {
+            InitFailure { answer: not_executed(request_id, &cause), duration, memory_peak_bytes }
         }
         InitError::Extension { failure, duration, memory_peak_bytes } => {
             let answer = extension_failed(request_id, &failure);

@@ -8,6 +8,7 @@ use crate::environments::managed::{CpuTarget, FleetCount, init_timeout};
 use crate::environments::pool::Warm;
 use crate::environments::start::{self, Initialization};
 use crate::environments::starts::{Turn, hold};
+use crate::invocation::INVALID_ENTRYPOINT;
 use crate::model::managed_instances::{FUNCTION_SCALING_DEFAULT, vcpus};
 use crate::model::name::{FunctionKey, function_arn};
 use crate::model::report::Status;
@@ -378,17 +379,17 @@ async fn start_one(lambda: &Arc<Lambda>, target: &Arc<Target>) -> Result<Arc<War
         }
         InitError::Sandbox(cause) => return Err(internal(cause)),
         InitError::Reported { error_type, body, duration, .. } => {
-            let code = match error_type.as_str() {
-                "Runtime.InvalidEntrypoint" => "FunctionError.InvalidEntryPoint",
-                _ => "FunctionError.RuntimeInitError",
-            };
             let text = String::from_utf8_lossy(&body).into_owned();
-            (code, text, Status::Failure(error_type), duration)
+            ("FunctionError.RuntimeInitError", text, Status::Failure(error_type), duration)
         }
         InitError::Exited { duration, .. } => {
             let text = "The runtime ended during its initialization.".to_string();
             let status = Status::Failure("Runtime.ExitError".to_string());
             ("FunctionError.RuntimeInitError", text, status, duration)
+        }
+        InitError::Entrypoint { cause, duration, .. } => {
+            let status = Status::Failure(INVALID_ENTRYPOINT.to_string());
+            ("FunctionError.InvalidEntryPoint", cause, status, duration)
         }
         InitError::Extension { failure, duration, .. } => {
             let status = Status::Failure(failure.error_type);
