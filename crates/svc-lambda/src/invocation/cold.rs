@@ -104,6 +104,7 @@ pub(super) async fn start(
         if phase == "invoke" {
             spec.init_timeout = timeout;
         }
+        let init_timeout = spec.init_timeout;
         let begun = lambda.deps.clock.monotonic();
         let starting = lambda.deps.engine.start(spec);
         let started = match place.take() {
@@ -136,9 +137,11 @@ pub(super) async fn start(
             Err(InitError::Sandbox(cause)) => return Err(errors::internal(cause)),
             Err(error) => error,
         };
-        let elapsed = lambda.deps.clock.monotonic().saturating_sub(begun);
-        let failure = init_failure(error, request_id, timeout, elapsed);
-        let (now, status) = (lambda.deps.clock.now(), &failure.answer.status);
+        // What it took to end it is nobody's bill.
+        let elapsed = lambda.deps.clock.monotonic().saturating_sub(begun).min(init_timeout);
+        let now = lambda.deps.clock.now();
+        let failure = init_failure(error, request_id, timeout, elapsed, now);
+        let status = &failure.answer.status;
         log.put(log.platform.init_failed(now, phase, failure.duration, status));
         if phase == "invoke" {
             return Ok(Started::Failed(failure));
@@ -201,8 +204,9 @@ pub(super) async fn restore(
         Err(error) => error,
     };
     let elapsed = lambda.deps.clock.monotonic().saturating_sub(begun);
-    let failure = init_failure(error, event.request_id, timeout(target), elapsed);
-    let (now, status) = (lambda.deps.clock.now(), &failure.answer.status);
+    let now = lambda.deps.clock.now();
+    let failure = init_failure(error, event.request_id, timeout(target), elapsed, now);
+    let status = &failure.answer.status;
     log.put(log.platform.restore_report(now, failure.duration, status));
     Ok(Started::Failed(failure))
 }
@@ -212,6 +216,7 @@ fn init_failure(
     request_id: RequestId,
     timeout: Duration,
     elapsed: Duration,
+    now: Time,
 ) -> InitFailure {
     match error {
         InitError::Reported { error_type, body, duration, memory_peak_bytes } => {
@@ -230,7 +235,7 @@ fn init_failure(
             InitFailure { answer, duration, memory_peak_bytes }
         }
         InitError::TimedOut { memory_peak_bytes } => {
-            let answer = Answer { line: None, ..timed_out(request_id, timeout, Time::default()) };
+            let answer = timed_out(request_id, timeout, now);
             InitFailure { answer, duration: elapsed, memory_peak_bytes }
         }
         InitError::Unavailable(_) | InitError::Sandbox(_) => {

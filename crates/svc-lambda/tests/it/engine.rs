@@ -25,7 +25,7 @@ pub struct FakeEngine {
     pub snapshots_ended: Arc<Mutex<Vec<String>>>,
     /// Handlers called `block` wait for it.
     pub release: Arc<Notify>,
-    /// Environments of handlers called `slow_start` wait for it.
+    /// Environments of handlers called `slow_start` wait for it, and those of `never_starts` have timed out then.
     pub release_start: Notify,
     pub specs: Mutex<Vec<EnvironmentSpec>>,
     /// Runtimes and memory sizes that functions were said to have.
@@ -55,8 +55,11 @@ impl FunctionEngine for FakeEngine {
             self.started.fetch_add(1, Ordering::SeqCst);
             self.specs.lock().unwrap().push(spec.clone());
             assert!(spec.code.join("index.py").is_file(), "the package is unpacked");
-            if spec.handler == "index.slow_start" {
+            if matches!(spec.handler.as_str(), "index.slow_start" | "index.never_starts") {
                 self.release_start.notified().await;
+            }
+            if spec.handler == "index.never_starts" {
+                return Err(InitError::TimedOut { memory_peak_bytes: 30 * MIB });
             }
             if spec.handler == "index.broken" {
                 return Err(InitError::Reported {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::LazyLock;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
+use tokio::task::{LocalSet, spawn_local};
 
 static RESERVE_NOTHING: LazyLock<Value> =
     LazyLock::new(|| json!({ "ReservedConcurrentExecutions": 0 }));
@@ -165,6 +166,34 @@ async fn failures_of_functions() {
     assert_eq!(started(&cloud), before + 1, "this one died");
     cloud.invoke("broken", "{}").await;
     assert_eq!(started(&cloud), before + 3, "initialization is tried twice");
+}
+
+/// The second try takes the function's own timeout, which is told and billed, however long the end of it took.
+#[tokio::test]
+async fn initializations_that_time_out() {
+    let cloud = Arc::new(Cloud::new());
+    cloud.create("f", "index.never_starts", json!({ "Timeout": 3 })).await;
+    LocalSet::new()
+        .run_until(async {
+            let call = {
+                let cloud = cloud.clone();
+                spawn_local(async move { cloud.invoke("f", "{}").await })
+            };
+            for (tries, ms) in [(1, 10_008), (2, 3_008)] {
+                let started = || cloud.engine.started.load(Ordering::SeqCst);
+                cloud.eventually("it is tried", || started() == tries).await;
+                cloud.quiet().await;
+                cloud.clock.advance(Duration::from_millis(ms));
+                cloud.engine.release_start.notify_one();
+            }
+            let tail = log_tail(&call.await.unwrap());
+            let lines: Vec<&str> = tail.lines().collect();
+            assert!(lines[0].starts_with("START "), "{tail}");
+            assert!(lines[1].ends_with(" Task timed out after 3.00 seconds"), "{tail}");
+            assert!(lines[3].starts_with("END "), "{tail}");
+            assert!(lines[4].contains("\tDuration: 3000.00 ms\tBilled Duration: 3000 ms\t"));
+        })
+        .await;
 }
 
 #[tokio::test]
