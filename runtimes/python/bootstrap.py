@@ -314,9 +314,7 @@ def take_snapshot(api, arenas, belongings, environment, json):
             body = failure.message.encode()
             api.send(RuntimeApi.post(path, body, b"Lambda-Runtime-Function-Error-Type: " + failure.error_type.encode() + b"\r\n"))
         else:
-            document = describe_exception(failure)
-            document["errorType"] = error_type
-            api.send(failure_post(path, document))
+            api.send(failure_post(path, describe_exception(failure), error_type))
         api.receive()
         os._exit(code)
 
@@ -330,9 +328,7 @@ def call_hooks(api):
         error_type, code = "Runtime.AfterRestoreError", 65
         forks.run_hooks("after")
     except Exception as failure:
-        document = describe_exception(failure)
-        document["errorType"] = error_type
-        api.send(failure_post("init/error", document))
+        api.send(failure_post("init/error", describe_exception(failure), error_type))
         api.receive()
         os._exit(code)
 

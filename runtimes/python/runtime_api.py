@@ -108,10 +108,11 @@ def read_head(head):
     return first[9:12], dict([line.split(": ", 1) for line in lines])
 
 
-def failure_post(path, document):
+def failure_post(path, document, error_type=None):
+    """`error_type`: what the platform is told, if not the type that the document names."""
     import json
 
     log_failure(document)
     body = json.dumps(document, ensure_ascii=sys.version_info < (3, 12)).encode("utf-8", "backslashreplace")
-    error_type = document["errorType"].encode("latin-1", "replace")
+    error_type = (error_type or document["errorType"]).encode("latin-1", "replace")
     return RuntimeApi.post(path, body, b"Lambda-Runtime-Function-Error-Type: " + error_type + b"\r\n")

@@ -437,8 +437,9 @@ def handler(event, context): return calls
     let files = [("index.py", bad.as_str()), ("snapshot_restore_py.py", hooks), forks];
     start.files = &files;
     let (error_type, document, _) = start.init_error().await;
+    // The document, which the invoker sees, names the function's own error.
     assert_eq!(
-        (error_type.as_str(), &document["errorMessage"]),
-        ("Runtime.AfterRestoreError", &json!("division by zero"))
+        (error_type.as_str(), &document["errorType"], &document["errorMessage"]),
+        ("Runtime.AfterRestoreError", &json!("ZeroDivisionError"), &json!("division by zero"))
     );
 }

@@ -141,8 +141,10 @@ async fn what_a_fork_would_lose_is_refused_with_a_reason() {
         + handler;
     let (snapshot, _) = take(&bench, &source).await.unwrap_or_else(|error| panic!("{error:?}"));
     match restore(&bench, &snapshot, "a").await.map(|_| ()) {
-        Err(InitError::Reported { error_type, .. }) => {
-            assert_eq!(error_type, "Runtime.AfterRestoreError")
+        Err(InitError::Reported { error_type, body, .. }) => {
+            assert_eq!(error_type, "Runtime.AfterRestoreError");
+            let body = String::from_utf8_lossy(&body);
+            assert!(body.contains("\"errorType\": \"ZeroDivisionError\""), "{body}");
         }
         other => panic!("{other:?}"),
     }
