@@ -276,7 +276,7 @@ def run_handler(handler, json, headers, body):
         answer = handler(event, context)
         if not isinstance(answer, bytes):
             try:
-                answer = json.encode(answer).encode("utf-8")
+                answer = json.encode(answer)
             except Exception as failure:
                 raise Fault("Runtime.MarshalError", "Unable to marshal response: {}".format(failure))
     except Fault as fault:
@@ -284,6 +284,9 @@ def run_handler(handler, json, headers, body):
     except Exception as failure:
         tell_of_sdk(failure)
         return failure_post(path + "error", describe_exception(failure))
+    if isinstance(answer, str):
+        # Half of a surrogate pair ends the process, as with AWS's own client.
+        answer = answer.encode("utf-8")
     return RuntimeApi.post(path + "response", answer)
 
 

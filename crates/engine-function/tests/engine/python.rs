@@ -117,6 +117,13 @@ async fn errors() {
     ]);
     assert_eq!((&document["errorMessage"], &document["stackTrace"]), (&json!("bad"), &trace));
     assert_eq!(function.error("2").await.0, "Runtime.MarshalError");
+    // From this version on characters are written as they are, and half of one cannot be.
+    if bench.has("python3.12", "python::errors") {
+        let half = "def handler(e, c): return chr(0xd800)";
+        let function = bench.function("python3.12", ("index.py", half), "index.handler").await;
+        let Outcome::Exited(status) = function.invoke("1").await.outcome else { panic!() };
+        assert_eq!(status.code, Some(1));
+    }
     let expected = "[ERROR] ValueError: bad\nTraceback (most recent call last):\n\u{a0}\u{a0}File \"/var/task/index.py\", \
                     line 2, in handler\n\u{a0}\u{a0}\u{a0}\u{a0}if e == 1: raise ValueError('bad')";
     assert_eq!(function.lines.texts()[0], expected);
