@@ -184,6 +184,9 @@ def test_telemetry_of_an_invocation(lambda_, client, extended, eventually):
     report = by_kind["platform.report"]
     assert report["status"] == "success" and report["metrics"]["memorySizeMB"] == 128
     assert {"platform.initStart", "platform.initReport", "platform.extension"} <= set(by_kind)
+    start = by_kind["platform.initStart"]
+    assert start["runtimeVersion"].startswith("python:") and ":runtime:" in start["runtimeVersionArn"]
+    assert start["instanceMaxMemory"] == 128 and len(start["instanceId"]) == 32
     assert "platform.end" not in by_kind
 
 

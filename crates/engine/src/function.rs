@@ -88,6 +88,10 @@ pub enum LogFormat {
 pub struct EnvironmentSpec {
     /// As in `CreateFunction`, such as `python3.12`.
     pub runtime: String,
+    /// Which version of the runtime it is said to have, such as `python:3.12.v9`, and that version's ARN.
+    pub runtime_version: String,
+    /// See `runtime_version`.
+    pub runtime_version_arn: String,
     /// The handler, in the runtime's notation.
     pub handler: String,
     /// The package, unpacked: a directory that never changes, mounted read-only at `/var/task`.

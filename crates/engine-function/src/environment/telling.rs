@@ -41,6 +41,12 @@ impl<'a> Init<'a> {
         let mut record = about.clone();
         record["functionName"] = json!(variable("AWS_LAMBDA_FUNCTION_NAME"));
         record["functionVersion"] = json!(variable("AWS_LAMBDA_FUNCTION_VERSION"));
+        record["runtimeVersion"] = json!(spec.runtime_version);
+        record["runtimeVersionArn"] = json!(spec.runtime_version_arn);
+        record["instanceMaxMemory"] = json!(spec.memory_mib);
+        // Each environment has a log stream, and that ends with what is the environment's alone.
+        let stream = variable("AWS_LAMBDA_LOG_STREAM_NAME").unwrap_or_default();
+        record["instanceId"] = json!(stream.rsplit(']').next());
         telemetry.happened(kinds[0], record);
         Self { telemetry, kinds, about }
     }

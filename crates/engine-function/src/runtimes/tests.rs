@@ -12,6 +12,8 @@ impl OutputSink for Nowhere {
 
 fn spec(runtime: &str, code: &Path) -> EnvironmentSpec {
     EnvironmentSpec {
+        runtime_version: String::new(),
+        runtime_version_arn: String::new(),
         account_id: "123456789012".into(),
         runtime: runtime.into(),
         handler: "index.handler".into(),

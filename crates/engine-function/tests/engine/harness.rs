@@ -222,6 +222,8 @@ impl Bench {
             environment: variables
                 .map(|(name, value)| (name.to_owned(), value.to_owned()))
                 .to_vec(),
+            runtime_version: "a version".into(),
+            runtime_version_arn: "its ARN".into(),
             account_id: "123456789012".into(),
             log_format: LogFormat::Text,
             output: lines.clone(),

@@ -106,12 +106,14 @@ pub async fn prepare(
         name::parsed_arn(&target.function),
     );
     let own = variables::for_environment(lambda, &cx, &target.function, configuration).await?;
+    let runtime_version = runtime::version_name(&configuration.runtime);
+    let runtime_version_arn = runtime::version_arn(region, &configuration.runtime);
     let platform = PlatformLog::new(
         &configuration.logging,
         function,
         &target.version,
-        runtime::version_name(&configuration.runtime),
-        runtime::version_arn(region, &configuration.runtime),
+        runtime_version.clone(),
+        runtime_version_arn.clone(),
     )
     .initialized_as(initialization.as_str());
     let group = configuration.logging.group.clone();
@@ -119,6 +121,8 @@ pub async fn prepare(
     let json = configuration.logging.json;
     let spec = EnvironmentSpec {
         runtime,
+        runtime_version,
+        runtime_version_arn,
         handler: configuration.handler.clone(),
         code,
         layers,
