@@ -259,7 +259,7 @@ impl Runtimes {
                 (root, interpreter, shown, vec![found.packages], Some(found.program))
             }
         };
-        let packages = sdk::python(&self.places, own);
+        let packages = sdk::python(&self.places, minor, own);
         // An empty folder would be a package to Python, and what is said about its absence would make no sense.
         let folder = if packages.is_some() { PYTHON_WITH_SDK } else { PYTHON_ALONE };
         let folder = self.places.clients_dir.join(folder);

@@ -1,7 +1,7 @@
 //! Where the AWS SDKs are that functions find without bringing them, as on AWS.
 //!
 //! The installed one comes first, then that of the runtime's own image or interpreter, then any of this host that the
-//! language's other interpreters or the user have: the SDK is the same for all of them.
+//! language's other interpreters or the user have. One for Python counts only for the versions that it says it is for.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -13,12 +13,51 @@ use super::{NAMES, Places};
 pub(super) const PYTHON: [&str; 7] =
     ["boto3", "botocore", "s3transfer", "jmespath", "dateutil", "urllib3", "six.py"];
 
-/// The folder with all parts of the SDK for Python: one with some of them is of no use. `own` are folders of the
+/// The folder with all parts of the SDK for Python 3.`minor`: one with some of them is of no use. `own` are folders of the
 /// interpreter that is to use it.
-pub(super) fn python(places: &Places, own: Vec<PathBuf>) -> Option<PathBuf> {
+pub(super) fn python(places: &Places, minor: u32, own: Vec<PathBuf>) -> Option<PathBuf> {
     let whole = |folder: &PathBuf| PYTHON.iter().all(|part| folder.join(part).exists());
     let installed = places.data_dir.join("sdk/python");
-    [installed].into_iter().chain(own).chain(shared_python_packages(places)).find(whole)
+    let mut folders = [installed].into_iter().chain(own).chain(shared_python_packages(places));
+    folders.find(|folder| whole(folder) && serves(folder, minor))
+}
+
+/// Whether the parts of the SDK in this folder are for Python 3.`minor`, as far as they say.
+/// <https://packaging.python.org/en/latest/specifications/core-metadata/#requires-python>
+fn serves(folder: &Path, minor: u32) -> bool {
+    let is_part = |name: &str| {
+        let (package, kind) = name.split_once('-').unwrap_or_default();
+        let part = package.strip_prefix("python_").unwrap_or(package);
+        let known = PYTHON.iter().any(|known| known.trim_end_matches(".py") == part);
+        known && (kind.ends_with(".dist-info") || kind.ends_with(".egg-info"))
+    };
+    folders_in(folder)
+        .filter(|found| found.file_name().and_then(OsStr::to_str).is_some_and(is_part))
+        .flat_map(|found| ["METADATA", "PKG-INFO"].map(|name| found.join(name)))
+        .filter_map(|file| std::fs::read_to_string(file).ok())
+        .all(|text| {
+            let mut head = text.lines().take_while(|line| !line.is_empty());
+            let wanted = head.find_map(|line| line.strip_prefix("Requires-Python:"));
+            wanted.is_none_or(|wanted| wanted.split(',').all(|clause| admits(clause, minor)))
+        })
+}
+
+/// Whether a clause such as `>=3.9` admits Python 3.`minor`. One that is not understood does.
+fn admits(clause: &str, minor: u32) -> bool {
+    let clause = clause.trim();
+    let at = clause.find(|letter: char| letter.is_ascii_digit()).unwrap_or(clause.len());
+    let (operator, version) = clause.split_at(at);
+    let mut numbers = version.split('.').map(|number| number.parse::<u32>().ok());
+    let Some(Some(major)) = numbers.next() else { return true };
+    let (own, named) = ((3, minor), (major, numbers.next().flatten().unwrap_or(0)));
+    match operator.trim() {
+        ">=" | "~=" => own >= named,
+        ">" => own > named,
+        "<" => own < named,
+        "<=" => own <= named,
+        "!=" => own != named,
+        _ => true,
+    }
 }
 
 /// Folders of packages that interpreters of this host and the user have.
@@ -68,12 +107,13 @@ pub(super) fn lacking(places: &Places) -> Option<&'static str> {
         folders.any(|folder| folder.join(name).is_file())
     };
     let names = || NAMES.iter().rev().map(|(name, _)| *name);
-    let here = names().find(|name| {
-        name.starts_with("python") && (program(name) || places.installed_tree(name).is_some())
+    let (here, minor) = names().find_map(|name| {
+        let minor = name.strip_prefix("python3.")?.parse().ok()?;
+        (program(name) || places.installed_tree(name).is_some()).then_some((name, minor))
     })?;
     let images = names().filter_map(|name| places.installed_tree(name));
     let own = images.map(|tree| tree.join("var/runtime")).collect();
-    python(places, own).is_none().then_some(here)
+    python(places, minor, own).is_none().then_some(here)
 }
 
 #[cfg(test)]
@@ -102,13 +142,46 @@ mod tests {
         let places = places(folder.path());
         let own = folder.path().join("own");
         put(&own, &PYTHON[1..]);
-        assert_ne!(python(&places, vec![own.clone()]), Some(own.clone()));
+        assert_ne!(python(&places, 12, vec![own.clone()]), Some(own.clone()));
         put(&own, &PYTHON);
-        assert_eq!(python(&places, vec![own.clone()]), Some(own.clone()));
+        assert_eq!(python(&places, 12, vec![own.clone()]), Some(own.clone()));
         let installed = folder.path().join("data/sdk/python");
         put(&installed, &PYTHON);
-        assert_eq!(python(&places, vec![own]), Some(installed));
+        assert_eq!(python(&places, 12, vec![own]), Some(installed));
         assert_eq!(lacking(&places), None);
+    }
+
+    #[test]
+    fn an_sdk_counts_for_the_versions_that_it_is_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let places = places(folder.path());
+        let own = folder.path().join("own");
+        put(&own, &PYTHON);
+        put(
+            &own,
+            &["boto3-1.40.0.dist-info", "python_dateutil-2.9.dist-info", "other-1.dist-info"],
+        );
+        let says = |part: &str, wanted: &str| {
+            let text = format!("Name: x\nRequires-Python: {wanted}\n\nRequires-Python: >=3.99\n");
+            std::fs::write(own.join(part).join("METADATA"), text).unwrap();
+        };
+        says("boto3-1.40.0.dist-info", ">= 3.9");
+        says("python_dateutil-2.9.dist-info", "!=3.0.*,!=3.1.*,!=3.2.*,>=2.7");
+        says("other-1.dist-info", ">=3.99");
+        let serves = |minor| python(&places, minor, vec![own.clone()]) == Some(own.clone());
+        assert_eq!([8, 9, 13].map(serves), [false, true, true]);
+        for (clause, minor, admitted) in [
+            ("<4", 13, true),
+            ("<3.13", 13, false),
+            ("<=3.13", 13, true),
+            (">3.9.1", 9, false),
+            ("~=3.10", 9, false),
+            ("!=3.9.*", 9, false),
+            ("==3.*", 9, true),
+            ("", 9, true),
+        ] {
+            assert_eq!(admits(clause, minor), admitted, "{clause} {minor}");
+        }
     }
 
     #[test]
