@@ -126,6 +126,8 @@ fn spec(runtime: &str, code: &Path) -> EnvironmentSpec {
         log_format: LogFormat::Text,
         output: Arc::new(Nowhere),
         reservation: None,
+        runtime_version: String::new(),
+        runtime_version_arn: String::new(),
     }
 }
 
