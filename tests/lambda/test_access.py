@@ -81,7 +81,7 @@ CALLS = {
     "ListFunctionUrlConfigs": (NAME, FUNCTION),
     "ListFunctions": ({}, "*"),
     "ListFunctionsByCodeSigningConfig": ({"CodeSigningConfigArn": CONFIG}, CONFIG),
-    "ListLayerVersions": ({"LayerName": "l"}, "*"),
+    "ListLayerVersions": ({"LayerName": "l"}, LAYERS),
     "ListLayers": ({}, "*"),
     "ListProvisionedConcurrencyConfigs": (NAME, FUNCTION),
     "ListTags": ({"Resource": "arn:aws:lambda:us-east-1:{account}:function:f"}, FUNCTION),

@@ -63,6 +63,9 @@ def test_bad_input(lambda_, account, fails):
     other = arn.replace("us-east-1", "eu-west-1")
     message = fails("ResourceNotFoundException", lambda_.get_function, FunctionName=other)
     assert message == "Functions from 'eu-west-1' are not reachable in this region ('us-east-1')"
+    other = arn.replace("arn:aws:", "arn:aws-cn:")
+    message = fails("ResourceNotFoundException", lambda_.get_function, FunctionName=other)
+    assert message == f"Function not found: {other}"
 
 
 def test_other_account(lambda_, fails):

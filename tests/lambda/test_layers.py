@@ -150,6 +150,8 @@ def test_another_account_needs_the_permission(cloud, lambda_, create, publish, f
     other = cloud.client("lambda", access_key_id=other_id)
     arn = publish("shared", {"python/word.py": "WORD = 'shared'\n"}, client=other)["LayerVersionArn"]
     source = "import word\ndef handler(event, context):\n    return word.WORD\n"
+    message = fails("AccessDeniedException", lambda_.list_layer_versions, LayerName=arn[: -len(":1")])
+    assert "is not authorized to perform: lambda:ListLayerVersions on resource: " + arn[: -len(":1")] in message
     denied = "is not authorized to perform: lambda:GetLayerVersion on resource: " + arn
     message = fails("AccessDeniedException", create, source=source, Layers=[arn])
     assert denied in message and "because no resource-based policy allows" in message
@@ -161,6 +163,32 @@ def test_another_account_needs_the_permission(cloud, lambda_, create, publish, f
     other.remove_layer_version_permission(LayerName="shared", VersionNumber=1, StatementId="s")
     fails("AccessDeniedException", lambda_.get_layer_version_by_arn, Arn=arn)
     assert invoke(lambda_, name) == "shared"
+
+
+def test_layers_are_of_one_region(lambda_, client, account, publish, package, create, fails):
+    west = client("lambda", region="us-west-2")
+    arn = publish("here", client=west)["LayerArn"]
+    assert arn == f"arn:aws:lambda:us-west-2:{account.id}:layer:here"
+    cn = publish("here")["LayerArn"].replace("arn:aws:", "arn:aws-cn:")
+    for other in (arn, cn):
+        version = {"LayerName": other, "VersionNumber": 1}
+        content = {"ZipFile": package({"x": "1"})}
+        for call, parameters in [
+            (lambda_.publish_layer_version, {"LayerName": other, "Content": content}),
+            (lambda_.list_layer_versions, {"LayerName": other}),
+            (lambda_.get_layer_version, version),
+            (lambda_.get_layer_version_by_arn, {"Arn": f"{other}:1"}),
+            (lambda_.get_layer_version_policy, version),
+            (lambda_.add_layer_version_permission, {**version, **READ}),
+            (lambda_.remove_layer_version_permission, {**version, "StatementId": "s"}),
+            (lambda_.delete_layer_version, version),
+        ]:
+            message = fails("ResourceNotFoundException", call, **parameters)
+            assert message == "The resource you requested does not exist."
+    assert west.list_layer_versions(LayerName=arn)["LayerVersions"][0]["Version"] == 1
+    message = fails("InvalidParameterValueException", create, Layers=[f"{arn}:1"])
+    assert message.endswith("Layers are expected to be in region us-east-1.")
+    fails("InvalidParameterValueException", create, Layers=[f"{cn}:1"])
 
 
 def test_permissions(lambda_, account, publish, fails):

@@ -4256,7 +4256,7 @@ pub(crate) static ACTIONS: &[Action] = &[
         name: "lambda:ListLayerVersions",
         access_level: List,
         resource_required: false,
-        resources: &[],
+        resources: &["arn:${Partition}:lambda:${Region}:${Account}:layer:${LayerName}"],
         condition_keys: &[],
     },
     Action {

@@ -125,6 +125,28 @@ def test_a_stranger_has_no_token(lambda_, durable, begin, open_callback, fails):
         )
 
 
+def test_executions_are_of_one_region(client, durable, begin, open_callback, fails):
+    arn = begin(durable("calls_back"))
+    callback = open_callback(arn)
+    west = client("lambda", region="us-west-2")
+    for call in [west.get_durable_execution, west.get_durable_execution_history, west.stop_durable_execution]:
+        text = fails("ResourceNotFoundException", call, DurableExecutionArn=arn)
+        assert text == "Durable Execution does not exist"
+    for call in [west.get_durable_execution_state, west.checkpoint_durable_execution]:
+        text = fails(
+            "InvalidParameterValueException", call, DurableExecutionArn=arn, CheckpointToken="AAAA"
+        )
+        assert text == "Invalid checkpoint token"
+    for call in [
+        west.send_durable_execution_callback_success,
+        west.send_durable_execution_callback_failure,
+        west.send_durable_execution_callback_heartbeat,
+    ]:
+        text = fails("InvalidParameterValueException", call, CallbackId=callback)
+        assert text == "Invalid callback ID"
+    assert client("lambda").get_durable_execution(DurableExecutionArn=arn)["Status"] == "RUNNING"
+
+
 def test_invoking(lambda_, durable, fails):
     name = durable("steps")
     text = fails("InvalidParameterValueException", lambda_.invoke, FunctionName="steps")

@@ -1,9 +1,10 @@
 //! The texts that name executions, checkpoints and callbacks.
 
 use crate::durable::tables::ExecutionRecord;
+use crate::model::arn;
 use crate::model::name::{FunctionKey, FunctionName};
 use crate::{Result, errors};
-use base::{AccountId, Arn, Region, RequestId};
+use base::{AccountId, Region, RequestId};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
@@ -28,14 +29,13 @@ pub struct ExecutionName {
 impl ExecutionName {
     /// None if `text` is of another form, as are the ARNs of executions that this cloud never made.
     pub fn parse(text: &str) -> Option<Self> {
-        let arn = Arn::parse(text)?;
-        let rest = arn.resource().strip_prefix("function:")?;
+        let (account, region, rest) = arn::parse(text, "function:")?;
         let (function, rest) = rest.split_once(':')?;
         let (version, rest) = rest.split_once("/durable-execution/")?;
         let (name, id) = rest.split_once('/')?;
         Some(ExecutionName {
-            account: arn.account_id()?,
-            region: Region::parse(arn.region())?,
+            account,
+            region,
             function: function.to_string(),
             version: version.to_string(),
             name: name.to_string(),

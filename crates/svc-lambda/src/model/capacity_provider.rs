@@ -7,10 +7,11 @@
 use crate::Result;
 use crate::errors::capacity_providers as errors;
 use crate::limits::CAPACITY_PROVIDER_VCPUS_DEFAULT;
+use crate::model::arn as arns;
 use crate::model::tags;
 use crate::model::version::last_modified;
 use crate::tables::{CapacityProviderRecord, CapacityProviderState};
-use base::{AccountId, Arn, Region, Time};
+use base::{AccountId, Region, Time};
 use seams::CallCx;
 use std::collections::BTreeMap;
 use wire_lambda as w;
@@ -29,9 +30,7 @@ pub fn parse(cx: &CallCx, name: &str) -> Result<ProviderKey> {
 
 /// The capacity provider that an ARN names.
 pub fn key(arn: &str) -> Option<ProviderKey> {
-    let arn = Arn::parse(arn)?;
-    let name = arn.resource().strip_prefix("capacity-provider:")?;
-    Some((arn.account_id()?, Region::parse(arn.region())?, name.to_string()))
+    arns::parse(arn, "capacity-provider:")
 }
 
 /// The ARN of a capacity provider.

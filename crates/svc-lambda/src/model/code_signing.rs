@@ -4,9 +4,10 @@
 //! refused, all are; where they are only told of, all are accepted.
 //! <https://docs.aws.amazon.com/lambda/latest/dg/configuration-codesigning.html>
 
+use crate::model::arn as arns;
 use crate::model::version::last_modified;
 use crate::tables::CodeSigningConfigRecord;
-use base::{AccountId, Arn, Region};
+use base::{AccountId, Region};
 use wire_lambda as w;
 
 /// A configuration in the place where it is looked for. The key of its row.
@@ -14,9 +15,7 @@ pub type ConfigKey = (AccountId, Region, String);
 
 /// The configuration that an ARN names; the wire layer has checked its form.
 pub fn key(arn: &str) -> Option<ConfigKey> {
-    let arn = Arn::parse(arn)?;
-    let id = arn.resource().strip_prefix("code-signing-config:")?;
-    Some((arn.account_id()?, Region::parse(arn.region())?, id.to_string()))
+    arns::parse(arn, "code-signing-config:")
 }
 
 /// The ARN of a configuration.

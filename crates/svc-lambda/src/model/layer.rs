@@ -1,10 +1,11 @@
 //! Layers: how requests name them, and how the API shows a version.
 //! <https://docs.aws.amazon.com/lambda/latest/dg/chapter-layers.html>
 
+use crate::model::arn;
 use crate::model::version::last_modified;
 use crate::tables::LayerVersionRecord;
 use crate::{Result, errors};
-use base::{AccountId, Arn, Region};
+use base::{AccountId, Region};
 use seams::CallCx;
 use wire_lambda as w;
 
@@ -21,19 +22,26 @@ pub struct LayerVersion {
 }
 
 impl LayerVersion {
-    /// The version `number` of the layer that a request names. Error: there are no numbers below 1.
+    /// The version `number` of the layer that a request names. Errors: there are no numbers below 1 (400), or the ARN is
+    /// of another region (404).
     pub fn of(cx: &CallCx, layer: &str, number: i64) -> Result<Self> {
         let number = u64::try_from(number).ok().filter(|number| *number > 0);
         let number = number.ok_or_else(errors::layers::version_below_one)?;
-        Ok(LayerVersion { layer: key(cx, layer), number })
+        Ok(LayerVersion { layer: key(cx, layer)?, number })
     }
 
     /// Reads `arn:aws:lambda:<region>:<account>:layer:<name>:<number>`; None for AWS's own layers, which name none.
     pub fn parse(arn: &str) -> Option<Self> {
-        let arn = Arn::parse(arn)?;
-        let (name, number) = arn.resource().strip_prefix("layer:")?.split_once(':')?;
-        let layer = (arn.account_id()?, Region::parse(arn.region())?, name.to_string());
+        let (account, region, version) = arn::parse(arn, "layer:")?;
+        let (name, number) = version.split_once(':')?;
+        let layer = (account, region, name.to_string());
         Some(LayerVersion { layer, number: number.parse().ok()? })
+    }
+
+    /// The version whose ARN a request names. Error: there is none of that ARN in the region.
+    pub fn named(cx: &CallCx, arn: &str) -> Result<Self> {
+        let here = |version: &Self| version.layer.1 == cx.region;
+        Self::parse(arn).filter(here).ok_or_else(errors::layers::missing)
     }
 
     /// The key of its row.
@@ -44,21 +52,21 @@ impl LayerVersion {
 
     /// Its ARN.
     pub fn arn(&self) -> String {
-        format!("{}:{}", arn(&self.layer), self.number)
+        format!("{}:{}", layer_arn(&self.layer), self.number)
     }
 }
 
-/// The layer that a request names by its name or its ARN.
-pub fn key(cx: &CallCx, text: &str) -> LayerKey {
-    let whole = Arn::parse(text).and_then(|arn| {
-        let name = arn.resource().strip_prefix("layer:")?.to_string();
-        Some((arn.account_id()?, Region::parse(arn.region())?, name))
-    });
-    whole.unwrap_or_else(|| (cx.account, cx.region.clone(), text.to_string()))
+/// The layer that a request names by its name or its ARN. Error: the ARN is of another region.
+pub fn key(cx: &CallCx, text: &str) -> Result<LayerKey> {
+    if !text.starts_with("arn:") {
+        return Ok((cx.account, cx.region.clone(), text.to_string()));
+    }
+    let here = |key: &LayerKey| key.1 == cx.region;
+    arn::parse(text, "layer:").filter(here).ok_or_else(errors::layers::missing)
 }
 
 /// The ARN of a layer.
-pub fn arn((account, region, name): &LayerKey) -> String {
+pub fn layer_arn((account, region, name): &LayerKey) -> String {
     format!("arn:aws:lambda:{region}:{account}:layer:{name}")
 }
 
@@ -110,7 +118,7 @@ pub fn to_wire(
             code_size: i64::try_from(record.code.size).ok(),
             ..Default::default()
         }),
-        layer_arn: Some(arn(&version.layer)),
+        layer_arn: Some(layer_arn(&version.layer)),
         layer_version_arn: listed.layer_version_arn,
         description: listed.description,
         created_date: listed.created_date,

@@ -2,6 +2,7 @@
 
 pub mod alias;
 pub mod application_log;
+pub mod arn;
 pub mod batch;
 pub mod capacity_provider;
 pub mod code_signing;

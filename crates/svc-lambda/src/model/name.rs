@@ -36,7 +36,7 @@ pub struct FunctionName {
 impl FunctionName {
     /// Reads `text`, and `qualifier` where the operation has one.
     ///
-    /// Errors: the qualifiers differ (400), or the ARN names another region (404).
+    /// Errors: the qualifiers differ (400), or the ARN names another partition or region (404).
     pub fn parse(cx: &CallCx, text: &str, qualifier: Option<&str>) -> Result<Self> {
         let parts = Parts::of(text);
         let qualifier = match (parts.qualifier, qualifier) {
@@ -45,6 +45,9 @@ impl FunctionName {
             }
             (derived, specified) => derived.or(specified).map(str::to_string),
         };
+        if parts.partition.is_some_and(|partition| partition != "aws") {
+            return Err(errors::function_not_found(text));
+        }
         if let Some(region) = parts.region
             && region != cx.region.as_str()
         {
@@ -153,6 +156,7 @@ impl<'q> Qualifier<'q> {
 }
 
 struct Parts<'t> {
+    partition: Option<&'t str>,
     region: Option<&'t str>,
     account: Option<AccountId>,
     name: &'t str,
@@ -162,10 +166,8 @@ struct Parts<'t> {
 impl<'t> Parts<'t> {
     /// As the pattern does, from the left, each part if it is there.
     fn of(text: &'t str) -> Self {
-        let mut rest = text;
-        if let Some(after) = rest.strip_prefix("arn:") {
-            rest = after.split_once(":lambda:").map_or(rest, |(_, after)| after);
-        }
+        let arn = text.strip_prefix("arn:").and_then(|after| after.split_once(":lambda:"));
+        let (partition, mut rest) = arn.map_or((None, text), |(first, rest)| (Some(first), rest));
         let mut take = |fits: &dyn Fn(&str) -> bool| {
             let (first, after) = rest.split_once(':').filter(|(first, _)| fits(first))?;
             rest = after;
@@ -178,7 +180,7 @@ impl<'t> Parts<'t> {
             Some((name, qualifier)) => (name, Some(qualifier)),
             None => (rest, None),
         };
-        Parts { region, account, name, qualifier }
+        Parts { partition, region, account, name, qualifier }
     }
 }
 

@@ -23,7 +23,7 @@ pub async fn list_layer_versions(
     let after = rows::parse_marker(input.marker.as_deref())?;
     let after: Option<u64> =
         after.map(|text| text.parse().map_err(|_| errors::marker_invalid())).transpose()?;
-    let layer = layer::key(&cx, &input.layer_name);
+    let layer = layer::key(&cx, &input.layer_name)?;
     let read = lambda.deps.store.view(|view| {
         let mut range = Prefix::of(layer.clone()).reverse();
         if let Some(number) = after {

@@ -69,7 +69,7 @@ fn list(
                 let version = LayerVersion { layer: key.clone(), number: row.3 };
                 listed.push(w::LayersListItem {
                     layer_name: Some(key.2.clone()),
-                    layer_arn: Some(layer::arn(key)),
+                    layer_arn: Some(layer::layer_arn(key)),
                     latest_matching_version: Some(to_list_item(&version, &record)),
                 });
             }

@@ -45,7 +45,7 @@ pub async fn publish_layer_version(
         created_ms: lambda.deps.clock.now().unix_ms(),
     };
     let location = lambda.code_location(&record.code)?;
-    let (layer, stored) = (layer::key(&cx, &input.layer_name), record.clone());
+    let (layer, stored) = (layer::key(&cx, &input.layer_name)?, record.clone());
     let publish = move |tx: &mut store::Tx<'_>| {
         let last = tx.get(&LAYERS, &layer)?;
         let number = last.map_or(1, |layer| layer.next_version);

@@ -1,5 +1,6 @@
 //! `TagResource`: functions, event source mappings, code signing configurations and capacity providers have tags.
 
+use crate::model::arn;
 use crate::model::capacity_provider::{self, ProviderKey};
 use crate::model::code_signing;
 use crate::model::name::FunctionName;
@@ -47,8 +48,11 @@ pub enum Taggable {
 impl Taggable {
     /// The resource that the ARN names. Errors: a version or an alias (400), another kind of resource (501).
     pub fn parse(cx: &CallCx, resource: &str) -> Result<Self> {
-        if let Some((_, uuid)) = resource.split_once(":event-source-mapping:") {
-            return Ok(Taggable::Mapping(mapping_rows::key(cx, uuid)));
+        if resource.contains(":event-source-mapping:") {
+            let own = |key: &MappingKey| key.0 == cx.account && key.1 == cx.region;
+            let key = arn::parse(resource, "event-source-mapping:").filter(own);
+            let (.., uuid) = key.ok_or_else(errors::event_source_mappings::missing)?;
+            return Ok(Taggable::Mapping(mapping_rows::key(cx, &uuid)));
         }
         if code_signing::key(resource).is_some() {
             return Ok(Taggable::CodeSigningConfig(resource.to_string()));

@@ -4,18 +4,28 @@
 use crate::durable::{callbacks, errors, identity::ExecutionName};
 use crate::{Lambda, Result, ops as run};
 use rt::{Access, Routes};
+use seams::CallCx;
 use std::sync::Arc;
 use wire_lambda::ops as on;
 
-/// `action` on the execution. Error: the ARN, which has the right form, is not of an execution of this cloud.
-fn to(action: &'static str, arn: &str, missing: fn() -> wire::Error) -> Result<Access> {
-    let name = ExecutionName::parse(arn).ok_or_else(missing)?;
-    Ok(Access::to(action, name.arn()))
+/// `action` on the execution. Error: the ARN, which has the right form, is not of an execution of this region.
+fn to(
+    cx: &CallCx,
+    action: &'static str,
+    arn: &str,
+    missing: fn() -> wire::Error,
+) -> Result<Access> {
+    let name = ExecutionName::parse(arn).filter(|name| name.region == cx.region);
+    Ok(Access::to(action, name.ok_or_else(missing)?.arn()))
 }
 
-/// `action` on the execution of the callback.
-fn to_callback(action: &'static str, id: &str) -> Result<Access> {
-    Ok(Access::to(action, callbacks::parse(id)?.execution.arn()))
+/// `action` on the execution of the callback. Error: the id is not of a callback of this region.
+fn to_callback(cx: &CallCx, action: &'static str, id: &str) -> Result<Access> {
+    let execution = callbacks::parse(id)?.execution;
+    match execution.region == cx.region {
+        true => Ok(Access::to(action, execution.arn())),
+        false => Err(errors::callback_id()),
+    }
 }
 
 /// Adds an operation whose resource is the execution that it names.
@@ -24,7 +34,7 @@ macro_rules! route {
         $routes.on(
             on::$operation,
             $lambda,
-            |_, _, input| to($action, &input.durable_execution_arn, $missing),
+            |_, cx, input| to(cx, $action, &input.durable_execution_arn, $missing),
             $run,
         )
     };
@@ -89,20 +99,24 @@ fn answers(r: Routes, l: &Arc<Lambda>) -> Routes {
     let r = r.on(
         on::SendDurableExecutionCallbackSuccess,
         l,
-        |_, _, input| to_callback("lambda:SendDurableExecutionCallbackSuccess", &input.callback_id),
+        |_, cx, input| {
+            to_callback(cx, "lambda:SendDurableExecutionCallbackSuccess", &input.callback_id)
+        },
         run::send_durable_execution_callback_success::send_durable_execution_callback_success,
     );
     let r = r.on(
         on::SendDurableExecutionCallbackFailure,
         l,
-        |_, _, input| to_callback("lambda:SendDurableExecutionCallbackFailure", &input.callback_id),
+        |_, cx, input| {
+            to_callback(cx, "lambda:SendDurableExecutionCallbackFailure", &input.callback_id)
+        },
         run::send_durable_execution_callback_failure::send_durable_execution_callback_failure,
     );
     r.on(
         on::SendDurableExecutionCallbackHeartbeat,
         l,
-        |_, _, input| {
-            to_callback("lambda:SendDurableExecutionCallbackHeartbeat", &input.callback_id)
+        |_, cx, input| {
+            to_callback(cx, "lambda:SendDurableExecutionCallbackHeartbeat", &input.callback_id)
         },
         run::send_durable_execution_callback_heartbeat::send_durable_execution_callback_heartbeat,
     )

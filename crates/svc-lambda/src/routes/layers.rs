@@ -2,7 +2,7 @@
 
 use crate::model::layer::{self, LayerVersion};
 use crate::ops::layer_rows::access;
-use crate::{Lambda, Result, errors, ops as run};
+use crate::{Lambda, Result, ops as run};
 use rt::{Access, Routes};
 use seams::CallCx;
 use std::sync::Arc;
@@ -37,7 +37,7 @@ pub fn layers(r: Routes, l: &Arc<Lambda>) -> Routes {
         on::PublishLayerVersion,
         l,
         |_, cx, input| {
-            let layer = layer::arn(&layer::key(cx, &input.layer_name));
+            let layer = layer::layer_arn(&layer::key(cx, &input.layer_name)?);
             Ok(Access::to("lambda:PublishLayerVersion", layer))
         },
         run::publish_layer_version::publish_layer_version,
@@ -51,14 +51,17 @@ pub fn layers(r: Routes, l: &Arc<Lambda>) -> Routes {
     let r = r.on(
         on::ListLayerVersions,
         l,
-        |_, _, _| Ok(Access::to_any("lambda:ListLayerVersions")),
+        |_, cx, input| {
+            let layer = layer::layer_arn(&layer::key(cx, &input.layer_name)?);
+            Ok(Access::to("lambda:ListLayerVersions", layer))
+        },
         run::list_layer_versions::list_layer_versions,
     );
     let r = r.on(
         on::GetLayerVersionByArn,
         l,
-        |lambda, _, input| {
-            let version = LayerVersion::parse(&input.arn).ok_or_else(errors::layers::missing)?;
+        |lambda, cx, input| {
+            let version = LayerVersion::named(cx, &input.arn)?;
             Ok(access(lambda, "lambda:GetLayerVersion", &version)?.into())
         },
         run::get_layer_version_by_arn::get_layer_version_by_arn,

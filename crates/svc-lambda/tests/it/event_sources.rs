@@ -271,6 +271,11 @@ async fn a_mapping_lives() {
     assert_eq!(shown["StateTransitionReason"], "USER_INITIATED");
     assert_eq!(shown["FunctionResponseTypes"], json!([]));
     assert!(shown.get("LastProcessingResult").is_none() && shown.get("StartingPosition").is_none());
+    let elsewhere = arn.replace("us-east-1", "eu-west-1");
+    for (arn, status) in [(&arn, 200), (&elsewhere, 404)] {
+        let tags = world.cloud.call("GET", &format!("/2017-03-31/tags/{arn}"), Value::Null).await;
+        assert_eq!(tags.status, status, "{}", tags.body);
+    }
     let again = json!({ "FunctionName": "f", "EventSourceArn": QUEUE });
     let again = world.cloud.call("POST", MAPPINGS, again).await;
     assert_eq!((again.status, again.code()), (409, "ResourceConflictException"));
