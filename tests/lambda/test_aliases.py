@@ -99,6 +99,28 @@ def test_bad_input(lambda_, versions, fails, version, weights, code, text):
     assert text in message
 
 
+def test_a_version_has_one_number(lambda_, versions, account, fails):
+    make = lambda_.create_alias
+    message = fails("ResourceNotFoundException", make, FunctionName=versions, Name="z", FunctionVersion="01")
+    assert message == f"Function not found: arn:aws:lambda:us-east-1:{account.id}:function:{versions}:01"
+    weights = {"AdditionalVersionWeights": {"02": 0.5}}
+    fails(
+        "ResourceNotFoundException", make, FunctionName=versions, Name="z", FunctionVersion="1", RoutingConfig=weights
+    )
+    for call in [lambda_.invoke, lambda_.get_function]:
+        fails("ResourceNotFoundException", call, FunctionName=versions, Qualifier="01")
+    fails(
+        "ResourceNotFoundException", lambda_.put_function_event_invoke_config, FunctionName=versions,
+        Qualifier="01", MaximumRetryAttempts=1,
+    )
+    permission = {"StatementId": "s", "Action": "lambda:InvokeFunction", "Principal": "s3.amazonaws.com"}
+    fails("ResourceNotFoundException", lambda_.add_permission, FunctionName=f"{versions}:01", **permission)
+    fails(
+        "ResourceNotFoundException", lambda_.put_provisioned_concurrency_config, FunctionName=versions,
+        Qualifier="01", ProvisionedConcurrentExecutions=1,
+    )
+
+
 def test_missing_and_existing(lambda_, versions, fails):
     lambda_.create_alias(FunctionName=versions, Name="live", FunctionVersion="1")
     message = fails(

@@ -145,10 +145,11 @@ impl<'q> Qualifier<'q> {
         match text {
             LATEST => Qualifier::Latest,
             LATEST_PUBLISHED => Qualifier::Version(LATEST_PUBLISHED_NUMBER),
-            // More digits than any version has: as such it is not found.
+            // A number that no version has, with more digits or with zeros before it, is not found as such: text that
+            // names a version is kept in rows, so there must be one text for each.
             _ if text.bytes().all(|b| b.is_ascii_digit()) => {
-                let number = text.parse().unwrap_or(NUMBER_MAX);
-                Qualifier::Version(number.min(NUMBER_MAX))
+                let number = text.parse().ok().filter(|_| !text.starts_with('0'));
+                Qualifier::Version(number.map_or(NUMBER_MAX, |number: u64| number.min(NUMBER_MAX)))
             }
             _ => Qualifier::Alias(text),
         }
@@ -242,6 +243,8 @@ mod tests {
     fn qualifiers() {
         assert_eq!(Qualifier::of("$LATEST"), Qualifier::Latest);
         assert_eq!(Qualifier::of("12"), Qualifier::Version(12));
+        assert_eq!(Qualifier::of("012"), Qualifier::Version(NUMBER_MAX));
+        assert_eq!(Qualifier::of("0"), Qualifier::Version(NUMBER_MAX));
         assert_eq!(Qualifier::of("live-1"), Qualifier::Alias("live-1"));
         assert_eq!(Qualifier::of("99999999999999999999999"), Qualifier::Version(NUMBER_MAX));
         assert_eq!(Qualifier::of(&u64::MAX.to_string()), Qualifier::Version(NUMBER_MAX));
