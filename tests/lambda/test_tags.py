@@ -33,7 +33,26 @@ def test_bad_input(lambda_, arn, fails):
     assert message.startswith("Tags on function aliases and versions are not supported.")
     fails("ResourceNotFoundException", tag, Resource=arn + "x", Tags={"a": "b"})
     fails("ValidationException", tag, Resource="arn:aws:something", Tags={"a": "b"})
-    fails("InvalidParameterValueException", tag, Resource=arn, Tags={f"k{i}": "" for i in range(51)})
+    message = fails("InvalidParameterValueException", tag, Resource=arn, Tags={f"k{i}": "" for i in range(51)})
+    assert message == "Number of tags exceeds resource tag limit."
+    fails("InvalidParameterValueException", tag, Resource=arn, Tags={"aws:k": "v"})
+    pattern = r"Member must satisfy regular expression pattern: ^([\p{L}\p{Z}\p{N}_.:/=+\-@]*)$"
+    message = fails("ValidationException", tag, Resource=arn, Tags={"Owner": "a,b"})
+    assert message == (
+        "1 validation error detected: Value '{Owner=a,b}' at 'tags' failed to satisfy constraint: Map value must "
+        "satisfy constraint: [Member must have length less than or equal to 256, Member must have length greater than "
+        f"or equal to 0, {pattern}, Member must not be null]"
+    )
+    message = fails("ValidationException", tag, Resource=arn, Tags={"a!*?": "b"})
+    assert message == (
+        "1 validation error detected: Value '{a!*?=b}' at 'tags' failed to satisfy constraint: Map keys must satisfy "
+        "constraint: [Member must have length less than or equal to 128, Member must have length greater than or equal "
+        f"to 1, {pattern}]"
+    )
+    for tags in [{"": "v"}, {"k" * 129: "v"}, {"k": "v" * 257}]:
+        fails("ValidationException", tag, Resource=arn, Tags=tags)
+    assert lambda_.list_tags(Resource=arn)["Tags"] == {}
+    tag(Resource=arn, Tags={"k" * 128: "v" * 256, "Straße_.:/=+-@ 1": "ü"})
     fails("ResourceNotFoundException", lambda_.list_tags, Resource=arn + "x")
     fails("ResourceNotFoundException", lambda_.untag_resource, Resource=arn + "x", TagKeys=["a"])
 

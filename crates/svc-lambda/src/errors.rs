@@ -14,12 +14,14 @@ pub mod event_source_mappings;
 mod invocations;
 pub mod layers;
 mod permissions;
+mod tags;
 pub mod targets;
 mod variables;
 
 pub use concurrency::*;
 pub use invocations::*;
 pub use permissions::*;
+pub use tags::*;
 pub use variables::*;
 
 macro_rules! user_fault {
@@ -380,38 +382,6 @@ pub fn alias_latest_weighted() -> Error {
         ),
     }
     .into()
-}
-
-// Tags.
-
-/// recorded
-pub fn tags_on_functions_only() -> Error {
-    invalid_parameter(
-        "Tags on function aliases and versions are not supported. Please specify a function ARN.",
-    )
-}
-
-/// recorded
-pub fn tags_missing() -> Error {
-    invalid_parameter("An error occurred and the request cannot be processed.")
-}
-
-/// What stands in the answer of `GetFunction` in place of tags. guess: the model has the form of both, the texts are those
-/// of the denial
-pub fn tags_denied(message: String) -> w::TagsError {
-    w::TagsError { error_code: "AccessDeniedException".into(), message }
-}
-
-/// guess
-pub fn tag_invalid() -> Error {
-    invalid_parameter(
-        "Tag keys have 1 to 128 characters and must not begin with aws:, tag values have at most 256 characters.",
-    )
-}
-
-/// guess
-pub fn tags_too_many() -> Error {
-    invalid_parameter(format!("A resource can have at most {} tags.", limits::TAGS_MAX))
 }
 
 // URLs.

@@ -61,10 +61,6 @@ pub const MANAGED_STARTS_MAX: usize = 4;
 pub const ENVIRONMENT_BYTES_MAX: usize = 4 * KIB as usize;
 /// Tags of one function. <https://docs.aws.amazon.com/lambda/latest/dg/configuration-tags.html>
 pub const TAGS_MAX: usize = 50;
-/// Characters of a tag's key.
-pub const TAG_KEY_CHARS_MAX: usize = 128;
-/// Characters of a tag's value.
-pub const TAG_VALUE_CHARS_MAX: usize = 256;
 /// A zip archive in the request, in bytes.
 pub const ZIPPED_BYTES_MAX: u64 = 50 * MIB;
 /// A `CreateFunction` or `UpdateFunctionCode` request in bytes: the archive in Base64 and the rest (recorded).

@@ -672,7 +672,7 @@ pub static ENVIRONMENT_VARIABLES: Schema = Schema::map(
     "EnvironmentVariables",
     &[
         Member::new("key", &ENVIRONMENT_VARIABLE_NAME),
-        Member::new("value", &ENVIRONMENT_VARIABLE_VALUE),
+        Member::new("value", &ENVIRONMENT_VARIABLE_VALUE).required(),
     ],
 )
 .sensitive();
@@ -2539,7 +2539,8 @@ pub static SUBNET_IDS: Schema =
     Schema::list("SubnetIds", &[Member::new("member", &STRING)]).min(0).max(16);
 pub static SYSTEM_LOG_LEVEL: Schema =
     Schema::enumeration("SystemLogLevel", &["DEBUG", "INFO", "WARN"]);
-pub static TAG_KEY_LIST: Schema = Schema::list("TagKeyList", &[Member::new("member", &STRING)]);
+pub static TAG_KEY: Schema = Schema::string("TagKey").min(1).max(128).pattern(&PATTERN_52);
+pub static TAG_KEY_LIST: Schema = Schema::list("TagKeyList", &[Member::new("member", &TAG_KEY)]);
 pub static TAG_RESOURCE_REQUEST: Schema = Schema::structure(
     "TagResourceRequest",
     &[
@@ -2547,10 +2548,13 @@ pub static TAG_RESOURCE_REQUEST: Schema = Schema::structure(
         Member::new("Tags", &TAGS).required(),
     ],
 );
+pub static TAG_VALUE: Schema = Schema::string("TagValue").min(0).max(256).pattern(&PATTERN_52);
 pub static TAGGABLE_RESOURCE: Schema =
-    Schema::string("TaggableResource").min(1).max(256).pattern(&PATTERN_52);
-pub static TAGS: Schema =
-    Schema::map("Tags", &[Member::new("key", &STRING), Member::new("value", &STRING)]);
+    Schema::string("TaggableResource").min(1).max(256).pattern(&PATTERN_53);
+pub static TAGS: Schema = Schema::map(
+    "Tags",
+    &[Member::new("key", &TAG_KEY), Member::new("value", &TAG_VALUE).required()],
+);
 pub static TAGS_ERROR: Schema = Schema::structure(
     "TagsError",
     &[
@@ -2572,7 +2576,7 @@ pub static TENANCY_CONFIG: Schema = Schema::structure(
     "TenancyConfig",
     &[Member::new("TenantIsolationMode", &TENANT_ISOLATION_MODE).required()],
 );
-pub static TENANT_ID: Schema = Schema::string("TenantId").min(1).max(256).pattern(&PATTERN_53);
+pub static TENANT_ID: Schema = Schema::string("TenantId").min(1).max(256).pattern(&PATTERN_54);
 pub static TENANT_ISOLATION_MODE: Schema =
     Schema::enumeration("TenantIsolationMode", &["PER_TENANT"]);
 pub static THROTTLE_REASON: Schema = Schema::enumeration(
@@ -2597,7 +2601,7 @@ pub static TOO_MANY_REQUESTS_EXCEPTION: Schema = Schema::structure(
     ],
 )
 .error("", 429, true);
-pub static TOPIC: Schema = Schema::string("Topic").min(1).max(249).pattern(&PATTERN_54);
+pub static TOPIC: Schema = Schema::string("Topic").min(1).max(249).pattern(&PATTERN_55);
 pub static TOPICS: Schema = Schema::list("Topics", &[Member::new("member", &TOPIC)]).min(1).max(1);
 pub static TRACE_HEADER: Schema =
     Schema::structure("TraceHeader", &[Member::new("XAmznTraceId", &X_AMZN_TRACE_ID)]);
@@ -2610,7 +2614,7 @@ pub static TUMBLING_WINDOW_IN_SECONDS: Schema =
     Schema::new("TumblingWindowInSeconds", Kind::Integer).min(0).max(900);
 pub static URI: Schema = Schema::string("URI").min(1).max(200).pattern(&PATTERN_48);
 pub static UNQUALIFIED_FUNCTION_NAME: Schema =
-    Schema::string("UnqualifiedFunctionName").min(1).max(140).pattern(&PATTERN_55);
+    Schema::string("UnqualifiedFunctionName").min(1).max(140).pattern(&PATTERN_56);
 pub static UNRESERVED_CONCURRENT_EXECUTIONS: Schema =
     Schema::new("UnreservedConcurrentExecutions", Kind::Integer).min(0);
 pub static UNSUPPORTED_MEDIA_TYPE_EXCEPTION: Schema = Schema::structure(
@@ -2767,9 +2771,9 @@ pub static UPDATE_FUNCTION_URL_CONFIG_RESPONSE: Schema = Schema::structure(
 );
 pub static UPDATE_RUNTIME_ON: Schema =
     Schema::enumeration("UpdateRuntimeOn", &["Auto", "Manual", "FunctionUpdate"]);
-pub static VERSION: Schema = Schema::string("Version").min(1).max(1024).pattern(&PATTERN_56);
+pub static VERSION: Schema = Schema::string("Version").min(1).max(1024).pattern(&PATTERN_57);
 pub static VERSION_WITH_LATEST_PUBLISHED: Schema =
-    Schema::string("VersionWithLatestPublished").min(1).max(1024).pattern(&PATTERN_57);
+    Schema::string("VersionWithLatestPublished").min(1).max(1024).pattern(&PATTERN_58);
 pub static VPC_CONFIG: Schema = Schema::structure(
     "VpcConfig",
     &[
@@ -2820,9 +2824,9 @@ static PATTERN_15: Pattern = Pattern::new(
 static PATTERN_2: Pattern = Pattern::new("(?!^[0-9]+$)([a-zA-Z0-9-_]+)");
 static PATTERN_38: Pattern = Pattern::new("([a-zA-Z0-9-_.]+)");
 static PATTERN_51: Pattern = Pattern::new("([a-zA-Z0-9-_]+)");
-static PATTERN_57: Pattern = Pattern::new("(\\$LATEST(\\.PUBLISHED)?|[0-9]+)");
+static PATTERN_58: Pattern = Pattern::new("(\\$LATEST(\\.PUBLISHED)?|[0-9]+)");
 static PATTERN_43: Pattern = Pattern::new("(\\$LATEST\\.PUBLISHED|[0-9]+)");
-static PATTERN_56: Pattern = Pattern::new("(\\$LATEST|[0-9]+)");
+static PATTERN_57: Pattern = Pattern::new("(\\$LATEST|[0-9]+)");
 static PATTERN_10: Pattern = Pattern::new("(^(?!(system\\x2e)))(^[_a-zA-Z0-9])([^$]*)");
 static PATTERN_26: Pattern = Pattern::new("(arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|()");
 static PATTERN_32: Pattern = Pattern::new(
@@ -2831,7 +2835,7 @@ static PATTERN_32: Pattern = Pattern::new(
 static PATTERN_37: Pattern = Pattern::new(
     "(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:)?(\\d{12}:)?(function:)?([a-zA-Z0-9-_\\.]+)(:(\\$LATEST(\\.PUBLISHED)?|[a-zA-Z0-9-_]+))?",
 );
-static PATTERN_55: Pattern = Pattern::new(
+static PATTERN_56: Pattern = Pattern::new(
     "(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:)?(\\d{12}:)?(function:)?([a-zA-Z0-9-_]+)",
 );
 static PATTERN_22: Pattern = Pattern::new(
@@ -2855,22 +2859,23 @@ static PATTERN_34: Pattern = Pattern::new("[\\.\\-_/#A-Za-z0-9]+");
 static PATTERN_40: Pattern = Pattern::new("[\\x20-\\x7E]+");
 static PATTERN_7: Pattern = Pattern::new("[\\x21-\\x7E]+");
 static PATTERN_11: Pattern = Pattern::new("[^ /\\.$\\x22]*");
-static PATTERN_54: Pattern = Pattern::new("[^.]([a-zA-Z0-9\\-_.]+)");
+static PATTERN_55: Pattern = Pattern::new("[^.]([a-zA-Z0-9\\-_.]+)");
 static PATTERN_24: Pattern = Pattern::new("[^\\s]+");
 static PATTERN_48: Pattern = Pattern::new("[a-zA-Z0-9-\\/*:_+=.@-]*");
 static PATTERN_42: Pattern = Pattern::new("[a-zA-Z0-9-_]*");
 static PATTERN_14: Pattern = Pattern::new("[a-zA-Z0-9-_]+");
 static PATTERN_18: Pattern = Pattern::new("[a-zA-Z0-9._\\-]+");
 static PATTERN_25: Pattern = Pattern::new("[a-zA-Z0-9\\.\\-]+");
-static PATTERN_53: Pattern = Pattern::new("[a-zA-Z0-9\\._:\\/=+\\-@ ]+");
+static PATTERN_54: Pattern = Pattern::new("[a-zA-Z0-9\\._:\\/=+\\-@ ]+");
 static PATTERN_16: Pattern = Pattern::new("[a-zA-Z]([a-zA-Z0-9_])+");
 static PATTERN_39: Pattern = Pattern::new("\\$(LATEST(\\.PUBLISHED)?)|[a-zA-Z0-9-_$]+");
 static PATTERN_50: Pattern = Pattern::new("\\d{12}");
 static PATTERN_31: Pattern = Pattern::new("\\d{12}|\\*|arn:(aws[a-zA-Z-]*):iam::\\d{12}:root");
+static PATTERN_52: Pattern = Pattern::new("^([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)$");
 static PATTERN_13: Pattern = Pattern::new(
     "arn:([a-zA-Z0-9-]+):lambda:([a-zA-Z0-9-]+):(\\d{12}):function:([a-zA-Z0-9_-]+):(\\$LATEST(?:\\.PUBLISHED)?|[0-9]+)/durable-execution/([a-zA-Z0-9_-]+)/([a-zA-Z0-9_-]+)",
 );
-static PATTERN_52: Pattern = Pattern::new(
+static PATTERN_53: Pattern = Pattern::new(
     "arn:(aws[a-zA-Z-]*):lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:\\d{12}:(function:[a-zA-Z0-9-_]+(:(\\$LATEST|[a-zA-Z0-9-_]+))?|layer:([a-zA-Z0-9-_]+)|code-signing-config:csc-[a-z0-9]{17}|event-source-mapping:[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}|capacity-provider:[a-zA-Z0-9-_]+)",
 );
 static PATTERN_46: Pattern = Pattern::new(
