@@ -131,6 +131,30 @@ impl Decoding {
         }
     }
 
+    /// Notes that a list or map of this shape, read as `value`, held nulls as well, if it must not; they are written as
+    /// `null` and `key=null`.
+    pub(crate) fn nulls(&mut self, schema: &'static Schema, value: &Ref<'_>, nulls: &[String]) {
+        let (what, element) = match (schema.kind, schema.members) {
+            (Kind::List, [element]) => ("Member", element),
+            (Kind::Map, [_, value]) => ("Map value", value),
+            _ => return,
+        };
+        if nulls.is_empty() || !element.required {
+            return;
+        }
+        let mut shown = String::new();
+        if !schema.sensitive && !element.target.sensitive {
+            let mut all = String::new();
+            write_plain(&mut all, value);
+            let end = all.pop().unwrap_or_default();
+            let separator = if all.len() > 1 { ", " } else { "" };
+            let _ = write!(all, "{separator}{}{end}", nulls.join(", "));
+            shown = quoted(&all);
+        }
+        let rules = rules(element).join(", ");
+        self.violation_of(&shown, &format!("{what} must satisfy constraint: [{rules}]"));
+    }
+
     /// Notes that `text` is in no enumeration.
     pub(crate) fn unknown_value(&mut self, schema: &'static Schema, text: &str) {
         match self.path.last() {
@@ -165,14 +189,18 @@ impl Decoding {
     }
 
     fn violation(&mut self, schema: &Schema, value: &Ref<'_>, rule: &str) {
-        if self.violations.len() >= VIOLATIONS_MAX {
-            return;
-        }
         let shown = if schema.sensitive && !matches!(value, Ref::None) {
             String::new()
         } else {
             self.shown(value)
         };
+        self.violation_of(&shown, rule);
+    }
+
+    fn violation_of(&mut self, shown: &str, rule: &str) {
+        if self.violations.len() >= VIOLATIONS_MAX {
+            return;
+        }
         let path = self.path();
         self.violations
             .push(format!("Value{shown} at '{path}' failed to satisfy constraint: {rule}"));
@@ -193,10 +221,7 @@ impl Decoding {
             }
             value => write_plain(&mut text, value),
         }
-        if text.len() > ECHO_CHARS_MAX {
-            text = text.chars().take(ECHO_CHARS_MAX).collect();
-        }
-        format!(" '{text}'")
+        quoted(&text)
     }
 
     /// `tags.1.member.tagValue`: names begin in lower case, elements and entries are followed by `member`.
@@ -332,6 +357,12 @@ fn plain(value: &Ref<'_>) -> String {
     let mut out = String::new();
     write_plain(&mut out, value);
     out
+}
+
+/// A value's text as violations show it.
+fn quoted(text: &str) -> String {
+    let shown: String = text.chars().take(ECHO_CHARS_MAX).collect();
+    format!(" '{shown}'")
 }
 
 /// A value as Java prints it: `[a, b]`, `{k=v}`, `Name(member=value, other=null)`.

@@ -230,19 +230,22 @@ impl<'de> Visitor<'de> for Seed<'_, '_, '_> {
         };
         list.clear();
         let target = schema.members[0].target;
-        let mut number = 0;
+        let (mut number, mut nulls) = (0, Vec::new());
         loop {
             number += 1;
             reading.decoding.enter(Step::Element(number));
             let seed = Seed { slot: Slot::Push(list), schema: target, depth: depth + 1, reading };
             let element = elements.next_element_seed(seed);
             reading.decoding.leave();
-            if element?.is_none() {
-                break;
+            match element? {
+                Some(true) => {}
+                Some(false) => nulls.push("null".to_string()),
+                None => break,
             }
             reading.decoding.element().map_err(|failure| reading.fail(failure))?;
         }
         reading.decoding.value(schema, &value.get());
+        reading.decoding.nulls(schema, &value.get(), &nulls);
         Ok(true)
     }
 
@@ -260,16 +263,20 @@ impl<'de> Visitor<'de> for Seed<'_, '_, '_> {
         };
         map.clear();
         let target = schema.members[1].target;
+        let mut nulls = Vec::new();
         while let Some(key) = entries.next_key::<String>()? {
             reading.decoding.element().map_err(|failure| reading.fail(failure))?;
             reading.decoding.enter(Step::Entry(key.clone()));
-            let slot = Slot::Insert(map, key);
+            let slot = Slot::Insert(map, key.clone());
             let seed = Seed { slot, schema: target, depth: depth + 1, reading };
             let entry = entries.next_value_seed(seed);
             reading.decoding.leave();
-            entry?;
+            if !entry? {
+                nulls.push(format!("{key}=null"));
+            }
         }
         reading.decoding.value(schema, &value.get());
+        reading.decoding.nulls(schema, &value.get(), &nulls);
         Ok(true)
     }
 }

@@ -101,6 +101,33 @@ fn maps_of_scalars() {
 }
 
 #[test]
+fn nulls_in_lists_and_maps() {
+    let target = "/2015-03-31/functions/f/aliases/a";
+    let json = r#"{"RoutingConfig":{"AdditionalVersionWeights":{"1":0.5,"2":null}}}"#;
+    assert_eq!(
+        rest_json::<wire_lambda::ops::UpdateAlias>("PUT", target, json),
+        "Value '{1=0.5, 2=null}' at 'routingConfig.additionalVersionWeights' failed to satisfy constraint: Map value \
+         must satisfy constraint: [Member must have value less than or equal to 1.0, Member must have value greater \
+         than or equal to 0.0, Member must not be null]"
+    );
+    // What is secret is not shown.
+    let json = r#"{"Environment":{"Variables":{"AB":null}}}"#;
+    let target = "/2015-03-31/functions/f/configuration";
+    assert_eq!(
+        rest_json::<wire_lambda::ops::UpdateFunctionConfiguration>("PUT", target, json),
+        "Value at 'environment.variables' failed to satisfy constraint: Map value must satisfy constraint: [Member must \
+         not be null]"
+    );
+    let json = r#"{"Architectures":[null],"ZipFile":""}"#;
+    let target = "/2015-03-31/functions/f/code";
+    assert_eq!(
+        rest_json::<wire_lambda::ops::UpdateFunctionCode>("PUT", target, json),
+        "Value '[null]' at 'architectures' failed to satisfy constraint: Member must satisfy constraint: [Member must \
+         satisfy enum value set: [x86_64, arm64], Member must not be null]"
+    );
+}
+
+#[test]
 fn numbers_and_enumerations() {
     let kms = &wire_kms::SERVICE;
     assert_eq!(
