@@ -85,6 +85,9 @@ def test_exists(lambda_, create, role, package, fails):
          'exceeded the 4KB limit. String measured: {"LARGE_VAR":"xxx'),
         ({"Layers": ["arn:aws:lambda:us-east-1:000000000000:layer:l:1"]}, "AccessDeniedException",
          "because no resource-based policy allows the lambda:GetLayerVersion action"),
+        ({"LoggingConfig": {"LogFormat": "Text", "SystemLogLevel": "INFO"}}, "InvalidParameterValueException",
+         'LogLevel is not supported when LogFormat is set to "Text". Remove LogLevel from your request or change the '
+         'LogFormat to "JSON" and try again.'),
         ({"DeadLetterConfig": {"TargetArn": "arn:aws:sqs:us-east-1:000000000000:q"}}, "NotImplemented",
          "Amazon SQS"),
     ],

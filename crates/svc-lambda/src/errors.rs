@@ -238,10 +238,11 @@ pub fn role_not_assumable() -> Error {
     invalid_parameter("The role defined for the function cannot be assumed by Lambda.")
 }
 
-/// guess
-pub fn log_levels_need_json() -> Error {
+/// docs: what clients report
+pub fn log_levels_with_text() -> Error {
     invalid_parameter(
-        "To use ApplicationLogLevel or SystemLogLevel, you must set your function's LogFormat to JSON.",
+        "LogLevel is not supported when LogFormat is set to \"Text\". Remove LogLevel from your request or change the LogFormat \
+         to \"JSON\" and try again.",
     )
 }
 

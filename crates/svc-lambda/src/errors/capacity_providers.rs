@@ -122,14 +122,6 @@ pub fn concurrency_too_high(max_concurrency: u32) -> Error {
     ))
 }
 
-/// docs: what clients report
-pub fn text_logs() -> Error {
-    invalid_parameter(
-        "LogLevel is not supported when LogFormat is set to \"Text\". Remove LogLevel from your request or change the LogFormat \
-         to \"JSON\" and try again.",
-    )
-}
-
 /// guess
 pub fn not_with_managed_instances(what: &str) -> Error {
     invalid_parameter(format!("{what} is not supported for Lambda Managed Instances functions."))

@@ -240,7 +240,7 @@ fn logging(current: &LoggingRecord, config: Option<&w::LoggingConfig>) -> Result
     let application = config.application_log_level.map(|level| level.as_str().to_string());
     let system = config.system_log_level.map(|level| level.as_str().to_string());
     if !json && (application.is_some() || system.is_some()) {
-        return Err(errors::log_levels_need_json());
+        return Err(errors::log_levels_with_text());
     }
     let info = || json.then(|| "INFO".to_string());
     let kept = |level: &Option<String>| json.then(|| level.clone()).flatten();

@@ -45,7 +45,7 @@ pub fn check(configuration: &Configuration) -> Result<()> {
         return Err(errors::concurrency_too_high(managed.max_concurrency));
     }
     if !configuration.logging.json {
-        return Err(errors::text_logs());
+        return Err(crate::errors::log_levels_with_text());
     }
     let without = [
         (configuration.snap_start, "SnapStart"),
