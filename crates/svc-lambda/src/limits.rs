@@ -225,9 +225,9 @@ pub const CODE_SWEEP_GRACE: Duration = Duration::from_secs(3_600);
 /// How often unpacked packages without a function are looked for.
 pub const CODE_SWEEP_PERIOD: Duration = Duration::from_secs(900);
 
-/// Filters of one event source mapping.
+/// Filters of one event source mapping; AWS raises it to 10 on request.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventfiltering.html#filtering-basics>
-pub const FILTERS_MAX: usize = 10;
+pub const FILTERS_MAX: usize = 5;
 /// How long a source is asked to wait for records.
 pub const SOURCE_WAIT_MAX: Duration = Duration::from_secs(20);
 /// Invocations that a mapping of a queue makes at once, where the caller says nothing. AWS begins with 5 and grows.

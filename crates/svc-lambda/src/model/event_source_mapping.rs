@@ -400,6 +400,17 @@ mod tests {
     }
 
     #[test]
+    fn at_most_five_filters() {
+        let filter = w::Filter { pattern: Some(r#"{"body":["a"]}"#.into()) };
+        let with = |count| {
+            let filters = Some(vec![filter.clone(); count]);
+            made(QUEUE, |r| r.filter_criteria = Some(w::FilterCriteria { filters }))
+        };
+        assert!(with(5).is_ok());
+        refused(with(6), "at most 5 filters");
+    }
+
+    #[test]
     fn defaults() {
         let queue = made(QUEUE, |_| ()).unwrap();
         assert_eq!((queue.batch_size, queue.batching_window_s, &queue.stream), (10, 0, &None));
