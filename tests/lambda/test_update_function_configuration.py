@@ -37,6 +37,17 @@ def test_json_logging_gets_levels(lambda_, create):
     }
 
 
+def test_no_vpc_is_shown_where_it_is_named(lambda_, create, updated):
+    name = create()
+    assert "VpcConfig" not in lambda_.get_function_configuration(FunctionName=name)
+    none = {"SubnetIds": [], "SecurityGroupIds": []}
+    answer = lambda_.update_function_configuration(FunctionName=name, VpcConfig=none)
+    assert answer["VpcConfig"] == {**none, "VpcId": "", "Ipv6AllowedForDualStack": False}
+    updated(name)
+    lambda_.update_function_configuration(FunctionName=name, Description="other")
+    assert lambda_.get_function_configuration(FunctionName=name)["VpcConfig"] == answer["VpcConfig"]
+
+
 def test_cli(account, create):
     answer = account.aws(
         "lambda", "update-function-configuration", "--function-name", create(), "--handler", "a.b"

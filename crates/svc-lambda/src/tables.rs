@@ -211,6 +211,9 @@ pub struct Configuration {
     /// Whether an environment serves one tenant alone; fixed at creation.
     #[serde(default)]
     pub tenant_isolation: bool,
+    /// Whether the caller has given lists of subnets and security groups, which are empty: AWS then shows them.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub shows_no_vpc: bool,
 }
 
 /// How long executions of a durable function may last and are kept.

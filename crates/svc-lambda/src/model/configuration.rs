@@ -63,6 +63,7 @@ pub fn create(name: &str, request: &w::CreateFunctionRequest) -> Result<Configur
         managed,
         tenant_isolation: request.tenancy_config.is_some(),
         snap_start: wants_snap_start(request.snap_start.as_ref()).unwrap_or(false),
+        shows_no_vpc: names_no_vpc(request.vpc_config.as_ref()),
     };
     check_snap_start(&configuration)?;
     managed_instances::check(&configuration)?;
@@ -116,6 +117,7 @@ pub fn update(
         return Err(durable_errors::durable_only_at_creation());
     }
     next.durable = durable(current.durable.as_ref(), request.durable_config.as_ref())?;
+    next.shows_no_vpc |= names_no_vpc(request.vpc_config.as_ref());
     next.snap_start = wants_snap_start(request.snap_start.as_ref()).unwrap_or(next.snap_start);
     if let Some(config) = &request.capacity_provider_config {
         if next.managed.is_none() {
@@ -171,6 +173,11 @@ fn check_built_in_both(request: &Both<'_>) -> Result<()> {
             request.file_systems.as_ref().is_some_and(|list| !list.is_empty()),
         ),
     ])
+}
+
+/// Whether a VPC is taken away or explicitly not given.
+fn names_no_vpc(vpc: Option<&w::VpcConfig>) -> bool {
+    vpc.is_some_and(|vpc| vpc.subnet_ids.is_some() || vpc.security_group_ids.is_some())
 }
 
 fn check_built(parameters: &[(&str, bool)]) -> Result<()> {

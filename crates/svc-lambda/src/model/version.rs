@@ -259,6 +259,7 @@ pub fn to_wire(
         tenancy_config: configuration.tenant_isolation.then_some(w::TenancyConfig {
             tenant_isolation_mode: w::TenantIsolationMode::PerTenant,
         }),
+        vpc_config: configuration.shows_no_vpc.then(no_vpc),
         durable_config: configuration.durable.as_ref().map(durable),
         capacity_provider_config: configuration.managed.as_ref().map(managed_instances::to_wire),
         ..Default::default()
@@ -271,6 +272,16 @@ pub fn to_wire(
         });
     }
     shown
+}
+
+/// Recorded of functions whose VPC was taken away.
+fn no_vpc() -> w::VpcConfigResponse {
+    w::VpcConfigResponse {
+        subnet_ids: Some(Vec::new()),
+        security_group_ids: Some(Vec::new()),
+        vpc_id: Some(String::new()),
+        ipv6_allowed_for_dual_stack: Some(false),
+    }
 }
 
 /// The API's word for it.
