@@ -16,6 +16,13 @@ def test_all_versions(lambda_, versions):
     assert listed[0]["FunctionArn"].endswith(f":{versions}:$LATEST")
 
 
+def test_replicas_of_lambda_at_edge(lambda_, versions, fails):
+    fails("InvalidParameterValueException", lambda_.list_functions, MasterRegion="eu-west-1")
+    everything = {"FunctionVersion": "ALL"}
+    assert lambda_.list_functions(MasterRegion="eu-west-1", **everything)["Functions"] == []
+    assert len(lambda_.list_functions(MasterRegion="ALL", **everything)["Functions"]) == 3
+
+
 def test_cli(account, create):
     name = create(wait=False)
     listed = account.aws("lambda", "list-functions")["Functions"]

@@ -413,6 +413,13 @@ pub fn url_exists(arn: &str) -> Error {
     ))
 }
 
+// Lists.
+
+/// docs: <https://docs.aws.amazon.com/lambda/latest/api/API_ListFunctions.html>; the text is a guess
+pub fn master_region_without_versions() -> Error {
+    invalid_parameter("If MasterRegion is specified, FunctionVersion must be set to ALL.")
+}
+
 /// A page's marker that was not given out.
 pub fn marker_invalid() -> Error {
     invalid_parameter("Invalid marker")

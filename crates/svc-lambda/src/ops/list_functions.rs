@@ -19,6 +19,15 @@ pub async fn list_functions(
     let after = rows::parse_marker(input.marker.as_deref())?;
     let after = after.map(|text| position(&text)).transpose()?;
     let all = input.function_version.is_some();
+    if let Some(region) = input.master_region {
+        if !all {
+            return Err(errors::master_region_without_versions());
+        }
+        // A region asks for what Lambda@Edge has replicated from there, of which there is nothing here.
+        if region != "ALL" {
+            return Ok(w::ListFunctionsResponse { next_marker: None, functions: Some(Vec::new()) });
+        }
+    }
     let read = lambda.deps.store.view(|view| match all {
         true => list_versions(view, &cx, after, size + 1),
         false => list(view, &cx, after, size + 1),
