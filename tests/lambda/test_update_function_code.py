@@ -30,6 +30,12 @@ def test_dry_run_changes_nothing(lambda_, create, package):
     after = lambda_.get_function_configuration(FunctionName=name)
     assert after["RevisionId"] == before["RevisionId"]
     assert after["CodeSha256"] == before["CodeSha256"]
+    other = "arm64" if before["Architectures"] == ["x86_64"] else "x86_64"
+    shown = lambda_.update_function_code(
+        FunctionName=name, ZipFile=package(OTHER), DryRun=True, Architectures=[other]
+    )
+    assert shown["Architectures"] == [other]
+    assert lambda_.get_function_configuration(FunctionName=name)["Architectures"] == before["Architectures"]
 
 
 def test_publish_with_the_cli(account, create, package, tmp_path):
@@ -48,6 +54,12 @@ def test_bad_input(lambda_, create, package, fails):
     fails("InvalidParameterValueException", call, FunctionName=name, ZipFile=b"no zip")
     fails("InvalidParameterValueException", call, FunctionName=name)
     fails("ResourceNotFoundException", call, FunctionName="missing", ZipFile=package(OTHER))
+    message = fails("InvalidParameterValueException", call, FunctionName=name, ImageUri="image")
+    assert message == "Please don't provide ImageUri when updating a function with packageType Zip."
+    fails("ResourceNotFoundException", call, FunctionName="missing", ImageUri="image")
+    key = "arn:aws:kms:us-east-1:000000000000:key/k"
+    message = fails("NotImplemented", call, FunctionName=name, ZipFile=package(OTHER), SourceKMSKeyArn=key)
+    assert "SourceKMSKeyArn" in message
     message = fails(
         "PreconditionFailedException", call, FunctionName=name, ZipFile=package(OTHER), RevisionId="wrong"
     )

@@ -310,6 +310,13 @@ pub fn package_sources() -> Error {
     )
 }
 
+/// docs: what clients report
+pub fn image_of_zip_function() -> Error {
+    invalid_parameter(
+        "Please don't provide ImageUri when updating a function with packageType Zip.",
+    )
+}
+
 /// docs: <https://docs.aws.amazon.com/lambda/latest/api/CommonErrors.html>
 pub fn code_storage_exceeded() -> Error {
     w::CodeStorageExceededException {

@@ -130,7 +130,7 @@ pub struct Source<'a> {
 /// The package that the request gives or names.
 pub async fn archive(lambda: &Lambda, cx: &CallCx, source: Source<'_>) -> Result<Archive> {
     let Source { operation, zip_file, s3: [bucket, key, version_id], image } = source;
-    let is_named = bucket.is_some() || key.is_some();
+    let is_named = bucket.is_some() || key.is_some() || version_id.is_some();
     match zip_file {
         Some(_) if is_named || image => Err(errors::package_sources()),
         // The archive travels in Base64; the rest of the request is small.

@@ -5,7 +5,7 @@ use crate::model::version::{self, Change, Detail, Update};
 use crate::ops::create_function::{Source, archive};
 use crate::ops::{capacity_provider_rows, code_signing_rows, layer_rows, rows};
 use crate::tables::{CodeRecord, FUNCTIONS};
-use crate::{Failure, Lambda, Result, variables};
+use crate::{Failure, Lambda, Result, errors, variables};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use seams::CallCx;
@@ -19,22 +19,34 @@ pub async fn update_function_code(
     input: w::UpdateFunctionCodeRequest,
 ) -> Result<w::FunctionConfiguration> {
     let name = FunctionName::unqualified(&cx, &input.function_name)?;
-    let source = Source {
-        operation: "UpdateFunctionCode",
-        zip_file: input.zip_file.clone(),
-        s3: [&input.s3_bucket, &input.s3_key, &input.s3_object_version].map(Option::as_deref),
-        image: input.image_uri.is_some(),
-    };
-    let archive = archive(&lambda, &cx, source).await?;
-    // Before anything is unpacked; decided once more when it is stored.
+    // Before anything is fetched or unpacked; decided once more when it is stored.
     let read = lambda.deps.store.view(|view| {
         code_signing_rows::check_deployable(view, &name.key())?;
         rows::function(view, &name)
     });
     let function = read.await?;
     function.latest.check_changeable(&name.key(), input.revision_id.as_deref())?;
+    // Every function of this cloud has a package.
+    if input.image_uri.is_some() {
+        return Err(errors::image_of_zip_function());
+    }
+    if input.source_kms_key_arn.as_ref().is_some_and(|arn| !arn.is_empty()) {
+        return Err(errors::not_built("The parameter SourceKMSKeyArn"));
+    }
+    let source = Source {
+        operation: "UpdateFunctionCode",
+        zip_file: input.zip_file.clone(),
+        s3: [&input.s3_bucket, &input.s3_key, &input.s3_object_version].map(Option::as_deref),
+        image: false,
+    };
+    let archive = archive(&lambda, &cx, source).await?;
+    let architecture = input.architectures.as_ref().and_then(|list| list.first());
+    let architecture = architecture.map(|one| one.as_str().to_string());
     if input.dry_run == Some(true) {
         let mut latest = function.latest;
+        if let Some(architecture) = architecture {
+            latest.configuration.architecture = architecture;
+        }
         let sha256 = STANDARD.encode(Sha256::digest(&archive.bytes));
         let size = archive.bytes.len() as u64;
         let unpacked_bytes = lambda.packages.check(archive.bytes.clone()).await?;
@@ -44,8 +56,6 @@ pub async fn update_function_code(
         variables::show(&lambda, &cx, &mut shown).await;
         return Ok(shown);
     }
-    let architecture = input.architectures.as_ref().and_then(|list| list.first());
-    let architecture = architecture.map(|one| one.as_str().to_string());
     let code = CodeRecord::from(lambda.packages.add(archive.bytes.clone()).await?);
     let change = LatestChange {
         name,
