@@ -15,6 +15,23 @@ def test_only_changes_are_published(lambda_, create, updated):
     assert lambda_.get_function_configuration(FunctionName=name, Qualifier="1")["Timeout"] == 3
 
 
+def test_the_same_configuration_is_not_published_again(lambda_, create, updated, package):
+    """As tools deploy: all of it is sent each time."""
+    variables = {"Variables": {"AB": "1"}}
+    name = create(Publish=True, Environment=variables)
+
+    def publish(call, **parameters):
+        call(FunctionName=name, **parameters)
+        updated(name)
+        return lambda_.publish_version(FunctionName=name)["Version"]
+
+    assert publish(lambda_.update_function_configuration, Timeout=3, Environment=variables) == "1"
+    source = {"index.py": "def handler(event, context):\n    return event\n"}
+    assert publish(lambda_.update_function_code, ZipFile=package(source)) == "1"
+    other = {"Variables": {"AB": "2"}}
+    assert publish(lambda_.update_function_configuration, Environment=other) == "2"
+
+
 def test_numbers_are_not_used_twice(lambda_, versions, updated):
     lambda_.delete_function(FunctionName=versions, Qualifier="2")
     lambda_.update_function_configuration(FunctionName=versions, Timeout=9)

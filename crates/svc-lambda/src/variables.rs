@@ -76,7 +76,18 @@ pub async fn seal_update(
     let same_key = next.kms_key_arn == before.kms_key_arn;
     match kept {
         None if next.environment == before.environment && same_key => Ok(()),
-        None => seal(lambda, cx, function, next).await,
+        None => {
+            // Sealed anew they would be another text, and so the function one that has changed since its last version.
+            let current = before.environment.as_ref().and_then(sealed);
+            if let Some(ciphertext) = current.filter(|_| same_key && next.role == before.role)
+                && let Ok(opened) = open(lambda, &through_lambda(cx), &arn, ciphertext).await
+                && next.environment.as_ref() == Some(&opened)
+            {
+                next.environment.clone_from(&before.environment);
+                return Ok(());
+            }
+            seal(lambda, cx, function, next).await
+        }
         Some(_) if same_key && next.role == before.role => Ok(()),
         Some(_) if same_key => {
             let key = key_use(&arn, next.kms_key_arn.as_deref());
