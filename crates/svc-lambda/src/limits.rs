@@ -211,10 +211,13 @@ pub const ASYNC_RETRIES_DEFAULT: u32 = 2;
 pub const ASYNC_AGE_S_DEFAULT: u32 = 6 * 3_600;
 /// Waits before the first and the second retry after a function error.
 pub const ASYNC_RETRY_DELAYS: [Duration; 2] = [Duration::from_secs(60), Duration::from_secs(120)];
-/// First wait after a throttle or an error of the system; it doubles up to [`ASYNC_BACKOFF_MAX`].
+/// Shortest wait after a throttle or an error of the system; waits double up to [`ASYNC_BACKOFF_MAX`].
 pub const ASYNC_BACKOFF_MIN: Duration = Duration::from_secs(1);
 /// Longest wait after a throttle or an error of the system.
 pub const ASYNC_BACKOFF_MAX: Duration = Duration::from_secs(300);
+
+/// How often functions are looked at that have events and no free concurrency. Not AWS's.
+pub const ASYNC_ROOM_PERIOD: Duration = Duration::from_millis(100);
 
 /// How long the address in `GetFunction`'s answer works.
 /// <https://docs.aws.amazon.com/lambda/latest/api/API_GetFunction.html>

@@ -80,6 +80,13 @@ impl Bucket {
         true
     }
 
+    /// How many can be taken.
+    fn left(&mut self, size: u32, period: Duration, now: Duration) -> u32 {
+        self.refill(size, period, now);
+        // Truncates; what is negative becomes 0.
+        (f64::from(size) - self.taken) as u32
+    }
+
     fn refill(&mut self, size: u32, period: Duration, now: Duration) {
         let back = now.saturating_sub(self.at).as_secs_f64() / period.as_secs_f64();
         self.taken = (self.taken - back * f64::from(size)).max(0.0);
@@ -151,6 +158,42 @@ impl Concurrency {
         function.running += 1;
         account.unreserved += u32::from(shared);
         Ok(Permit { concurrency: self.clone(), target: target.clone(), shared })
+    }
+
+    /// How many more executions [`Concurrency::admit`] would let begin at `now`: of a function that has `reserved` of the
+    /// concurrency for itself; without that, of all functions of its place that have none, beside what is provisioned.
+    pub fn free(
+        &self,
+        function: &FunctionKey,
+        reserved: Option<u32>,
+        now: Duration,
+    ) -> Result<u32, wire::Error> {
+        let place = (function.0, function.1.clone());
+        let (committed, provisioned) = match reserved {
+            Some(_) => (0, 0),
+            None => {
+                let provisioned = self.store.read(|view| sum_provisioned(view, function, None))?;
+                (self.committed(&place)?, provisioned)
+            }
+        };
+        let state = self.state.lock();
+        let own = state.functions.get(function).map(|own| (own.running, own.requests));
+        let (running, mut own_requests) = own.unwrap_or_default();
+        let all = state.accounts.get(&place).map(|all| (all.unreserved, all.requests));
+        let (unreserved, mut all_requests) = all.unwrap_or_default();
+        let rate = |concurrency: u32| concurrency.saturating_mul(REQUESTS_PER_CONCURRENCY);
+        let mut left = all_requests.left(rate(self.limit), SECOND, now);
+        let free = match reserved {
+            Some(reserved) => {
+                left = left.min(own_requests.left(rate(reserved), SECOND, now));
+                reserved.saturating_sub(running)
+            }
+            None => {
+                let shared = self.limit.saturating_sub(committed).saturating_sub(unreserved);
+                shared.saturating_add(provisioned.saturating_sub(running))
+            }
+        };
+        Ok(if self.holds_request_rates { free.min(left) } else { free })
     }
 
     /// Lets an execution that was admitted start an environment. Error: the function starts too many in too short a time.
@@ -318,11 +361,15 @@ mod tests {
     fn a_bucket_gives_what_comes_back() {
         let mut bucket = Bucket::default();
         let at = Duration::from_millis;
-        let mut taken = |ms: u64| (0..2_000).filter(|_| bucket.take(1_000, SECOND, at(ms))).count();
-        assert_eq!(taken(0), 1_000);
-        assert_eq!(taken(0), 0);
-        assert_eq!(taken(10), 10);
-        assert_eq!(taken(5_000), 1_000);
-        assert!(!bucket.is_forgotten(SECOND, at(5_999)) && bucket.is_forgotten(SECOND, at(6_000)));
+        let taken = |bucket: &mut Bucket, ms: u64| {
+            (0..2_000).filter(|_| bucket.take(1_000, SECOND, at(ms))).count()
+        };
+        assert_eq!(taken(&mut bucket, 0), 1_000);
+        assert_eq!(taken(&mut bucket, 0), 0);
+        assert_eq!(taken(&mut bucket, 10), 10);
+        assert_eq!(taken(&mut bucket, 5_000), 1_000);
+        assert_eq!(bucket.left(1_000, SECOND, at(5_000)), 0);
+        assert_eq!(bucket.left(1_000, SECOND, at(5_500)), 500);
+        assert!(!bucket.is_forgotten(SECOND, at(6_499)) && bucket.is_forgotten(SECOND, at(6_500)));
     }
 }

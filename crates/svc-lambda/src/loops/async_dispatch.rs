@@ -2,11 +2,12 @@
 //!
 //! Events are rows of their function in the order in which they are due; functions take turns ([`EventQueues`]). A row
 //! stays until its event was handled or given up; so after a crash it runs again. A retry moves the row to the time when
-//! it is due next.
+//! it is due next. No more of a function's events begin than it has free concurrency for: a backlog waits in its rows and
+//! not in retries, whose waits grow.
 
 use crate::durable::start;
-use crate::invocation::{Event, Execution, execute};
-use crate::limits::ASYNC_CONCURRENCY_MAX;
+use crate::invocation::{self, Event, Execution};
+use crate::limits::{ASYNC_CONCURRENCY_MAX, ASYNC_ROOM_PERIOD};
 use crate::metering::record_large_event;
 use crate::model::event::{Condition, Next, Schedule};
 use crate::model::event_queues::EventQueues;
@@ -17,8 +18,9 @@ use crate::ops::put_function_event_invoke_config;
 use crate::outcome::{Ended, Told};
 use crate::tables::{
     ASYNC_EVENTS, AsyncEventRecord, AsyncEventRow, CONCURRENCY, DELIVERIES, EVENT_INVOKE_CONFIGS,
+    EventInvokeConfigRecord,
 };
-use crate::{Failure, Lambda, Result, bodies, recursion};
+use crate::{Failure, Lambda, Result, bodies, errors, recursion};
 use base::Time;
 use parking_lot::Mutex;
 use std::sync::Arc;
@@ -99,50 +101,101 @@ pub(crate) async fn activate(lambda: Arc<Lambda>) {
         }
     }
     let now = clock.now();
-    loop {
+    // One turn each, so that a function which has more events than it may begin comes behind the others.
+    let turns = lambda.events.queues.lock().turns(now);
+    for _ in 0..turns {
         let next = lambda.events.queues.lock().next(now);
-        let Some((function, may)) = next else { break };
-        if let Err(error) = begin_some(&lambda, &function, may, now) {
+        let Some((function, places)) = next else { break };
+        if let Err(error) = begin_some(&lambda, &function, places, now) {
             tracing::error!(%error, function = function.2, "asynchronous events could not be read");
             lambda.events.queues.lock().add(&function, now + RETRY, now);
         }
     }
-    let next_due = lambda.events.queues.lock().next_due();
+    let (waiting, next_due) = {
+        let mut queues = lambda.events.queues.lock();
+        (queues.turns(now), queues.next_due())
+    };
+    // Nobody tells when other executions of a function end.
+    let again = if waiting > 0 { ASYNC_ROOM_PERIOD } else { SLEEP_MAX };
     tokio::select! {
         () = lambda.events.changed.notified() => {}
-        () = clock.sleep_until(next_due.unwrap_or(now + SLEEP_MAX)) => {}
+        () = clock.sleep_until(next_due.unwrap_or(now + again).min(now + again)) => {}
     }
 }
 
-/// Begins up to `may` events of `function` that are due, and notes when the next one is.
+/// Begins events of `function` that are due: as many as it has concurrency for, `places` at most, and those that are too
+/// old to run. Notes when the next one is due.
 fn begin_some(
     lambda: &Arc<Lambda>,
     function: &FunctionKey,
-    may: usize,
+    places: usize,
     now: Time,
-) -> std::result::Result<(), store::Error> {
+) -> Result<()> {
+    let mut room = room(lambda, function)?.min(places);
     // Rows that run are among the first; behind them stand as many as may begin, and the next.
-    let limit = lambda.events.queues.lock().running_of(function) + may + 1;
+    let limit = lambda.events.queues.lock().running_of(function) + room + 1;
     let range = Prefix::of(function.clone());
-    let first: std::result::Result<Vec<AsyncEventRow>, store::Error> = lambda
+    let first: std::result::Result<Vec<AsyncEventRow>, Failure> = lambda
         .deps
         .store
-        .read(|view| view.scan_keys(&ASYNC_EVENTS, range, limit.min(SCAN_ROWS_MAX)));
-    let mut begun = 0;
-    for row in first? {
+        .read(|view| Ok(view.scan_keys(&ASYNC_EVENTS, range, limit.min(SCAN_ROWS_MAX))?));
+    let first = first?;
+    let more = first.len() == limit;
+    for row in first {
         let event = (row.3, row.4);
-        let mut queues = lambda.events.queues.lock();
-        if row.3 > now || begun == may {
-            queues.add(function, row.3, now);
-            break;
+        if lambda.events.queues.lock().is_running(function, &event) {
+            continue;
         }
-        if queues.begin(function, event) {
-            drop(queues);
-            begun += 1;
-            begin(lambda, row);
+        if row.3 > now || (room == 0 && !is_too_old(lambda, &row, now)?) {
+            lambda.events.queues.lock().add(function, row.3, now);
+            return Ok(());
         }
+        room = room.saturating_sub(1);
+        lambda.events.queues.lock().begin(function, event);
+        begin(lambda, row);
+    }
+    if more {
+        lambda.events.queues.lock().add(function, now, now);
     }
     Ok(())
+}
+
+/// How many more events of the function can run now.
+fn room(lambda: &Lambda, function: &FunctionKey) -> Result<usize> {
+    let reserved = lambda.deps.store.get(&CONCURRENCY, function).map_err(Failure::from)?;
+    let reserved = reserved.map(|record| record.reserved);
+    if reserved == Some(0) {
+        // None runs: all are given up.
+        return Ok(usize::MAX);
+    }
+    let free = lambda.concurrency.free(function, reserved, lambda.deps.clock.monotonic())?;
+    let (own, beside) = lambda.events.queues.lock().pending(function);
+    let pending = if reserved.is_some() { own } else { beside };
+    Ok((free as usize).saturating_sub(pending))
+}
+
+/// Whether the event has waited for as long as it may.
+fn is_too_old(lambda: &Lambda, row: &AsyncEventRow, now: Time) -> Result<bool> {
+    let record = lambda.deps.store.get(&ASYNC_EVENTS, row).map_err(Failure::from)?;
+    let Some(record) = record else { return Ok(false) };
+    let schedule = Schedule::of(config(lambda, &name(row, &record))?.as_ref());
+    Ok(!schedule.admits(age(&record, now)))
+}
+
+/// How long the event has waited.
+fn age(record: &AsyncEventRecord, now: Time) -> Duration {
+    now.since(Time::from_unix_ms(record.accepted_ms))
+}
+
+/// The function as the caller named it.
+fn name(row: &AsyncEventRow, record: &AsyncEventRecord) -> FunctionName {
+    let (account, region, name) = function(row);
+    FunctionName { account, region, name, qualifier: record.qualifier.clone() }
+}
+
+fn config(lambda: &Lambda, name: &FunctionName) -> Result<Option<EventInvokeConfigRecord>> {
+    let row = put_function_event_invoke_config::key(name);
+    Ok(lambda.deps.store.get(&EVENT_INVOKE_CONFIGS, &row).map_err(Failure::from)?)
 }
 
 fn begin(lambda: &Arc<Lambda>, row: AsyncEventRow) {
@@ -190,15 +243,10 @@ async fn handle(lambda: &Arc<Lambda>, row: AsyncEventRow) -> Result<()> {
     let record = lambda.deps.store.get(&ASYNC_EVENTS, &row).map_err(Failure::from)?;
     // Gone since the rows were listed.
     let Some(mut record) = record else { return Ok(()) };
-    let (account, region, function) = function(&row);
-    let name =
-        FunctionName { account, region, name: function, qualifier: record.qualifier.clone() };
+    let name = name(&row, &record);
     let payload = bodies::load(lambda, row.4, &record.payload).await?;
-    let config_row = put_function_event_invoke_config::key(&name);
-    let config =
-        lambda.deps.store.get(&EVENT_INVOKE_CONFIGS, &config_row).map_err(Failure::from)?;
+    let config = config(lambda, &name)?;
     let schedule = Schedule::of(config.as_ref());
-    let age = |now: Time| now.since(Time::from_unix_ms(record.accepted_ms));
     let reserved = lambda.deps.store.get(&CONCURRENCY, &name.key()).map_err(Failure::from)?;
     let stopped = match &record.trace {
         Some(trace) => {
@@ -210,7 +258,7 @@ async fn handle(lambda: &Arc<Lambda>, row: AsyncEventRow) -> Result<()> {
         Outcome::Ended(Condition::RecursiveInvocation, None)
     } else if reserved.is_some_and(|record| record.reserved == 0) {
         Outcome::Ended(Condition::ZeroReservedConcurrency, None)
-    } else if !schedule.admits(age(lambda.deps.clock.now())) {
+    } else if !schedule.admits(age(&record, lambda.deps.clock.now())) {
         Outcome::Ended(Condition::EventAgeExceeded, None)
     } else {
         let event = Event {
@@ -225,9 +273,9 @@ async fn handle(lambda: &Arc<Lambda>, row: AsyncEventRow) -> Result<()> {
             return remove(lambda, row, &record, Told::default()).await;
         }
         let first = record.attempts == 0;
-        let result = run(lambda, &name, record.tenant.as_deref(), event, first).await;
-        let age = age(lambda.deps.clock.now());
-        judge(&schedule, &mut record, age, result)
+        let result = run(lambda, &name, &row, record.tenant.as_deref(), event, first).await;
+        let age = age(&record, lambda.deps.clock.now());
+        judge(&schedule, &mut record, age, lambda.deps.entropy.next_u64(), result)
     };
     match outcome {
         Outcome::Gone => remove(lambda, row, &record, Told::default()).await,
@@ -291,13 +339,16 @@ async fn start_durable(
 async fn run(
     lambda: &Arc<Lambda>,
     name: &FunctionName,
+    row: &AsyncEventRow,
     tenant: Option<&str>,
     event: Event,
     first: bool,
 ) -> Result<Execution> {
     let target = ready_target(lambda, name).await?.of_tenant(tenant)?;
     let bytes = event.payload.len();
-    let execution = execute(lambda, target.clone(), event).await;
+    let begun = invocation::begin(lambda, target.clone(), event, None);
+    lambda.events.queues.lock().admitted(&target.function, (row.3, row.4));
+    let execution = begun?.await.map_err(errors::internal)?;
     if first && execution.is_ok() {
         record_large_event(lambda, &target, bytes);
     }
@@ -310,6 +361,7 @@ fn judge(
     schedule: &Schedule,
     record: &mut AsyncEventRecord,
     age: Duration,
+    chance: u64,
     result: Result<Execution>,
 ) -> Outcome {
     let (next, execution) = match result {
@@ -326,7 +378,7 @@ fn judge(
         Err(error) => {
             tracing::debug!(%error, "an asynchronous event waits");
             record.throttles += 1;
-            (schedule.after_throttle(record.throttles, age), None)
+            (schedule.after_throttle(record.throttles, age, chance), None)
         }
     };
     match next {

@@ -77,10 +77,14 @@ impl Schedule {
         self.within_age(ASYNC_RETRY_DELAYS[index], age)
     }
 
-    /// After the event could not be given to the function for the `throttles`th time in a row.
-    pub fn after_throttle(&self, throttles: u32, age: Duration) -> Next {
-        let doubled = 1_u32 << (throttles.max(1) - 1).min(16);
-        self.within_age((ASYNC_BACKOFF_MIN * doubled).min(ASYNC_BACKOFF_MAX), age)
+    /// After the event could not be given to the function for the `throttles`th time in a row. `chance` is any number: it
+    /// takes up to half of the wait away, so that events that were refused together do not come back together.
+    pub fn after_throttle(&self, throttles: u32, age: Duration, chance: u64) -> Next {
+        let doubled = 2_u32 << (throttles.max(1) - 1).min(16);
+        let longest = (ASYNC_BACKOFF_MIN * doubled).min(ASYNC_BACKOFF_MAX);
+        // Bounded by ASYNC_BACKOFF_MAX, so the milliseconds are few.
+        let spread_ms = longest.as_millis() as u64 / 2;
+        self.within_age(longest - Duration::from_millis(chance % (spread_ms + 1)), age)
     }
 
     fn within_age(&self, delay: Duration, age: Duration) -> Next {
@@ -112,11 +116,13 @@ mod tests {
     #[test]
     fn throttles_back_off_to_five_minutes_until_six_hours() {
         let schedule = Schedule::of(None);
-        for (throttles, delay) in [(1, 1), (2, 2), (5, 16), (9, 256), (10, 300), (1_000, 300)] {
-            assert_eq!(schedule.after_throttle(throttles, s(0)), Next::After(s(delay)));
+        for (throttles, delay) in [(1, 2), (2, 4), (5, 32), (8, 256), (9, 300), (1_000, 300)] {
+            assert_eq!(schedule.after_throttle(throttles, s(0), 0), Next::After(s(delay)));
+            let least = Next::After(s(delay) / 2);
+            assert_eq!(schedule.after_throttle(throttles, s(0), delay * 500), least);
         }
         let age = Next::Discard(Condition::EventAgeExceeded);
-        assert_eq!(schedule.after_throttle(50, s(6 * 3_600 - 300)), age);
+        assert_eq!(schedule.after_throttle(50, s(6 * 3_600 - 300), 0), age);
         assert!(schedule.admits(s(6 * 3_600 - 1)));
         assert!(!schedule.admits(s(6 * 3_600)));
     }
@@ -132,6 +138,6 @@ mod tests {
         let exhausted = Next::Discard(Condition::RetriesExhausted);
         assert_eq!(schedule.after_function_error(1, s(0)), exhausted);
         let age = Next::Discard(Condition::EventAgeExceeded);
-        assert_eq!(schedule.after_throttle(7, s(0)), age);
+        assert_eq!(schedule.after_throttle(7, s(0), 0), age);
     }
 }

@@ -16,6 +16,8 @@ pub struct EventQueues {
     places: usize,
     running: HashMap<FunctionKey, HashSet<EventId>>,
     total: usize,
+    /// Those of them whose executions have not begun yet, so that they do not count as such: nearly always few.
+    pending: HashSet<(FunctionKey, EventId)>,
     /// Functions that may have an event that is due, each once, in the order of their turns.
     ready: VecDeque<FunctionKey>,
     is_ready: HashSet<FunctionKey>,
@@ -31,6 +33,7 @@ impl EventQueues {
             places,
             running: HashMap::new(),
             total: 0,
+            pending: HashSet::new(),
             ready: VecDeque::new(),
             is_ready: HashSet::new(),
             due: HashMap::new(),
@@ -68,11 +71,7 @@ impl EventQueues {
     /// The function whose turn it is at `now`, and how many of its events may begin. The caller looks for them and adds
     /// the function again if there are more.
     pub fn next(&mut self, now: Time) -> Option<(FunctionKey, usize)> {
-        while self.next_due().is_some_and(|due| due <= now) {
-            let Some((due, function)) = self.by_due.first().cloned() else { break };
-            self.add(&function, due, now);
-        }
-        for _ in 0..self.ready.len() {
+        for _ in 0..self.turns(now) {
             let function = self.ready.pop_front()?;
             let may = self.may_begin(&function);
             if may > 0 {
@@ -87,6 +86,16 @@ impl EventQueues {
         None
     }
 
+    /// How many functions wait for their turn at `now`.
+    pub fn turns(&mut self, now: Time) -> usize {
+        while let Some((due, function)) =
+            self.by_due.first().cloned().filter(|(due, _)| *due <= now)
+        {
+            self.add(&function, due, now);
+        }
+        self.ready.len()
+    }
+
     fn may_begin(&self, function: &FunctionKey) -> usize {
         let free = self.places - self.total;
         free.saturating_sub(self.running_of(function)).div_ceil(2)
@@ -97,15 +106,37 @@ impl EventQueues {
         self.running.get(function).map_or(0, HashSet::len)
     }
 
+    /// Whether an event runs.
+    pub fn is_running(&self, function: &FunctionKey, event: &EventId) -> bool {
+        self.running.get(function).is_some_and(|running| running.contains(event))
+    }
+
     /// An event begins; false if it runs already.
     pub fn begin(&mut self, function: &FunctionKey, event: EventId) -> bool {
         let new = self.running.entry(function.clone()).or_default().insert(event);
         self.total += usize::from(new);
+        if new {
+            self.pending.insert((function.clone(), event));
+        }
         new
+    }
+
+    /// Its execution has begun, or was refused.
+    pub fn admitted(&mut self, function: &FunctionKey, event: EventId) {
+        self.pending.remove(&(function.clone(), event));
+    }
+
+    /// How many events have begun whose executions have not: of `function` alone, and of its account in its region.
+    pub fn pending(&self, function: &FunctionKey) -> (usize, usize) {
+        let own = self.pending.iter().filter(|(other, _)| other == function).count();
+        let (account, region, _) = function;
+        let beside = self.pending.iter().filter(|((a, r, _), _)| a == account && r == region);
+        (own, beside.count())
     }
 
     /// An event has ended.
     pub fn end(&mut self, function: &FunctionKey, event: &EventId) {
+        self.admitted(function, *event);
         if let Some(running) = self.running.get_mut(function) {
             self.total -= usize::from(running.remove(event));
             if running.is_empty() {
@@ -179,5 +210,21 @@ mod tests {
         assert_eq!((queues.next(at(19)), queues.next_due()), (None, Some(at(20))));
         assert_eq!(queues.next(at(20)), Some((function("a"), 2)));
         assert_eq!((queues.next(at(50)), queues.next_due()), (None, None));
+    }
+
+    #[test]
+    fn what_has_begun_is_pending_until_its_execution_has() {
+        let (mut queues, entropy) = (EventQueues::new(8), SeededEntropy::new(1));
+        let event = || (at(1), RequestId::new(&entropy));
+        let (first, second) = (event(), event());
+        for (name, event) in [("a", first), ("a", second), ("b", event())] {
+            assert!(queues.begin(&function(name), event));
+        }
+        assert_eq!(queues.pending(&function("a")), (2, 3));
+        queues.admitted(&function("a"), first);
+        queues.end(&function("a"), &second);
+        assert_eq!(queues.pending(&function("a")), (0, 1));
+        assert!(queues.is_running(&function("a"), &first));
+        assert!(!queues.is_running(&function("a"), &second));
     }
 }
