@@ -33,6 +33,28 @@ def test_state_outlives_a_kill(own_cloud, tmp_path):
     assert again.terminate() == 0
 
 
+def test_the_key_of_the_data_directory(own_cloud, tmp_path):
+    """What it sealed can not be read without it, and nothing is sealed with another beside."""
+    data, key = tmp_path / "data", tmp_path / "data" / "root.key"
+    cloud = own_cloud("--data-dir", data)
+    assert cloud.terminate() == 0
+    kept = key.read_bytes()
+
+    def refused():
+        ended = cloud.nuage("up", "--port", "0", "--data-dir", data, check=False)
+        assert ended.returncode == 1
+        assert "restore it from a backup" in ended.stderr
+        return ended.stderr
+
+    key.unlink()
+    assert "root.key is missing" in refused()
+    assert not key.exists()
+    key.write_bytes(bytes(32))
+    assert "root.key is not the key" in refused()
+    key.write_bytes(kept)
+    assert own_cloud("--data-dir", data).terminate() == 0
+
+
 def test_beyond_loopback(own_cloud, tmp_path):
     """Other machines can reach it, so the key that everybody knows counts for nobody."""
     cloud = own_cloud("--data-dir", tmp_path / "data", "--listen", "0.0.0.0")

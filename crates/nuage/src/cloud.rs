@@ -3,6 +3,7 @@
 use crate::data_dir::DataDir;
 use crate::environment;
 use crate::failure::{Attempt, Failure, Result};
+use crate::key_check;
 use base::{BoxFut, Clock, Entropy, OsEntropy};
 use blobs::Blobs;
 use engine::FunctionEngine;
@@ -82,13 +83,14 @@ impl Cloud {
         let address = listener.local_addr().attempt("the listener has no address")?;
         let (connections, loops) = (Tasks::new(), Tasks::new());
         let front_slot: Arc<OnceLock<Weak<Front>>> = Arc::default();
-        let engine = start_engine(&config, address, &connections, &front_slot).await?;
-        let (store, blobs) = open_state(config.data_dir)?;
-        let meter = open_meter(&config, &store).await?;
         let root_key = match config.data_dir {
             Some(directory) => directory.root_key(&*entropy)?,
             None => random_key(&*entropy),
         };
+        let (store, blobs) = open_state(config.data_dir)?;
+        key_check::check(&store, &RootKey::new(root_key)).await?;
+        let engine = start_engine(&config, address, &connections, &front_slot).await?;
+        let meter = open_meter(&config, &store).await?;
         // A key that was given to somebody goes on to count when the cloud listens on loopback alone again.
         let root_access_key = match config.data_dir {
             Some(directory) if config.beyond_loopback || directory.has_root_credentials() => {
@@ -302,8 +304,8 @@ fn endpoint_in_sandboxes(connections: &Tasks, front: &Arc<OnceLock<Weak<Front>>>
 
 fn open_state(data_dir: Option<&DataDir>) -> Result<(Store, Blobs)> {
     let Some(directory) = data_dir else { return Ok((Store::in_memory(), Blobs::in_memory())) };
-    let rows = store_embedded::open(&directory.path().join("store"))
-        .attempt("the store can not be opened")?;
+    let rows =
+        store_embedded::open(&directory.store_path()).attempt("the store can not be opened")?;
     let bodies =
         Blobs::open(&directory.path().join("blobs")).attempt("the bodies can not be opened")?;
     Ok((Store::new(rows), bodies))

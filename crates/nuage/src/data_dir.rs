@@ -7,6 +7,9 @@ use std::io::{ErrorKind, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
+/// What to do without the right root key.
+pub const RESTORE: &str = "restore it from a backup: without it, nothing that this data directory keeps sealed can be read";
+
 /// A data directory that this process holds until it ends.
 pub struct DataDir {
     path: PathBuf,
@@ -51,17 +54,29 @@ impl DataDir {
         &self.path
     }
 
-    /// The key that seals session tokens: 32 random bytes, made once, so that sessions outlive a restart.
+    /// Where rows are.
+    pub fn store_path(&self) -> PathBuf {
+        self.path.join("store")
+    }
+
+    /// The key that seals secrets and session tokens: 32 random bytes, made once, before there is a store. Error: it is
+    /// gone, and what it sealed is not.
     pub fn root_key(&self, entropy: &dyn Entropy) -> Result<[u8; 32]> {
         let path = self.path.join("root.key");
+        if self.store_path().exists() && !path.exists() {
+            return Err(Failure::new(format!(
+                "{} is missing, the key that sealed the secrets of this data directory",
+                path.display()
+            ))
+            .hint(RESTORE));
+        }
         let bytes = self.private_file(&path, || {
             let mut key = [0; 32];
             entropy.fill(&mut key);
             key.to_vec()
         })?;
         bytes.try_into().map_err(|_| {
-            Failure::new(format!("{} does not hold 32 bytes", path.display()))
-                .hint("restore it from a backup; without it, sessions that were handed out end")
+            Failure::new(format!("{} does not hold 32 bytes", path.display())).hint(RESTORE)
         })
     }
 
@@ -156,6 +171,12 @@ mod tests {
         assert!(refused.message.contains(&format!("process {}", std::process::id())));
         drop(first);
         assert_eq!(holder(&path), None);
-        assert_eq!(DataDir::open(&path).unwrap().root_key(&entropy).unwrap(), key);
+        let again = DataDir::open(&path).unwrap();
+        fs::create_dir(again.store_path()).unwrap();
+        assert_eq!(again.root_key(&entropy).unwrap(), key);
+        fs::remove_file(path.join("root.key")).unwrap();
+        let missing = again.root_key(&entropy).err().unwrap();
+        assert!(missing.message.contains("is missing"));
+        assert!(!path.join("root.key").exists());
     }
 }

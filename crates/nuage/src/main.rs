@@ -12,6 +12,7 @@ mod config_file;
 mod data_dir;
 mod environment;
 mod failure;
+mod key_check;
 mod output;
 mod run_dir;
 mod usage_report;
