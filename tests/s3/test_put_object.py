@@ -47,6 +47,13 @@ def test_sizes(s3, bucket, put, size):
     assert s3.get_object(Bucket=bucket, Key="key")["Body"].read() == body
 
 
+def test_nothing_and_then_something(s3, bucket):
+    """The client waits for leave to send what is empty, and would take the next answer for another."""
+    for key, body in ("nothing", b""), ("something", b"x"), ("nothing", b""):
+        s3.put_object(Bucket=bucket, Key=key, Body=body)
+        assert s3.get_object(Bucket=bucket, Key=key)["Body"].read() == body
+
+
 @pytest.mark.parametrize("algorithm", ["CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256"])
 def test_checksums(s3, bucket, put, fails, algorithm):
     import botocore.httpchecksum

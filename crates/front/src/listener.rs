@@ -8,7 +8,9 @@ use crate::limits::{
 use crate::progress::{Noted, Progress};
 use crate::{Front, Peer};
 use base::Clock;
-use hyper::body::Incoming;
+use http::Version;
+use http::header::EXPECT;
+use hyper::body::{Body, Incoming};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto;
@@ -104,9 +106,13 @@ impl Front {
         // Answers are small and complete: waiting for more would only delay them.
         let _ = stream.set_nodelay(true);
         let activity = Arc::new(Activity::new(&*self.clock));
+        let progress = Arc::new(Progress::default());
         let service = service_fn({
-            let (front, activity) = (self.clone(), activity.clone());
+            let (front, activity, progress) = (self.clone(), activity.clone(), progress.clone());
             move |request: http::Request<Incoming>| {
+                if waits_with_nothing(&request) {
+                    progress.give_leave();
+                }
                 let (front, busy) = (front.clone(), Busy::new(&front, &activity));
                 async move {
                     let answer = front.answer(request, peer).await;
@@ -122,7 +128,6 @@ impl Front {
             .http2()
             .max_concurrent_streams(STREAMS_MAX)
             .max_header_list_size(HEAD_BYTES_MAX as u32);
-        let progress = Arc::new(Progress::default());
         let stream = Noted::new(stream, self.clock.clone(), progress.clone());
         let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), service));
         let stopping = self.tasks.stopping();
@@ -154,6 +159,14 @@ impl Front {
             () = self.clock.sleep(SHUTDOWN_GRACE) => {}
         }
     }
+}
+
+/// Whether the client waits for leave to send a body that is empty.
+fn waits_with_nothing(request: &http::Request<Incoming>) -> bool {
+    let expects = request.headers().get(EXPECT);
+    request.version() == Version::HTTP_11
+        && request.body().is_end_stream()
+        && expects.is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"100-continue"))
 }
 
 /// What a connection is doing.

@@ -1,20 +1,26 @@
-//! How long a client has taken nothing of what is written to it.
+//! The connection below HTTP: how long a client has taken nothing of what is written to it, and what it is told before an
+//! answer.
 
 use base::Clock;
 use std::io;
 use std::io::IoSlice;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::task::{Context, Poll};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-/// Since when a write waits.
+/// What a client is told that waits for leave to send its body.
+const CONTINUE: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
+
+/// Since when a write waits, and what is to be written next.
 #[derive(Default)]
 pub(crate) struct Progress {
     /// Milliseconds of the monotonic clock and one more; 0 while nothing waits.
     stalled_since_ms: AtomicU64,
+    /// Whether [`CONTINUE`] comes before the answer.
+    continues: AtomicBool,
 }
 
 impl Progress {
@@ -31,6 +37,13 @@ impl Progress {
                 u128::from((now_ms(clock) + 1).saturating_sub(since_ms)) > limit.as_millis()
             }
         }
+    }
+
+    /// The request that is being answered waits for leave to send its body, though that is empty. hyper gives leave only
+    /// where something is to come; AWS gives it always, and botocore reads the next answer wrongly where it was not given.
+    /// <https://github.com/boto/botocore/issues/3755>
+    pub(crate) fn give_leave(&self) {
+        self.continues.store(true, Ordering::Relaxed);
     }
 
     fn note<T>(&self, clock: &dyn Clock, written: &Poll<T>) {
@@ -54,11 +67,36 @@ pub(crate) struct Noted<S> {
     stream: S,
     clock: Arc<dyn Clock>,
     progress: Arc<Progress>,
+    /// Whether all answers so far are written.
+    flushed: bool,
+    /// What comes before what is written next.
+    first: &'static [u8],
 }
 
 impl<S> Noted<S> {
     pub(crate) fn new(stream: S, clock: Arc<dyn Clock>, progress: Arc<Progress>) -> Self {
-        Noted { stream, clock, progress }
+        Noted { stream, clock, progress, flushed: true, first: &[] }
+    }
+}
+
+impl<S: AsyncWrite + Unpin> Noted<S> {
+    /// Writes what comes before an answer.
+    fn poll_first(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let continues = self.progress.continues.swap(false, Ordering::Relaxed);
+        // Otherwise the client has not waited for the answer before, so it waits for no leave either.
+        if continues && self.flushed {
+            self.first = CONTINUE;
+        }
+        self.flushed = false;
+        while !self.first.is_empty() {
+            let written = Pin::new(&mut self.stream).poll_write(cx, self.first);
+            self.progress.note(&*self.clock, &written);
+            match ready!(written)? {
+                0 => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
+                bytes => self.first = &self.first[bytes..],
+            }
+        }
+        Poll::Ready(Ok(()))
     }
 }
 
@@ -78,6 +116,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Noted<S> {
         cx: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
+        ready!(self.poll_first(cx))?;
         let written = Pin::new(&mut self.stream).poll_write(cx, bytes);
         self.progress.note(&*self.clock, &written);
         written
@@ -88,6 +127,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Noted<S> {
         cx: &mut Context<'_>,
         slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
+        ready!(self.poll_first(cx))?;
         let written = Pin::new(&mut self.stream).poll_write_vectored(cx, slices);
         self.progress.note(&*self.clock, &written);
         written
@@ -98,10 +138,42 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Noted<S> {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(cx)
+        let flushed = Pin::new(&mut self.stream).poll_flush(cx);
+        self.flushed = flushed.is_ready();
+        flushed
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use base::{SimClock, Time};
+    use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
+
+    /// Leave is given once and before an answer, not between what is already on its way.
+    #[tokio::test]
+    async fn leave_comes_first() {
+        let progress = Arc::new(Progress::default());
+        // So small that the leave itself is written in pieces.
+        let (here, mut there) = duplex(8);
+        let mut noted =
+            Noted::new(here, Arc::new(SimClock::new(Time::from_unix_s(1))), progress.clone());
+        let read = tokio::spawn(async move {
+            let mut all = String::new();
+            there.read_to_string(&mut all).await.map(|_| all)
+        });
+        progress.give_leave();
+        noted.write_all(b"first ").await.unwrap();
+        progress.give_leave();
+        noted.write_all(b"second ").await.unwrap();
+        noted.flush().await.unwrap();
+        noted.write_all(b"third").await.unwrap();
+        drop(noted);
+        let all = read.await.unwrap().unwrap();
+        assert_eq!(all, "HTTP/1.1 100 Continue\r\n\r\nfirst second third");
     }
 }
