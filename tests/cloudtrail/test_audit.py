@@ -92,6 +92,19 @@ def test_a_list(client, account):
     assert event["requestParameters"] == {"groupName": "g"}
 
 
+def test_a_list_of_an_operation_whose_events_have_other_names(client, account):
+    """The names of Lambda's events end with the version of the API; several services have a `ListAliases`."""
+    client("lambda").list_functions()
+    client("kms").list_aliases()
+    with pytest.raises(botocore.exceptions.ClientError):
+        client("lambda").list_aliases(FunctionName="missing")
+    assert "lambda:ListFunctions20150331" in account.nuage("audit", "--operation", "ListFunctions").stdout
+    text = account.nuage("audit", "--operation", "ListAliases").stdout
+    assert "kms:ListAliases " in text and "lambda:ListAliases20150331" in text
+    none = account.nuage("audit", "--operation", "Nope")
+    assert none.stdout == "" and "no call of Nope" in none.stderr
+
+
 def test_unknown_requests(account, client):
     ended = account.nuage("audit", "--why", "nonsense", check=False)
     assert ended.returncode == 1 and "is no id of a request" in ended.stderr

@@ -78,7 +78,7 @@ def test_variables_of_functions(client, account, events, function):
     assert identity["sessionContext"]["sessionIssuer"]["userName"] == "fn"
     assert opened["requestParameters"]["encryptionContext"] == {"aws:lambda:FunctionArn": arn}
     # Each call is an event of its own beside that of the request that caused it.
-    [created] = events("CreateFunction")
+    [created] = events("CreateFunction20150331")
     assert len({one["requestID"] for one in (created, sealed, grant, opened)}) == 4
 
 

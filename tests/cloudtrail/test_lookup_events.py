@@ -124,11 +124,14 @@ def test_variables_of_functions_are_hidden(client, events, package, python_runti
     waiter = client("lambda").get_waiter("function_active_v2")
     waiter.wait(FunctionName="f", WaiterConfig={"Delay": 0.1, "MaxAttempts": 100})
     client("lambda").invoke(FunctionName="f", Payload=b"{}")
-    row = events("CreateFunction")[0]
+    row = events("CreateFunction20150331")[0]
     assert "hunter2" not in row["CloudTrailEvent"]
     assert {"ResourceType": "AWS::Lambda::Function", "ResourceName": "f"} in row["Resources"]
     client("lambda").get_function(FunctionName="f")
-    events("GetFunction")
+    row = events("GetFunction20150331v2")[0]
+    event = detail(row)
+    assert (event["eventName"], event["readOnly"]) == (row["EventName"], True)
+    assert (event["managementEvent"], event["apiVersion"]) == (True, "2015-03-31")
     rows = client("cloudtrail").lookup_events()["Events"]
     assert "Invoke" not in {row["EventName"] for row in rows}, "an event on data"
 

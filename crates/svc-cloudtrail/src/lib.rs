@@ -38,6 +38,14 @@ use store::Store;
 use tables::{EVENTS, REQUESTS};
 use writer::Queue;
 
+/// The names that events of operations called `operation` have: services may share it, and Lambda's have another.
+pub fn event_names(operation: &str) -> Vec<String> {
+    let mut names = vec![operation.to_string()];
+    names.push(model::operations::event_name("lambda.amazonaws.com", operation));
+    names.dedup();
+    names
+}
+
 /// What the service is made from.
 pub struct Deps {
     /// Where its rows are.

@@ -20,19 +20,35 @@ pub fn run(global: &Global, audit: Audit, printer: Printer) -> Result<ExitCode> 
         printer.result(&explained(&found, printer), &found);
         return Ok(ExitCode::SUCCESS);
     }
-    let mut input = json!({ "MaxResults": audit.last });
-    if let Some(operation) = &audit.operation {
-        input["LookupAttributes"] =
-            json!([{ "AttributeKey": "EventName", "AttributeValue": operation }]);
+    let mut events = Vec::new();
+    match &audit.operation {
+        None => events = block_on(look_up(&client, json!({ "MaxResults": audit.last })))?,
+        Some(operation) => {
+            for name in svc_cloudtrail::event_names(operation) {
+                let attribute = json!({ "AttributeKey": "EventName", "AttributeValue": name });
+                let input = json!({ "MaxResults": audit.last, "LookupAttributes": [attribute] });
+                events.extend(block_on(look_up(&client, input))?);
+            }
+            // Each list is in order, and times are texts that order as they do.
+            events.sort_by(|a, b| b["eventTime"].as_str().cmp(&a["eventTime"].as_str()));
+            events.truncate(audit.last as usize);
+            if events.is_empty() {
+                printer.note(&format!("no call of {operation} is recorded in this account"));
+            }
+        }
     }
-    let answer = block_on(client.call("cloudtrail", LOOKUP_EVENTS, &input))?;
-    let texts = answer["Events"].as_array().into_iter().flatten();
-    let texts = texts.filter_map(|event| event["CloudTrailEvent"].as_str());
-    let mut events: Vec<Value> = texts.filter_map(|text| serde_json::from_str(text).ok()).collect();
     events.reverse();
     let lines: Vec<String> = events.iter().map(|event| line(event, printer)).collect();
     printer.result(&lines.join("\n"), &Value::from(events));
     Ok(ExitCode::SUCCESS)
+}
+
+/// The events, the newest first.
+async fn look_up(client: &Client, input: Value) -> Result<Vec<Value>> {
+    let answer = client.call("cloudtrail", LOOKUP_EVENTS, &input).await?;
+    let texts = answer["Events"].as_array().into_iter().flatten();
+    let texts = texts.filter_map(|event| event["CloudTrailEvent"].as_str());
+    Ok(texts.filter_map(|text| serde_json::from_str(text).ok()).collect())
 }
 
 async fn why(client: &Client, request_id: &str) -> Result<Value> {

@@ -2,7 +2,7 @@
 //! <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html>
 
 use super::identity::{seconds, user_identity, username};
-use super::operations::{is_data, is_global, is_read_only};
+use super::operations::{event_name, is_data, is_global, is_read_only};
 use crate::limits;
 use crate::tables::EventRecord;
 use base::{AccountId, Arn, Region, Time};
@@ -38,6 +38,7 @@ pub fn make(cx: &CallCx, call: AuditedCall, event_id: String) -> Event {
     };
     let mut caller = Cow::Borrowed(&*cx.caller);
     let is_data = is_data(&call.event_source, call.event_name);
+    let name = event_name(&call.event_source, call.event_name);
     let read_only = is_read_only(&call.event_source, call.event_name);
     let parameters = call.parameters.as_deref().map_or(Value::Null, parsed);
     let answer = match read_only && call.event_source != "sts.amazonaws.com" {
@@ -75,7 +76,7 @@ pub fn make(cx: &CallCx, call: AuditedCall, event_id: String) -> Event {
         "userIdentity": identity,
         "eventTime": seconds(cx.received_at),
         "eventSource": call.event_source,
-        "eventName": call.event_name,
+        "eventName": name.as_str(),
         "awsRegion": region.as_str(),
         "sourceIPAddress": source_address,
         "userAgent": cut(agent, limits::USER_AGENT_CHARACTERS_MAX),
@@ -101,7 +102,7 @@ pub fn make(cx: &CallCx, call: AuditedCall, event_id: String) -> Event {
     event["eventCategory"] = if is_data { "Data" } else { "Management" }.into();
     let record = EventRecord {
         event: event.to_string(),
-        name: call.event_name.to_string(),
+        name,
         source: call.event_source,
         username: username(caller),
         access_key_id: caller.access_key_id.clone(),

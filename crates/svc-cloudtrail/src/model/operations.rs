@@ -58,6 +58,59 @@ fn shown_otherwise(service: &str, event_name: &str) -> Option<bool> {
     }
 }
 
+/// Operations of Lambda whose events have names of their own: the operation's with the date of its version, and `v2` where
+/// it was replaced within that.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/logging-using-cloudtrail.html>, which names most of them; the others are
+/// those of events that were published. What is newer has no date.
+const OF_LAMBDA: [(&str, &str); 37] = [
+    ("AddLayerVersionPermission", "20181031"),
+    ("AddPermission", "20150331v2"),
+    ("CreateAlias", "20150331"),
+    ("CreateEventSourceMapping", "20150331"),
+    ("CreateFunction", "20150331"),
+    ("DeleteAlias", "20150331"),
+    ("DeleteEventSourceMapping", "20150331"),
+    ("DeleteFunction", "20150331"),
+    ("DeleteFunctionConcurrency", "20171031"),
+    ("DeleteLayerVersion", "20181031"),
+    ("GetAccountSettings", "20160819"),
+    ("GetAlias", "20150331"),
+    ("GetEventSourceMapping", "20150331"),
+    ("GetFunction", "20150331v2"),
+    ("GetFunctionConfiguration", "20150331v2"),
+    ("GetLayerVersion", "20181031"),
+    ("GetLayerVersionByArn", "20181031"),
+    ("GetLayerVersionPolicy", "20181031"),
+    ("GetPolicy", "20150331v2"),
+    ("ListAliases", "20150331"),
+    ("ListEventSourceMappings", "20150331"),
+    ("ListFunctions", "20150331"),
+    ("ListLayerVersions", "20181031"),
+    ("ListLayers", "20181031"),
+    ("ListTags", "20170331"),
+    ("ListVersionsByFunction", "20150331"),
+    ("PublishLayerVersion", "20181031"),
+    ("PublishVersion", "20150331"),
+    ("PutFunctionConcurrency", "20171031"),
+    ("RemoveLayerVersionPermission", "20181031"),
+    ("RemovePermission", "20150331v2"),
+    ("TagResource", "20170331v2"),
+    ("UntagResource", "20170331v2"),
+    ("UpdateAlias", "20150331"),
+    ("UpdateEventSourceMapping", "20150331"),
+    ("UpdateFunctionCode", "20150331v2"),
+    ("UpdateFunctionConfiguration", "20150331v2"),
+];
+
+/// The `eventName` of calls of an operation.
+pub fn event_name(event_source: &str, operation: &str) -> String {
+    let version = match event_source {
+        "lambda.amazonaws.com" => OF_LAMBDA.iter().find(|(known, _)| *known == operation),
+        _ => None,
+    };
+    format!("{operation}{}", version.map_or("", |(_, version)| version))
+}
+
 /// Where events of the service are shown: those of global services are at home in one region.
 pub fn is_global(event_source: &str) -> bool {
     event_source == "iam.amazonaws.com"
@@ -66,6 +119,14 @@ pub fn is_global(event_source: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_of_events() {
+        let lambda = "lambda.amazonaws.com";
+        assert_eq!(event_name(lambda, "UpdateFunctionCode"), "UpdateFunctionCode20150331v2");
+        assert_eq!(event_name(lambda, "Invoke"), "Invoke");
+        assert_eq!(event_name("kms.amazonaws.com", "TagResource"), "TagResource");
+    }
 
     #[test]
     fn kinds_of_operations() {
