@@ -132,16 +132,22 @@ impl Decoding {
     }
 
     /// Notes that a list or map of this shape, read as `value`, held nulls as well, if it must not; they are written as
-    /// `null` and `key=null`.
-    pub(crate) fn nulls(&mut self, schema: &'static Schema, value: &Ref<'_>, nulls: &[String]) {
+    /// `null` and `key=null`. True if it did: then there is nothing else to be said of it.
+    pub(crate) fn nulls(
+        &mut self,
+        schema: &'static Schema,
+        value: &Ref<'_>,
+        nulls: &[String],
+    ) -> bool {
         let (what, element) = match (schema.kind, schema.members) {
             (Kind::List, [element]) => ("Member", element),
             (Kind::Map, [_, value]) => ("Map value", value),
-            _ => return,
+            _ => return false,
         };
         if nulls.is_empty() || !element.required {
-            return;
+            return false;
         }
+        self.unknown.clear();
         let mut shown = String::new();
         if !schema.sensitive && !element.target.sensitive {
             let mut all = String::new();
@@ -153,6 +159,7 @@ impl Decoding {
         }
         let rules = rules(element).join(", ");
         self.violation_of(&shown, &format!("{what} must satisfy constraint: [{rules}]"));
+        true
     }
 
     /// Notes that `text` is in no enumeration.

@@ -244,8 +244,9 @@ impl<'de> Visitor<'de> for Seed<'_, '_, '_> {
             }
             reading.decoding.element().map_err(|failure| reading.fail(failure))?;
         }
-        reading.decoding.value(schema, &value.get());
-        reading.decoding.nulls(schema, &value.get(), &nulls);
+        if !reading.decoding.nulls(schema, &value.get(), &nulls) {
+            reading.decoding.value(schema, &value.get());
+        }
         Ok(true)
     }
 
@@ -275,8 +276,9 @@ impl<'de> Visitor<'de> for Seed<'_, '_, '_> {
                 nulls.push(format!("{key}=null"));
             }
         }
-        reading.decoding.value(schema, &value.get());
-        reading.decoding.nulls(schema, &value.get(), &nulls);
+        if !reading.decoding.nulls(schema, &value.get(), &nulls) {
+            reading.decoding.value(schema, &value.get());
+        }
         Ok(true)
     }
 }
