@@ -157,11 +157,15 @@ async fn arguments_arrive_as_they_are() {
 async fn an_absent_program_is_told_from_an_unfit_one() {
     let state = tempfile::tempdir().expect("a folder");
     let spawner = spawner(state.path()).await;
-    for (program, code) in [("/var/task/bootstrap", 127), ("/etc/passwd", 126)] {
+    for (program, code, reason) in [
+        ("/var/task/bootstrap", 127, "no such file or directory"),
+        ("/etc/passwd", 126, "permission denied"),
+    ] {
         let sandbox = spawner.create(waiting()).await.expect("created");
         sandbox.assign(command(&[program])).await.expect("assigned");
         let text = output(&sandbox).await;
-        assert!(text.starts_with(&format!("cannot execute {program}: ")), "{text}");
+        // Behind the head of a frame.
+        assert!(text.ends_with(&format!("fork/exec {program}: {reason}")), "{text}");
         assert_eq!(sandbox.exited().await.code, Some(code));
     }
 }
