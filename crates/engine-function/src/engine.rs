@@ -18,7 +18,7 @@ use crate::environment::{FunctionEnvironment, ServeEndpoint, Surroundings, no_bo
 use crate::kept::KeptSnapshot;
 use crate::pool::Pool;
 use crate::runtime_api::Restores;
-use crate::runtimes::{ArchiveOrder, Form, Places, Plan, Program, Runtime, Runtimes};
+use crate::runtimes::{ArchiveOrder, CompiledSdk, Form, Places, Plan, Program, Runtime, Runtimes};
 use crate::sandbox::{Assignment, Binding};
 use crate::snapshot::ForkedSnapshot;
 use crate::spawners::Spawners;
@@ -55,7 +55,7 @@ pub struct SandboxEngineConfig {
 pub struct SandboxEngine {
     makers: Makers,
     pool_size: usize,
-    runtimes: Runtimes,
+    runtimes: Arc<Runtimes>,
     class_archives: ClassArchives,
 }
 
@@ -93,7 +93,7 @@ impl SandboxEngine {
                 misfits: Arc::default(),
             },
             pool_size: config.pool_size,
-            runtimes: Runtimes::new(places),
+            runtimes: Arc::new(Runtimes::new(places)),
             class_archives: ClassArchives::default(),
         })
     }
@@ -115,6 +115,21 @@ impl SandboxEngine {
         let (pool, size) = (Arc::clone(&self.makers.pool), self.pool_size);
         let then = move || pool.expect(&runtime, form, size);
         self.class_archives.make(&self.makers.spawners, order, self.makers.pool.handle(), then);
+    }
+
+    /// Compiles an SDK; sandboxes that are made from then on have it. In a thread of its own, for which nobody waits.
+    fn compile_sdk(&self, sdk: CompiledSdk, name: &'static str, form: Form) {
+        let (runtimes, pool) = (Arc::clone(&self.runtimes), Arc::clone(&self.makers.pool));
+        let size = self.pool_size;
+        std::thread::spawn(move || {
+            if !sdk.make() {
+                return tracing::warn!(runtime = name, "the AWS SDK could not be compiled ahead");
+            }
+            runtimes.forget_one(name);
+            if let Ok(runtime) = runtimes.get(name) {
+                pool.expect(&runtime, form, size);
+            }
+        });
     }
 }
 
@@ -275,6 +290,9 @@ impl FunctionEngine for SandboxEngine {
             && let Ok(runtime) = self.runtimes.get(runtime)
         {
             let form = runtime.usual_form(memory_mib);
+            if let Some(sdk) = self.runtimes.sdk_to_compile(runtime.name) {
+                self.compile_sdk(sdk, runtime.name, form);
+            }
             match runtime.archive_order() {
                 Some(order) => self.make_archive(runtime, order, form),
                 None => self.makers.pool.expect(&runtime, form, self.pool_size),

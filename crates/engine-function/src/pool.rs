@@ -87,6 +87,8 @@ impl Pool {
             };
             let shelf = shelves.entry(key).or_insert_with(new);
             shelf.size = shelf.size.max(size);
+            // There may be something new about it.
+            shelf.runtime = Arc::clone(runtime);
         }
         self.refill(key);
     }

@@ -3,6 +3,7 @@
 //! A runtime is looked up in this order: a tree installed under `<data_dir>/runtimes/<name>`, then an interpreter of
 //! exactly that version on the host.
 
+mod compiled_sdk;
 mod dotnet;
 mod host;
 mod image;
@@ -26,6 +27,7 @@ use crate::interface_clients::{
 };
 use crate::{Offspring, RootSpec, SandboxSpec};
 
+pub(crate) use compiled_sdk::CompiledSdk;
 pub use install::{InstallError, Installation, install};
 pub(crate) use java::ArchiveOrder;
 pub(crate) use plan::{Plan, Program};
@@ -129,6 +131,8 @@ pub(crate) struct Runtime {
 pub(crate) struct Runtimes {
     places: Places,
     found: Mutex<HashMap<&'static str, Result<Arc<Runtime>, RuntimeUnavailable>>>,
+    /// SDKs that runtimes which were found would like to have compiled.
+    to_compile: Mutex<HashMap<&'static str, CompiledSdk>>,
 }
 
 /// Every runtime name that `CreateFunction` takes.
@@ -159,7 +163,7 @@ pub fn lacks_sdk(data_dir: &Path, path: OsString, home: Option<PathBuf>) -> Opti
 
 impl Runtimes {
     pub(crate) fn new(places: Places) -> Self {
-        Self { places, found: Mutex::default() }
+        Self { places, found: Mutex::default(), to_compile: Mutex::default() }
     }
 
     /// Looks a runtime up; the first time this may run an interpreter to ask for its version.
@@ -183,6 +187,16 @@ impl Runtimes {
             state: self.get(name).map(|runtime| runtime.found.clone()),
         };
         NAMES.iter().map(|(name, _)| status(name)).collect()
+    }
+
+    /// The SDK to compile so that functions of this runtime start faster, once.
+    pub(crate) fn sdk_to_compile(&self, name: &str) -> Option<CompiledSdk> {
+        self.to_compile.lock().remove(name)
+    }
+
+    /// Forgets one runtime: there is something new about it.
+    pub(crate) fn forget_one(&self, name: &str) {
+        self.found.lock().remove(name);
     }
 
     /// Forgets what was found and what was not: something has been installed.
@@ -263,12 +277,22 @@ impl Runtimes {
         // An empty folder would be a package to Python, and what is said about its absence would make no sense.
         let folder = if packages.is_some() { PYTHON_WITH_SDK } else { PYTHON_ALONE };
         let folder = self.places.clients_dir.join(folder);
-        let compiled = program.and_then(|program| compile_client(&folder, &program, minor));
+        let compiled = program.as_ref().and_then(|program| compile_client(&folder, program, minor));
         let client = compiled.unwrap_or_else(|| "bootstrap.py".to_owned());
         root = root.mount(folder, RUNTIME_DIR);
-        for (packages, part) in packages.iter().flat_map(|all| sdk::PYTHON.map(|part| (all, part)))
-        {
-            root = root.mount(packages.join(part), format!("{RUNTIME_DIR}/{part}"));
+        if let Some(packages) = packages {
+            let compiled = program
+                .as_ref()
+                .and_then(|program| CompiledSdk::new(&self.places, &packages, program, minor));
+            match compiled {
+                Some(compiled) if compiled.is_there() => root = compiled.mount(root),
+                other => {
+                    self.to_compile.lock().extend(other.map(|sdk| (name, sdk)));
+                    for part in sdk::PYTHON {
+                        root = root.mount(packages.join(part), format!("{RUNTIME_DIR}/{part}"));
+                    }
+                }
+            }
         }
         let language = Language::Python { minor };
         // Isolated: what a sandbox's variables say about Python's start is handled by the client.

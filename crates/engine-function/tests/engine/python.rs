@@ -279,3 +279,44 @@ def handler(event, context):
 fn libc_sigsegv() -> i32 {
     11
 }
+
+/// An SDK that another interpreter brought is compiled once, not by each environment.
+#[tokio::test]
+async fn the_aws_sdk_is_compiled_ahead() {
+    let test = "python::the_aws_sdk_is_compiled_ahead";
+    let Some(bench) = bench_with_pool(test, 1).await else { return };
+    if !bench.has("python3.12", test) {
+        return;
+    }
+    let source = r#"
+import os
+def handler(event, context):
+    try:
+        import boto3.session as session
+    except ImportError:
+        return None
+    client = session.Session().client("sts")
+    shown = session.Session.__init__.__code__.co_filename
+    return [os.path.exists(session.__cached__), shown, client.meta.region_name]
+"#;
+    bench.engine.expect_runtime("python3.12", 256);
+    let compiled = async {
+        loop {
+            let function =
+                bench.function("python3.12", ("index.py", source), "index.handler").await;
+            let told = function.json("1").await;
+            if told.is_null() {
+                eprintln!("skipped: {test}: no boto3 on this host");
+                return;
+            }
+            assert_eq!(
+                (&told[1], &told[2]),
+                (&json!("/var/runtime/boto3/session.py"), &json!("eu-west-1"))
+            );
+            if told[0] == json!(true) {
+                return;
+            }
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(120), compiled).await.expect("it is never compiled");
+}
