@@ -264,3 +264,18 @@ def test_the_resource_policy_lets_another_account_in(lambda_, create, account, c
         FunctionName=name, StatementId="s", Action="lambda:InvokeFunction", Principal=other
     )
     assert payload(guest.invoke(FunctionName=arn, Payload=b"5")) == 5
+
+
+def test_a_role_that_is_gone_or_trusts_lambda_no_more(client, lambda_, create, role, fails):
+    iam = client("iam")
+    trust = {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Principal": {"Service": "s3.amazonaws.com"}, "Action": "sts:AssumeRole"}],
+    }
+    distrusted, without = create(), create()
+    text = "The role defined for the function cannot be assumed by Lambda."
+    iam.update_assume_role_policy(RoleName="function", PolicyDocument=json.dumps(trust))
+    assert fails("AccessDeniedException", lambda_.invoke, FunctionName=distrusted) == text
+    iam.delete_role_policy(RoleName="function", PolicyName="logs")
+    iam.delete_role(RoleName="function")
+    assert fails("AccessDeniedException", lambda_.invoke, FunctionName=without) == text

@@ -228,6 +228,8 @@ pub fn environment_name(name: &str) -> Error {
     ))
 }
 
+const ROLE_NOT_ASSUMED: &str = "The role defined for the function cannot be assumed by Lambda.";
+
 /// docs: what clients report
 pub fn cross_account_role() -> Error {
     Error::common(Common::AccessDenied, "Cross-account pass role is not allowed.")
@@ -235,7 +237,12 @@ pub fn cross_account_role() -> Error {
 
 /// docs: what clients report
 pub fn role_not_assumable() -> Error {
-    invalid_parameter("The role defined for the function cannot be assumed by Lambda.")
+    invalid_parameter(ROLE_NOT_ASSUMED)
+}
+
+/// As [`role_not_assumable`], where the function exists. docs: what clients report of invocations
+pub fn role_not_assumed() -> Error {
+    Error::common(Common::AccessDenied, ROLE_NOT_ASSUMED)
 }
 
 /// docs: what clients report

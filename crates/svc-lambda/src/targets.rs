@@ -2,7 +2,7 @@
 //!
 //! What is to be told is a row, written with the change that it tells of; a loop delivers it.
 
-use crate::environments::start::SERVICE_PRINCIPAL;
+use crate::environments::start::assume_role;
 use crate::model::name::{FunctionKey, parsed_arn};
 use crate::tables::{Configuration, DeliveryRecord};
 use crate::{Lambda, Result, bodies, errors, limits};
@@ -14,15 +14,11 @@ use std::sync::Arc;
 
 /// The context of calls that the function's execution role makes.
 pub async fn role_context(lambda: &Lambda, function: &FunctionKey, role: &str) -> Result<CallCx> {
-    let deps = &lambda.deps;
-    let (account, region, name) = function;
     let duration = limits::SOURCE_CREDENTIALS_LIFETIME;
-    let session = ServiceSession { name, duration, source_function_arn: None };
-    let roles = &deps.roles;
-    let session = roles.assume_for_service(*account, region, role, SERVICE_PRINCIPAL, session);
-    let session = session.await.map_err(crate::from_seam)?;
-    let (now, id) = (deps.clock.now(), RequestId::new(&*deps.entropy));
-    Ok(CallCx::internal(session.caller, region.clone(), id, now, parsed_arn(function)))
+    let session = ServiceSession { name: &function.2, duration, source_function_arn: None };
+    let session = assume_role(lambda, function, role, session).await?;
+    let (now, id) = (lambda.deps.clock.now(), RequestId::new(&*lambda.deps.entropy));
+    Ok(CallCx::internal(session.caller, function.1.clone(), id, now, parsed_arn(function)))
 }
 
 /// The service of this cloud that has such targets.

@@ -4,11 +4,11 @@ use crate::environments::log::{FunctionLog, Output};
 use crate::limits;
 use crate::model::application_log::ApplicationLog;
 use crate::model::managed_instances::vcpus;
-use crate::model::name;
+use crate::model::name::{self, FunctionKey};
 use crate::model::report::PlatformLog;
 use crate::model::runtime;
 use crate::resolve::Target;
-use crate::{Lambda, variables};
+use crate::{Lambda, errors, variables};
 use base::{RequestId, Time};
 use engine::{EnvironmentSpec, Ground, LogFormat, Snapshot};
 use seams::{CallCx, ServiceSession, TemporaryCredentials};
@@ -91,11 +91,7 @@ pub async fn prepare(
         duration: limits::CREDENTIALS_LIFETIME,
         source_function_arn: Some(&function_arn),
     };
-    let roles = &lambda.deps.roles;
-    let credentials = roles
-        .assume_for_service(*account, region, &configuration.role, SERVICE_PRINCIPAL, session)
-        .await
-        .map_err(crate::from_seam)?;
+    let credentials = assume_role(lambda, &target.function, &configuration.role, session).await?;
     let now = lambda.deps.clock.now();
     let stream = stream_name(lambda, target, now);
     let cx = CallCx::internal(
@@ -138,6 +134,22 @@ pub async fn prepare(
         reservation,
     };
     Ok(Preparation { spec, log, credentials_end_at: credentials.expires_at })
+}
+
+/// A session of the function's execution role. Error: `AccessDeniedException` where there is no such role any more, or it
+/// trusts Lambda no more.
+pub async fn assume_role(
+    lambda: &Lambda,
+    (account, region, _): &FunctionKey,
+    role: &str,
+    session: ServiceSession<'_>,
+) -> Result<TemporaryCredentials, wire::Error> {
+    let roles = &lambda.deps.roles;
+    let session = roles.assume_for_service(*account, region, role, SERVICE_PRINCIPAL, session);
+    session.await.map_err(|error| match error.is_internal() {
+        true => errors::internal(error),
+        false => errors::role_not_assumed(),
+    })
 }
 
 /// `2026/11/22/[7]0123456789abcdef0123456789abcdef`; in a group that functions share, with the function's name.
