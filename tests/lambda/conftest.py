@@ -38,6 +38,15 @@ def role(client):
 
 
 @pytest.fixture
+def may_invoke(client, role):
+    """Functions may invoke functions."""
+    statement = {"Effect": "Allow", "Action": "lambda:InvokeFunction", "Resource": "*"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    name = role.rsplit("/", 1)[-1]
+    client("iam").put_role_policy(RoleName=name, PolicyName="invoke", PolicyDocument=document)
+
+
+@pytest.fixture
 def create(lambda_, role, package, python_runtime):
     """`create()` makes a function that is active and answers with its name."""
     names = itertools.count(1)

@@ -23,16 +23,9 @@ def test_life(lambda_, create, account):
     assert listed["FunctionEventInvokeConfigs"] == []
 
 
-def test_a_failing_event_reaches_its_destination(lambda_, client, create, role, account, eventually):
+def test_a_failing_event_reaches_its_destination(lambda_, client, create, may_invoke, account, eventually):
     told = create("import json\ndef handler(event, context):\n    print('told ' + json.dumps(event))\n")
     source = create("def handler(event, context):\n    raise Exception('intentional failure')\n")
-    policy = {
-        "Version": "2012-10-17",
-        "Statement": [{"Effect": "Allow", "Action": "lambda:InvokeFunction", "Resource": "*"}],
-    }
-    client("iam").put_role_policy(
-        RoleName=role.rsplit("/", 1)[-1], PolicyName="invoke", PolicyDocument=json.dumps(policy)
-    )
     arn = f"arn:aws:lambda:us-east-1:{account.id}:function:{told}"
     lambda_.put_function_event_invoke_config(
         FunctionName=source, MaximumRetryAttempts=0,

@@ -2,13 +2,7 @@
 
 import json
 
-import pytest
-
 ROOT = "1-5759e988-bd862e3fe1be46a994272793"
-INVOKE = {
-    "Version": "2012-10-17",
-    "Statement": [{"Effect": "Allow", "Action": "lambda:InvokeFunction", "Resource": "*"}],
-}
 # Hands the trace on as AWS's SDKs do, which need not be there.
 LOOP = """
 import json, os
@@ -29,13 +23,6 @@ def handler(event, context):
         return {"stopped": event["n"], "text": str(stopped)}
     return json.loads(answer["Payload"].read() or "null")
 """
-
-
-@pytest.fixture
-def may_invoke(client, role):
-    client("iam").put_role_policy(
-        RoleName="function", PolicyName="invoke", PolicyDocument=json.dumps(INVOKE)
-    )
 
 
 def invoke_in(lambda_, trace, **parameters):
@@ -107,6 +94,32 @@ def test_stop_events_of_a_function_to_itself(lambda_, client, create, may_invoke
     assert "'condition': 'RecursiveInvocation'" in record[0]
     rounds = [m for m in messages(name) if m.startswith("round")]
     assert len(rounds) == 16, rounds
+
+
+def test_loops_through_destinations(lambda_, client, create, may_invoke, account, eventually):
+    """Each function of the loop runs as often as one that invokes itself, and goes on where both may."""
+
+    def loop(recursion):
+        names = [create("def handler(event, context):\n    print('round')\n") for _ in range(2)]
+        for name, other in zip(names, reversed(names)):
+            arn = f"arn:aws:lambda:us-east-1:{account.id}:function:{other}"
+            lambda_.put_function_event_invoke_config(
+                FunctionName=name, DestinationConfig={"OnSuccess": {"Destination": arn}}
+            )
+            lambda_.put_function_recursion_config(FunctionName=name, RecursiveLoop=recursion)
+        lambda_.invoke(FunctionName=names[0], InvocationType="Event")
+        return names
+
+    def rounds(name):
+        pages = client("logs").get_paginator("filter_log_events").paginate(logGroupName=f"/aws/lambda/{name}")
+        return sum(event["message"].startswith("round") for page in pages for event in page["events"])
+
+    allowed, stopped = loop("Allow"), loop("Terminate")
+    assert all(eventually(lambda: rounds(name) > 20, 60) for name in allowed)
+    for name in allowed:
+        lambda_.delete_function(FunctionName=name)
+    # It began later and must have ended long ago.
+    assert [rounds(name) for name in stopped] == [16, 16]
 
 
 def test_recursion_config(lambda_, nobody, create, denied, fails):

@@ -76,10 +76,13 @@ impl Ended<'_> {
             return Ok(());
         };
         check_role_may_invoke(lambda, self.name, &role, &target).await?;
+        // Who loops through destinations is found by the lineage, and may loop if he likes. What is told of loops that were
+        // stopped may go round itself: that ends here.
+        let stopped = self.condition == Condition::RecursiveInvocation;
         let event = AcceptedEvent {
             payload: body.into(),
             client_context: None,
-            hops: self.record.hops.saturating_add(1),
+            hops: self.record.hops.saturating_add(stopped.into()),
             tenant: None,
             trace: Some(
                 crate::recursion::enter(lambda, self.record.trace.as_deref(), &target.key()).header,
