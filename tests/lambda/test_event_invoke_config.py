@@ -53,6 +53,22 @@ def test_a_failing_event_reaches_its_destination(lambda_, client, create, may_in
     assert got["responsePayload"]["errorMessage"] == "intentional failure"
 
 
+def test_buckets_are_told_of_failures_alone(lambda_, client, create, role, account, fails):
+    name, bucket = create(), f"told-{account.id}"
+    client("s3").create_bucket(Bucket=bucket)
+    statement = {"Effect": "Allow", "Action": ["s3:PutObject", "s3:ListBucket"], "Resource": "*"}
+    client("iam").put_role_policy(
+        RoleName=role.rsplit("/", 1)[-1], PolicyName="put",
+        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [statement]}),
+    )
+    put = lambda on: lambda_.put_function_event_invoke_config(
+        FunctionName=name, DestinationConfig={on: {"Destination": f"arn:aws:s3:::{bucket}"}}
+    )
+    assert put("OnFailure")["DestinationConfig"]["OnFailure"]["Destination"].endswith(bucket)
+    message = fails("InvalidParameterValueException", lambda: put("OnSuccess"))
+    assert "OnSuccess(destination=arn:aws:s3:::" in message and message.endswith("is invalid.")
+
+
 def test_cli(account, create):
     name = ["--function-name", create()]
     for command in ["put-function-event-invoke-config", "update-function-event-invoke-config"]:

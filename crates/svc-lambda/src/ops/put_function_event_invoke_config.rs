@@ -137,7 +137,10 @@ fn destinations(
         let service = Arn::parse(arn).map(|arn| arn.service().to_string());
         match service.as_deref() {
             Some("lambda") if *arn == name.function_arn() => return Err(errors::destination_self()),
-            Some("lambda" | "sqs" | "sns" | "events" | "s3") => {}
+            Some("lambda" | "sqs" | "sns" | "events") => {}
+            // Buckets are told of failures alone.
+            // <https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html>
+            Some("s3") if success.as_ref() != Some(arn) => {}
             _ => return Err(errors::destination_invalid(success.as_deref(), failure.as_deref())),
         }
     }
