@@ -53,6 +53,23 @@ def test_a_failing_event_reaches_its_destination(lambda_, client, create, may_in
     assert got["responsePayload"]["errorMessage"] == "intentional failure"
 
 
+def test_what_is_too_large_for_a_function_is_not_told(lambda_, client, create, may_invoke, account, eventually):
+    """A destination gets no larger events than whoever invokes it asynchronously."""
+    told = create("def handler(event, context):\n    print('told', len(event['responsePayload']))\n")
+    source = create("def handler(event, context):\n    return 'x' * event\n")
+    to = {"OnSuccess": {"Destination": f"arn:aws:lambda:us-east-1:{account.id}:function:{told}"}}
+    lambda_.put_function_event_invoke_config(FunctionName=source, DestinationConfig=to)
+
+    def lengths(name, word):
+        events = client("logs").filter_log_events(logGroupName=f"/aws/lambda/{name}")["events"]
+        return [event["message"].split()[1] for event in events if event["message"].startswith(word)]
+
+    lambda_.invoke(FunctionName=source, InvocationType="Event", Payload="1200000")
+    eventually(lambda: lengths(source, "REPORT"))
+    lambda_.invoke(FunctionName=source, InvocationType="Event", Payload="12")
+    assert eventually(lambda: lengths(told, "told")) == ["12"]
+
+
 def test_buckets_are_told_of_failures_alone(lambda_, client, create, role, account, fails):
     name, bucket = create(), f"told-{account.id}"
     client("s3").create_bucket(Bucket=bucket)

@@ -3,6 +3,7 @@
 //! <https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html>
 
 use crate::invocation::Execution;
+use crate::limits::ASYNC_PAYLOAD_BYTES_MAX;
 use crate::model::event::Condition;
 use crate::model::name::FunctionName;
 use crate::ops::invoke::{AcceptedEvent, prepare};
@@ -10,7 +11,7 @@ use crate::tables::{
     AsyncEventRecord, AsyncEventRow, DeliveryRecord, EventInvokeConfigRecord, VersionRecord,
 };
 use crate::targets::{self, Message};
-use crate::{Lambda, Result};
+use crate::{Lambda, Result, errors};
 use base::{Arn, Region, RequestId, Time};
 use serde_json::{Value, json};
 
@@ -75,6 +76,10 @@ impl Ended<'_> {
             told.deliveries.push(targets::prepare(lambda, &key, &role, arn, message).await?);
             return Ok(());
         };
+        if body.len() > ASYNC_PAYLOAD_BYTES_MAX {
+            let (bytes, max) = (body.len(), ASYNC_PAYLOAD_BYTES_MAX);
+            return Err(errors::payload_too_large(bytes, "Event", max));
+        }
         check_role_may_invoke(lambda, self.name, &role, &target).await?;
         // Who loops through destinations is found by the lineage, and may loop if he likes. What is told of loops that were
         // stopped may go round itself: that ends here.
