@@ -57,6 +57,18 @@ def test_bad_input(lambda_, arn, fails):
     fails("ResourceNotFoundException", lambda_.untag_resource, Resource=arn + "x", TagKeys=["a"])
 
 
+def test_another_account_by_the_functions_policy(cloud, lambda_, arn, fails):
+    other = cloud.client("lambda", access_key_id="210987654321")
+    fails("AccessDeniedException", other.tag_resource, Resource=arn, Tags={"a": "b"})
+    lambda_.add_permission(
+        FunctionName=arn, StatementId="s", Action="lambda:*", Principal="210987654321"
+    )
+    other.tag_resource(Resource=arn, Tags={"a": "b"})
+    assert other.list_tags(Resource=arn)["Tags"] == {"a": "b"}
+    other.untag_resource(Resource=arn, TagKeys=["a"])
+    assert lambda_.list_tags(Resource=arn)["Tags"] == {}
+
+
 def test_denied(nobody, arn, denied):
     denied("lambda:TagResource", nobody.tag_resource, Resource=arn, Tags={"a": "b"})
     denied("lambda:UntagResource", nobody.untag_resource, Resource=arn, TagKeys=["a"])

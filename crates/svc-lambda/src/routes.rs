@@ -31,7 +31,7 @@ fn to(
     Ok(lambda.resolver.guard(&name)?.request(action, name.arn()).into())
 }
 
-/// `action` on the function whose ARN the request names, or on another taggable resource.
+/// `action` on the function whose ARN the request names, by its own policy too, or on another taggable resource.
 fn to_taggable(
     lambda: &Lambda,
     cx: &CallCx,
@@ -39,13 +39,12 @@ fn to_taggable(
     resource: &str,
 ) -> Result<AccessRequest> {
     let taggable = Taggable::parse(cx, resource)?;
-    let arn = match &taggable {
-        Taggable::Function(name) => name.function_arn(),
-        _ => resource.to_string(),
-    };
+    if let Taggable::Function(name) = &taggable {
+        return Ok(lambda.resolver.guard(name)?.request(action, name.function_arn()));
+    }
     // What is not there has no tags; that it is not there is for the operation to say.
     let tags = lambda.deps.store.read(|view| taggable.tags(view, cx)).unwrap_or_default();
-    Ok(AccessRequest::new(action, arn).with_resource_tags(&tags))
+    Ok(AccessRequest::new(action, resource).with_resource_tags(&tags))
 }
 
 /// Tags at birth need the permission to tag too. `resource` ends with `*` where its id is not known yet.
