@@ -64,7 +64,8 @@ pub struct Packages {
 impl Packages {
     /// Packages whose archives are in `blobs` and that are unpacked below `directory`, which is made if it is missing.
     ///
-    /// `boot` names the host's current run; what was unpacked in an earlier one is removed.
+    /// `boot` names the host's current run; what was unpacked in an earlier one is removed. What is here already is used by
+    /// no environment: without a function it goes at the first sweep.
     pub fn open(
         blobs: Blobs,
         directory: &Path,
@@ -73,6 +74,8 @@ impl Packages {
     ) -> std::io::Result<Self> {
         let trees = directory.to_path_buf();
         let marker = trees.join("boot");
+        let here = names(&trees).unwrap_or_default();
+        let unnamed = here.into_iter().map(|name| (name, Time::default())).collect();
         if std::fs::read_to_string(&marker).ok().as_deref() != Some(boot) {
             unpack::remove(&trees);
             std::fs::create_dir_all(&trees)?;
@@ -80,7 +83,7 @@ impl Packages {
         }
         let unpacking = tokio::sync::Semaphore::new(limits::UNPACKING_MAX);
         let fetching = Arc::new(tokio::sync::Semaphore::new(limits::FETCHING_MAX));
-        let (sweeping, unnamed) = (tokio::sync::RwLock::default(), Mutex::default());
+        let (sweeping, unnamed) = (tokio::sync::RwLock::default(), Mutex::new(unnamed));
         Ok(Packages { blobs, trees, entropy, unpacking, fetching, sweeping, unnamed })
     }
 
@@ -182,11 +185,8 @@ impl Packages {
     /// interrupted unpacking left. Their archives go with them.
     pub async fn sweep(self: &Arc<Self>, named: HashSet<String>, now: Time) {
         let _sweeping = self.sweeping.write().await;
-        let here: Vec<String> = match std::fs::read_dir(&self.trees) {
-            Ok(entries) => entries
-                .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
-                .filter(|name| name != "boot" && !named.contains(name))
-                .collect(),
+        let here = match names(&self.trees) {
+            Ok(here) => here,
             Err(error) => {
                 tracing::warn!(%error, "unpacked packages could not be listed");
                 return;
@@ -194,10 +194,10 @@ impl Packages {
         };
         let due: Vec<String> = {
             let mut unnamed = self.unnamed.lock();
-            unnamed.retain(|name, _| here.contains(name));
-            for name in &here {
-                unnamed.entry(name.clone()).or_insert(now);
+            for name in here {
+                unnamed.entry(name).or_insert(now);
             }
+            unnamed.retain(|name, _| !named.contains(name));
             let old = |since: &Time| now.since(*since) >= limits::CODE_SWEEP_GRACE;
             unnamed.extract_if(|_, since| old(since)).map(|(name, _)| name).collect()
         };
@@ -221,8 +221,53 @@ impl Packages {
     }
 }
 
+/// What is in the directory of packages.
+fn names(trees: &Path) -> std::io::Result<Vec<String>> {
+    let names =
+        std::fs::read_dir(trees)?.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+    Ok(names.filter(|name| name != "boot").collect())
+}
+
 /// The bytes of all files below `directory`.
 async fn measure(directory: PathBuf) -> Result<u64, Error> {
     let work = tokio::task::spawn_blocking(move || unpack::measure(&directory));
     work.await.map_err(errors::internal)?.map_err(errors::internal)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use base::SeededEntropy;
+
+    fn open(blobs: &Blobs, directory: &Path) -> Arc<Packages> {
+        let entropy = Arc::new(SeededEntropy::new(1));
+        Arc::new(Packages::open(blobs.clone(), directory, "boot", entropy).unwrap())
+    }
+
+    /// What an earlier process left goes at once, what this one has may still be in use.
+    #[tokio::test]
+    async fn leftovers_are_swept_first() {
+        let directory = tempfile::tempdir().unwrap();
+        let (blobs, now) = (Blobs::in_memory(), Time::from_unix_s(1_000_000));
+        let mut digests = Vec::new();
+        for text in [b"named".as_slice(), b"left", b"new"] {
+            digests.push(blobs.put(Bytes::from_static(text)).await.unwrap());
+        }
+        let [named, left, new] = digests[..] else { unreachable!("there are three") };
+        drop(open(&blobs, directory.path()));
+        let make = |digest: Digest| {
+            std::fs::create_dir(directory.path().join(digest.to_string())).unwrap();
+        };
+        [named, left].into_iter().for_each(make);
+        let packages = open(&blobs, directory.path());
+        make(new);
+        let all = HashSet::from([named.to_string()]);
+        packages.sweep(all.clone(), now).await;
+        let is_here = |digest: Digest| directory.path().join(digest.to_string()).is_dir();
+        assert_eq!([named, left, new].map(is_here), [true, false, true]);
+        assert!(blobs.get(left).await.unwrap().is_none());
+        assert!(blobs.get(new).await.unwrap().is_some());
+        packages.sweep(all, now + limits::CODE_SWEEP_GRACE).await;
+        assert_eq!([named, left, new].map(is_here), [true, false, false]);
+    }
 }

@@ -12,13 +12,13 @@ use store::{Key, Prefix, Store, Table};
 /// Rows that are read at once.
 const PAGE: usize = 500;
 
-/// One sweep, some time after the last.
+/// One sweep, and some time until the next.
 pub(crate) async fn activate(lambda: Arc<Lambda>) {
-    lambda.deps.clock.sleep(CODE_SWEEP_PERIOD).await;
     match named(&lambda.deps.store).await {
         Ok(named) => lambda.packages.sweep(named, lambda.deps.clock.now()).await,
         Err(error) => tracing::error!(%error, "functions could not be read"),
     }
+    lambda.deps.clock.sleep(CODE_SWEEP_PERIOD).await;
 }
 
 /// The digests of all packages that functions, versions and layers name.
