@@ -54,3 +54,21 @@ def test_events_run_beside_callers_who_wait(account, client, lambda_, create, ev
     eventually(lambda: ran(client, name) == 20)
     assert caller.is_alive()
     caller.join()
+
+
+def test_events_of_a_function_that_is_gone(account, client, lambda_, create, eventually):
+    """They are not for another one that gets its name."""
+    name = create(SLEEPS, Timeout=30)
+    lambda_.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=1)
+    caller = threading.Thread(
+        target=lambda: account.client("lambda").invoke(FunctionName=name, Payload="6")
+    )
+    caller.start()
+    eventually(lambda: ran(client, name, "begun"))
+    lambda_.invoke(FunctionName=name, Payload='"old"', InvocationType="Event")
+    lambda_.delete_function(FunctionName=name)
+    create("def handler(event, context):\n    print('got', event)\n", FunctionName=name)
+    lambda_.invoke(FunctionName=name, Payload='"new"', InvocationType="Event")
+    eventually(lambda: ran(client, name, "got new"))
+    assert ran(client, name, "got old") == 0
+    caller.join()

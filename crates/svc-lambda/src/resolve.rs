@@ -78,6 +78,8 @@ pub struct Resolved {
     weights: BTreeMap<String, f64>,
     /// All versions of both.
     targets: Vec<Arc<Target>>,
+    /// When the function was created, in milliseconds since the epoch.
+    pub created_ms: u64,
 }
 
 impl Resolved {
@@ -282,5 +284,5 @@ fn read(view: &View<'_>, name: &FunctionName) -> Result<Resolved, Failure> {
     for other in weights.keys() {
         targets.extend(target(other)?);
     }
-    Ok(Resolved { version, weights, targets })
+    Ok(Resolved { version, weights, targets, created_ms: function.created_ms })
 }

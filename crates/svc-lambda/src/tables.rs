@@ -72,6 +72,9 @@ pub struct FunctionRecord {
     pub next_version: u64,
     /// Tags.
     pub tags: BTreeMap<String, String>,
+    /// When it was created, in milliseconds since the epoch: what is older is of another function that had its name.
+    #[serde(default)]
+    pub created_ms: u64,
 }
 
 /// Reserved concurrency of a function: a table of its own, because every invocation depends on the sum of all of them.

@@ -244,6 +244,10 @@ async fn handle(lambda: &Arc<Lambda>, row: AsyncEventRow) -> Result<()> {
     // Gone since the rows were listed.
     let Some(mut record) = record else { return Ok(()) };
     let name = name(&row, &record);
+    if lambda.resolver.resolve(&name).await.is_ok_and(|now| now.created_ms > record.accepted_ms) {
+        // It was for another function, which had this one's name.
+        return remove(lambda, row, &record, Told::default()).await;
+    }
     let payload = bodies::load(lambda, row.4, &record.payload).await?;
     let config = config(lambda, &name)?;
     let schedule = Schedule::of(config.as_ref());

@@ -47,7 +47,7 @@ pub async fn create_function(
     layer_rows::check_size(&code, &configuration.layers)?;
     let (now, entropy) = (lambda.deps.clock.now(), &*lambda.deps.entropy);
     let latest = VersionRecord::pending(configuration, code, Change::new(now, entropy));
-    let function = FunctionRecord { latest, next_version: 1, tags };
+    let function = FunctionRecord { latest, next_version: 1, tags, created_ms: now.unix_ms() };
     let publish = (input.publish == Some(true)).then(|| Change::new(now, entropy));
     let to_latest = input.publish_to.is_some();
     let version = match (&publish, to_latest) {
