@@ -162,18 +162,17 @@ mod tests {
         let (here, mut there) = duplex(8);
         let mut noted =
             Noted::new(here, Arc::new(SimClock::new(Time::from_unix_s(1))), progress.clone());
-        let read = tokio::spawn(async move {
-            let mut all = String::new();
-            there.read_to_string(&mut all).await.map(|_| all)
-        });
-        progress.give_leave();
-        noted.write_all(b"first ").await.unwrap();
-        progress.give_leave();
-        noted.write_all(b"second ").await.unwrap();
-        noted.flush().await.unwrap();
-        noted.write_all(b"third").await.unwrap();
-        drop(noted);
-        let all = read.await.unwrap().unwrap();
+        let write = async move {
+            progress.give_leave();
+            noted.write_all(b"first ").await.unwrap();
+            progress.give_leave();
+            noted.write_all(b"second ").await.unwrap();
+            noted.flush().await.unwrap();
+            noted.write_all(b"third").await.unwrap();
+        };
+        let mut all = String::new();
+        let (_, read) = tokio::join!(write, there.read_to_string(&mut all));
+        read.unwrap();
         assert_eq!(all, "HTTP/1.1 100 Continue\r\n\r\nfirst second third");
     }
 }
