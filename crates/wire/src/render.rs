@@ -4,10 +4,17 @@ use crate::encode::{CBOR, XML_DECLARATION};
 use crate::xml::{self, Writer};
 use crate::{Common, Error, Loc, Protocol, Response, Service, cbor, json, rest};
 
+/// <https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html>
+const S3_INTERNAL: &str = "We encountered an internal error. Please try again.";
+
 impl Service {
     /// Renders `error` as AWS does in `protocol`. Of an internal error nothing is shown but the request's id.
     pub fn error(&self, protocol: Protocol, error: &Error, request_id: &str) -> Response {
-        let own = error.internal_cause().and(self.dialect.internal).map(|fault| fault());
+        let own = error.internal_cause().and_then(|_| match self.dialect.internal {
+            Some(fault) => Some(fault()),
+            None if self.dialect.s3 => Some(Error::common(Common::InternalFailure, S3_INTERNAL)),
+            None => None,
+        });
         let error = own.as_ref().unwrap_or(error);
         let mut response = Response::new(error.status(self, protocol));
         self.set_request_id(&mut response, request_id);

@@ -45,6 +45,12 @@ fn what_broke_is_the_service_s_own_fault_and_says_nothing_of_the_cause() {
     let response = wire_logs::SERVICE.error(Protocol::AwsJson, &error, "id");
     assert_eq!(response.status, 500);
     assert_eq!(body(&response), r#"{"__type":"InternalFailure","message":""}"#);
+    let response = wire_s3::SERVICE.error(Protocol::RestXml, &error, "id");
+    assert_eq!(response.status, 500);
+    assert!(body(&response).contains(
+        "<Code>InternalError</Code>\
+         <Message>We encountered an internal error. Please try again.</Message>"
+    ));
 }
 
 #[test]
