@@ -111,6 +111,52 @@ def test_what_cannot_be_forked_starts_without(lambda_, publish):
     assert body == "snap-start" and "Init Duration" in log
 
 
+def test_environments_share_no_files(lambda_, publish):
+    """What the initialization left in /tmp is in each environment, and each one's own."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    source = """
+import sqlite3, time
+with open("/tmp/model.bin", "w") as file: file.write("weights")
+with sqlite3.connect("/tmp/cache.db") as database: database.execute("create table calls (n)")
+database.close()
+def handler(event, context):
+    database = sqlite3.connect("/tmp/cache.db", isolation_level=None)
+    database.execute("insert into calls values (1)")
+    time.sleep(1)
+    return [open("/tmp/model.bin").read(), database.execute("select count(*) from calls").fetchone()[0], context.log_stream_name]
+"""
+    name = publish(source, Timeout=30)
+    wait(lambda_, name)
+    with ThreadPoolExecutor(3) as threads:
+        told = list(threads.map(lambda _: invoke(lambda_, name), range(3)))
+    assert all("Restore Duration" in log for _, log in told), told
+    assert [body[:2] for body, _ in told] == [["weights", 1]] * 3 and len({body[2] for body, _ in told}) == 3, told
+
+
+def test_what_environments_would_share_starts_without(lambda_, publish):
+    from concurrent.futures import ThreadPoolExecutor
+
+    source = """
+import mmap, os, tempfile, time
+F = open("/tmp/s", "w+b", buffering=0)
+M = mmap.mmap(-1, 4096)
+T = tempfile.TemporaryFile(buffering=0)
+R, W = os.pipe()
+os.set_blocking(R, False)
+def handler(event, context):
+    found = [os.pread(F.fileno(), 9, 0).decode(), M[0], os.pread(T.fileno(), 9, 0).decode()]
+    F.write(b"x"); T.write(b"x"); os.write(W, b"x"); M[0] = 1
+    time.sleep(1)
+    return [*found, os.read(R, 9).decode()]
+"""
+    name = publish(source, Timeout=30)
+    wait(lambda_, name)
+    with ThreadPoolExecutor(2) as threads:
+        told = list(threads.map(lambda _: invoke(lambda_, name), range(2)))
+    assert [body for body, _ in told] == [["", 0, "", "x"]] * 2 and all("Init Duration" in log for _, log in told), told
+
+
 def test_a_version_that_does_not_initialize_fails(lambda_, publish, eventually):
     name = publish("raise ValueError('on purpose')\n")
     state = lambda: lambda_.get_function_configuration(FunctionName=name, Qualifier="1")

@@ -123,6 +123,17 @@ async fn what_a_fork_would_lose_is_refused_with_a_reason() {
             "import mmap\nwith open('/tmp/s', 'w+b') as f:\n f.write(b'x')\n f.flush()\n m = mmap.mmap(f.fileno(), 1, access=mmap.ACCESS_READ)",
             "'/tmp/s'",
         ),
+        ("import os\nos.chdir('/proc/self')", "went to '/proc/"),
+        (
+            "import os\nos.mkdir('/tmp/d')\nos.chdir('/tmp/d')\nos.chmod('/tmp/d', 0)",
+            "Permission denied: '/tmp/d'",
+        ),
+        ("import os\nos.mkfifo('/tmp/p')", "'/tmp/p', which is no file"),
+        (
+            "import socket\ns = socket.socket(socket.AF_UNIX)\ns.bind('/tmp/p')\ns.close()",
+            "'/tmp/p', which is no file",
+        ),
+        ("for n in range(10_001): open('/tmp/%d' % n, 'w').close()", "more than 10000 files"),
         ("import os\nos.dup2(os.open('/dev/null', os.O_WRONLY), 1)", "standard input or output"),
     ];
     for (source, word) in cases {
@@ -177,6 +188,82 @@ def handler(event, context):
         let restored = restored.unwrap_or_else(|error| panic!("{error:?}"));
         let told = restored.json("1").await;
         assert_eq!(told, json!(["import", "r\"\"\"OS", 8, "/var", true, open]), "{who}");
+    }
+}
+
+/// Each environment has the files that were there when the snapshot was taken, and changes them for itself alone.
+#[tokio::test]
+async fn each_environment_has_a_copy_of_tmp() {
+    let test = "snapshot::each_environment_has_a_copy_of_tmp";
+    let Some(bench) = snapshots(test).await else { return };
+    let source = r#"
+import glob, os, sqlite3, stat
+os.umask(0o027)
+os.makedirs("/tmp/a/b/closed")
+with open("/tmp/a/model", "wb") as file: file.write(bytes(range(256)) * 20_000)
+with open("/tmp/a/b/sparse", "wb") as file:
+    file.seek(4 << 30)
+    file.write(b"end")
+    file.truncate(5 << 30)
+open("/tmp/a/b/empty", "w").close()
+odd = b"/tmp/a/b/closed/\xe9\n"
+open(odd, "w").write("odd")
+os.link("/tmp/a/model", "/tmp/z")
+os.symlink("/etc/passwd", "/tmp/away")
+os.symlink("a/../nowhere", "/tmp/a/dangling")
+os.symlink("/tmp", "/tmp/a/circle")
+database = sqlite3.connect("/tmp/cache.db")
+database.execute("create table t (n)")
+database.execute("insert into t values (1)")
+database.commit()
+database.close()
+os.chmod("/tmp/z", 0o4501)
+os.chmod("/tmp/a/b/empty", 0)
+os.chmod("/tmp", 0o1750)
+os.chdir("/tmp/a")
+os.umask(0o777)
+def look():
+    found = []
+    for folder, folders, files in os.walk(b"/tmp"):
+        for name in [b".", *folders, *files]:
+            path = os.path.join(folder, name)
+            state = os.lstat(path)
+            link = os.readlink(path).decode() if stat.S_ISLNK(state.st_mode) else None
+            size = (state.st_size, state.st_blocks, state.st_nlink) if stat.S_ISREG(state.st_mode) else None
+            found.append([ascii(path), oct(state.st_mode), state.st_mtime_ns, state.st_uid, state.st_gid, size, link])
+    return sorted(found, key=str)
+for n, name in enumerate(["/tmp/z", "/tmp/a/b/closed", "/tmp/a/circle", "/tmp/a/b", "/tmp"]):
+    os.utime(name, ns=(1000 + n, 2000 + n), follow_symlinks=False)
+before = look()
+os.utime("/tmp/z", ns=(1000, 2000))
+os.chmod("/tmp/a/b/closed", 0)
+def handler(event, context):
+    closed = os.stat("/tmp/a/b/closed").st_mode
+    atime = os.stat("/tmp/z").st_atime_ns
+    # Nothing leads to the template's files.
+    left = [path for path in map(os.path.realpath, glob.glob("/proc/self/fd/*")) if path.startswith("/tmp")]
+    os.chmod("/tmp/a/b/closed", 0o750)
+    after = look()
+    same = before == after or [one for one in zip(before, after) if one[0] != one[1]]
+    model = open("/tmp/a/model", "rb").read() == bytes(range(256)) * 20_000 and os.path.samefile("/tmp/z", "model")
+    with open("/tmp/a/b/sparse", "rb") as file:
+        file.seek(4 << 30)
+        sparse = file.read(3).decode()
+    os.chmod("/tmp/z", 0o600)
+    open("/tmp/z", "a").write("x")
+    database = sqlite3.connect("/tmp/cache.db")
+    database.execute("insert into t values (1)")
+    database.commit()
+    rows = database.execute("select count(*) from t").fetchone()[0]
+    return [same, oct(os.umask(0)), oct(closed), atime, open(odd).read(), model, sparse, rows, left]
+"#;
+    let (snapshot, _) = take(&bench, source).await.unwrap_or_else(|error| panic!("{error:?}"));
+    for who in ["a", "b", "c"] {
+        let restored = restore(&bench, &snapshot, who).await;
+        let restored = restored.unwrap_or_else(|error| panic!("{error:?}"));
+        let told = restored.json("1").await;
+        let expected = json!([true, "0o777", "0o40000", 1000, "odd", true, "end", 2, []]);
+        assert_eq!(told, expected, "{who}: {told:#}");
     }
 }
 
@@ -236,7 +323,21 @@ def attempts():
     found["capabilities"] = all(l.split()[1].strip("0") == "" for l in open("/proc/self/status") if l.startswith("Cap"))
     return found
 before = attempts()
-def handler(event, context): return [before, attempts()]
+# What forks would keep from it is looked for by a part of the client, which it can change.
+import __main__
+__main__.parts["belongings"].Belongings.look_at_descriptors = lambda self, orders: None
+root, template = os.open("/", os.O_RDONLY), os.getpid()
+def through_the_root_of_the_template():
+    at = lambda path, flags=os.O_RDONLY: refuses(lambda: os.open(path, flags, dir_fd=root))
+    processes = os.open("proc", os.O_RDONLY, dir_fd=root)
+    found = {"processes": [name for name in os.listdir(processes) if name.isdigit()] == [os.readlink("self", dir_fd=processes)]}
+    for pid in (1, template):
+        for file in ("environ", "mem", "root", "ns/user", "fd"): found["%d %s" % (pid, file)] = at("proc/%d/%s" % (pid, file))
+    found["above"] = os.path.samestat(os.stat("../../..", dir_fd=root), os.stat(root))
+    found["tmp"] = at("tmp/new", os.O_WRONLY | os.O_CREAT) and refuses(lambda: os.chmod("tmp", 0o777, dir_fd=root))
+    found["code"] = at("var/task/new", os.O_WRONLY | os.O_CREAT)
+    return found
+def handler(event, context): return [before, attempts(), through_the_root_of_the_template()]
 "#;
     let (snapshot, _) = take(&bench, source).await.unwrap_or_else(|error| panic!("{error:?}"));
     let restored =
