@@ -54,6 +54,14 @@ def test_a_customer_s_key(lambda_, function, kms, key, updated):
     assert invoke(lambda_, name) == "hush"
 
 
+def test_a_customer_s_key_by_its_alias(lambda_, function, kms, key, account):
+    """What is asked of IAM for the grant is what AWS would ask; the cloud's log tells, and is looked at when it ends."""
+    kms.create_alias(AliasName="alias/own", TargetKeyId=key)
+    name = function(KMSKeyArn=f"arn:aws:kms:us-east-1:{account.id}:alias/own")
+    assert invoke(lambda_, name) == "hush"
+    assert len(kms.list_grants(KeyId=key)["Grants"]) == 1
+
+
 @pytest.mark.parametrize(
     ("breaks", "code"),
     [

@@ -97,7 +97,8 @@ impl Keys for Kms {
         grantee: &'a str,
     ) -> BoxFut<'a, Result<(), seams::Error>> {
         Box::pin(async move {
-            let key = self.key_of(cx, key_use).await?;
+            // Grants are made on keys, so services look an alias up first.
+            let key = Key { request_alias: None, ..self.key_of(cx, key_use).await? };
             self.ask(cx, &key, key_use, "kms:CreateGrant", GrantOperation::CreateGrant).await?;
             key.check_usable()?;
             let operations = [GrantOperation::Decrypt.to_string()];
