@@ -310,8 +310,16 @@ pub fn check_reservation(
     if wanted < provisioned {
         return Err(errors::reserved_below_provisioned(wanted, provisioned));
     }
-    let max = limit.saturating_sub(UNRESERVED_CONCURRENCY_MIN);
-    if wanted.saturating_add(others) > max { Err(errors::unreserved_too_low()) } else { Ok(()) }
+    let min = unreserved_min(limit);
+    match wanted.saturating_add(others) > limit - min {
+        true => Err(errors::unreserved_too_low(min)),
+        false => Ok(()),
+    }
+}
+
+/// What must be left to functions without a reservation: all, in an account that has no more.
+fn unreserved_min(limit: u32) -> u32 {
+    UNRESERVED_CONCURRENCY_MIN.min(limit)
 }
 
 /// Ok if a function may have `wanted` provisioned in all: within its reservation, else beside what others have.
@@ -331,8 +339,9 @@ pub fn check_provisioned(
     if wanted > unreserved {
         return Err(errors::provisioned_above_unreserved(unreserved));
     }
-    match unreserved - wanted < UNRESERVED_CONCURRENCY_MIN {
-        true => Err(errors::provisioned_leaves_too_little()),
+    let min = unreserved_min(limit);
+    match unreserved - wanted < min {
+        true => Err(errors::provisioned_leaves_too_little(min)),
         false => Ok(()),
     }
 }
@@ -371,5 +380,15 @@ mod tests {
         assert_eq!(bucket.left(1_000, SECOND, at(5_000)), 0);
         assert_eq!(bucket.left(1_000, SECOND, at(5_500)), 500);
         assert!(!bucket.is_forgotten(SECOND, at(6_499)) && bucket.is_forgotten(SECOND, at(6_500)));
+    }
+
+    #[test]
+    fn a_small_account_keeps_all_that_it_has() {
+        let text = |limit| check_reservation(limit, 1, 0, 0).unwrap_err().to_string();
+        assert!(text(10).contains("minimum value of [10]"));
+        assert!(text(100).contains("minimum value of [100]"));
+        assert!(check_reservation(101, 1, 0, 0).is_ok());
+        let provisioned = check_provisioned(10, 1, None, 0).unwrap_err().to_string();
+        assert!(provisioned.contains("minimum value of [10]"));
     }
 }

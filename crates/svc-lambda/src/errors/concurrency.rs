@@ -6,13 +6,12 @@ use wire::Error;
 use wire_lambda as w;
 
 /// recorded, without a type
-pub fn unreserved_too_low() -> Error {
+pub fn unreserved_too_low(min: u32) -> Error {
     w::InvalidParameterValueException {
         r#type: None,
         message: Some(format!(
             "Specified ReservedConcurrentExecutions for function decreases account's UnreservedConcurrentExecution \
-             below its minimum value of [{}].",
-            limits::UNRESERVED_CONCURRENCY_MIN
+             below its minimum value of [{min}]."
         )),
     }
     .into()
@@ -46,13 +45,12 @@ pub fn provisioned_above_unreserved(unreserved: u32) -> Error {
 }
 
 /// recorded, without a type
-pub fn provisioned_leaves_too_little() -> Error {
+pub fn provisioned_leaves_too_little(min: u32) -> Error {
     w::InvalidParameterValueException {
         r#type: None,
         message: Some(format!(
             "Specified ConcurrentExecutions for function decreases account's UnreservedConcurrentExecution below its \
-             minimum value of [{}].",
-            limits::UNRESERVED_CONCURRENCY_MIN
+             minimum value of [{min}]."
         )),
     }
     .into()
