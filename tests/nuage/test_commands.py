@@ -40,6 +40,9 @@ def test_env(cloud):
     assert "set -gx AWS_REGION" in cloud.nuage("env", "--format", "fish").stdout
     assert "$env:AWS_REGION" in cloud.nuage("env", "--format", "powershell").stdout
     assert cloud.nuage("env", "--account", "12", check=False).returncode == 1
+    for option, value in ("--endpoint", "http://x;rm -rf /"), ("--region", "$(id)"):
+        ended = cloud.nuage("env", option, value, check=False)
+        assert (ended.returncode, ended.stdout) == (2, "") and "is no" in ended.stderr
 
 
 def test_configure(cloud, tmp_path):
@@ -84,6 +87,10 @@ def test_invoke_that_fails(account, function):
     assert ended.returncode == 1
     assert json.loads(ended.stdout)["errorType"] == "ValueError"
     assert "Unhandled" in ended.stderr
+    for arguments in [[f"{function}:nope"], [function, "--qualifier", "nope"]]:
+        ended = account.nuage("invoke", *arguments, check=False)
+        assert f"list-aliases --function-name {function}`" in ended.stderr
+    assert account.nuage("invoke", function, "--async", "--log", check=False).returncode == 2
     ended = account.nuage("invoke", "absent", check=False)
     assert ended.returncode == 1
     assert "ResourceNotFoundException" in ended.stderr and "list-functions" in ended.stderr

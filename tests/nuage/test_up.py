@@ -55,6 +55,13 @@ def test_the_key_of_the_data_directory(own_cloud, tmp_path):
     assert own_cloud("--data-dir", data).terminate() == 0
 
 
+def test_what_is_wrong_is_told(own_cloud, tmp_path):
+    (tmp_path / "nuage.toml").write_text('[runtimes]\n"python3.9" = "/nope"\n')
+    cloud = own_cloud("--ephemeral", "--config", tmp_path / "nuage.toml")
+    assert "/nope" in cloud.log() and "python3.9" in cloud.log()
+    assert cloud.nuage("up", "--ephemeral", "--host-name", "a b", check=False).returncode == 2
+
+
 def test_beyond_loopback(own_cloud, tmp_path):
     """Other machines can reach it, so the key that everybody knows counts for nobody."""
     cloud = own_cloud("--data-dir", tmp_path / "data", "--listen", "0.0.0.0")

@@ -20,14 +20,14 @@ pub struct Cli {
 /// Options of every command.
 #[derive(Args, Clone)]
 pub struct Global {
-    /// How results are printed. JSON is for programs: one document, no colours, no progress.
+    /// How results are printed. JSON is for programs: one document (of `logs`, one in each line), no colours, no progress.
     #[arg(long, global = true, value_enum, default_value_t = Output::Text, help_heading = "Output")]
     pub output: Output,
     /// Where the cloud listens, such as http://127.0.0.1:4566. Without it, AWS_ENDPOINT_URL counts, then that address.
-    #[arg(long, global = true, value_name = "URL", help_heading = "Connection")]
+    #[arg(long, global = true, value_name = "URL", help_heading = "Connection", value_parser = parse_endpoint)]
     pub endpoint: Option<String>,
     /// The region of requests. Without it, AWS_REGION counts, then AWS_DEFAULT_REGION, then us-east-1.
-    #[arg(long, global = true, value_name = "NAME", help_heading = "Connection")]
+    #[arg(long, global = true, value_name = "NAME", help_heading = "Connection", value_parser = parse_region)]
     pub region: Option<String>,
 }
 
@@ -81,7 +81,7 @@ pub struct Up {
     #[arg(long)]
     pub ephemeral: bool,
     /// A further name of this machine under which clients reach it. May be repeated.
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = parse_host_name)]
     pub host_name: Vec<String>,
     /// Lambda's quota of concurrent executions for each account and region.
     #[arg(long, value_name = "COUNT", default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(1..=100_000))]
@@ -154,7 +154,7 @@ pub struct Invoke {
     #[arg(long = "async")]
     pub asynchronous: bool,
     /// Print the end of the function's log.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "asynchronous")]
     pub log: bool,
 }
 
@@ -277,6 +277,35 @@ pub fn parse() -> Cli {
     Cli::parse()
 }
 
+/// A URL of HTTP, without the characters that shells read otherwise: it is printed for them.
+fn parse_endpoint(text: &str) -> Result<String, String> {
+    let rest = text.strip_prefix("http://").or_else(|| text.strip_prefix("https://"));
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~:/[]%".contains(&byte);
+    match rest.is_some_and(|rest| !rest.is_empty() && rest.bytes().all(is_plain)) {
+        true => Ok(text.to_string()),
+        false => Err(format!("'{text}' is no endpoint; write http://HOST:PORT")),
+    }
+}
+
+fn parse_region(text: &str) -> Result<String, String> {
+    match base::Region::parse(text) {
+        Some(_) => Ok(text.to_string()),
+        None => Err(format!("'{text}' is no region; write one such as us-east-1")),
+    }
+}
+
+/// Labels between dots: RFC 1123, section 2.1.
+fn parse_host_name(text: &str) -> Result<String, String> {
+    let is_label = |label: &str| {
+        (1..=63).contains(&label.len())
+            && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+    };
+    match text.len() <= 253 && text.split('.').all(is_label) {
+        true => Ok(text.to_string()),
+        false => Err(format!("'{text}' is no name of a host")),
+    }
+}
+
 /// `90s`, `10m`, `2h`, `1d`.
 fn parse_span(text: &str) -> Result<std::time::Duration, String> {
     let wrong = || format!("'{text}' is no time; write a number with s, m, h or d, such as 10m");
@@ -296,6 +325,19 @@ fn parse_span(text: &str) -> Result<std::time::Duration, String> {
 mod tests {
     use super::*;
     use clap::CommandFactory;
+
+    #[test]
+    fn what_is_printed_for_shells_is_plain() {
+        for good in ["http://127.0.0.1:4566", "http://[::1]:80/path", "https://nuage.example"] {
+            assert!(parse_endpoint(good).is_ok(), "{good}");
+        }
+        for bad in ["http://x;rm -rf /", "http://$(id)", "http://", "ftp://x", "http://x'"] {
+            assert!(parse_endpoint(bad).is_err(), "{bad}");
+        }
+        assert!(parse_region("eu-central-1").is_ok() && parse_region("x; y").is_err());
+        assert!(parse_host_name("nuage.lan").is_ok() && parse_host_name("LAPTOP_1").is_ok());
+        assert!(["a b", "", "a..b"].into_iter().all(|name| parse_host_name(name).is_err()));
+    }
 
     #[test]
     fn the_grammar_is_consistent() {

@@ -90,7 +90,7 @@ fn text(bill: &Value, cost: &Cost, printer: Printer) -> String {
     }
     let usd = bill["usd"].as_f64().unwrap_or_default();
     text += &printer.bold(&format!("{usd:.8} USD"));
-    text += &printer.dim(&format!(" since {}, {}", day(bill), footnote(bill, cost)));
+    text += &printer.dim(&format!(" since {}, {}", since(bill, cost), footnote(bill, cost)));
     text
 }
 
@@ -98,8 +98,10 @@ fn field(value: &Value, name: &str) -> String {
     value[name].as_str().unwrap_or_default().to_string()
 }
 
-fn day(bill: &Value) -> String {
-    field(bill, "since").chars().take("2026-11-22".len()).collect()
+/// The day; where hours are shown, with the hour.
+fn since(bill: &Value, cost: &Cost) -> String {
+    let shown = if cost.by == CostBy::Hour { "2026-11-22T05:00" } else { "2026-11-22" };
+    field(bill, "since").chars().take(shown.len()).collect()
 }
 
 fn footnote(bill: &Value, cost: &Cost) -> String {
@@ -125,5 +127,5 @@ fn nothing(bill: &Value, cost: &Cost) -> String {
         Some(function) => format!("nuage invoke {function}"),
         None => "nuage invoke NAME, or look further back with --since".to_string(),
     };
-    format!("Nothing was used{of} since {}: 0 USD.\nNext: {hint}", day(bill))
+    format!("Nothing was used{of} since {}: 0 USD.\nNext: {hint}", since(bill, cost))
 }

@@ -29,6 +29,7 @@ pub fn run(global: &Global, env: Env, printer: Printer) -> Result<ExitCode> {
             .collect::<Map<_, _>>()
             .into()
     };
+    // No value has a quotation mark or a backslash: all were checked.
     let lines = |form: fn(&str, &str) -> String| -> String {
         variables.iter().map(|(name, value)| form(name, value)).collect()
     };
@@ -36,15 +37,15 @@ pub fn run(global: &Global, env: Env, printer: Printer) -> Result<ExitCode> {
         Shell::Json => format!("{:#}\n", as_json()),
         // A token of some other cloud in this shell would go with every request.
         Shell::Sh => {
-            lines(|name, value| format!("export {name}={value}\n"))
+            lines(|name, value| format!("export {name}='{value}'\n"))
                 + "unset AWS_SESSION_TOKEN AWS_PROFILE\n"
         }
         Shell::Fish => {
-            lines(|name, value| format!("set -gx {name} {value}\n"))
+            lines(|name, value| format!("set -gx {name} '{value}'\n"))
                 + "set -e AWS_SESSION_TOKEN; set -e AWS_PROFILE\n"
         }
         Shell::Powershell => {
-            lines(|name, value| format!("$env:{name} = \"{value}\"\n"))
+            lines(|name, value| format!("$env:{name} = '{value}'\n"))
                 + "$env:AWS_SESSION_TOKEN = $null\n$env:AWS_PROFILE = $null\n"
         }
     };

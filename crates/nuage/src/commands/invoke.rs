@@ -40,11 +40,23 @@ pub fn run(global: &Global, invoke: Invoke, printer: Printer) -> Result<ExitCode
             printer.result(&format!("accepted as {id}"), &json!({ "requestId": id }));
             Ok(ExitCode::SUCCESS)
         }
-        StatusCode::NOT_FOUND => {
-            Err(refusal(&response).hint("list functions with `aws lambda list-functions`"))
-        }
+        StatusCode::NOT_FOUND => Err(refusal(&response).hint(hint(&invoke))),
         _ => Err(refusal(&response)),
     }
+}
+
+/// Where to look for what was not found. A qualifier may stand behind the name, or behind an ARN's seven parts.
+fn hint(invoke: &Invoke) -> String {
+    let parts: Vec<&str> = invoke.function.split(':').collect();
+    let named = if parts[0] == "arn" { 7 } else { 1 };
+    if invoke.qualifier.is_none() && parts.len() <= named {
+        return "list functions with `aws lambda list-functions`".to_string();
+    }
+    let function = parts[..named.min(parts.len())].join(":");
+    format!(
+        "list versions and aliases with `aws lambda list-versions-by-function --function-name {function}` and \
+         `aws lambda list-aliases --function-name {function}`"
+    )
 }
 
 fn show(response: &Response<Bytes>, with_log: bool, printer: Printer) -> ExitCode {

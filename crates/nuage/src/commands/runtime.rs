@@ -64,6 +64,12 @@ fn install(
     mapped: Mapped,
     printer: Printer,
 ) -> Result<()> {
+    let image = match from {
+        Some(_) => String::new(),
+        None => format!(
+            "; a container image can bring it along: nuage runtime install {name} --from FILE"
+        ),
+    };
     let wanted = Installation {
         runtime: name.clone(),
         from,
@@ -73,7 +79,8 @@ fn install(
         mapped: mapped.clone(),
     };
     engine_function::install(&wanted, &|progress| printer.note(progress)).map_err(|error| {
-        Failure::new(error.to_string()).hint("`nuage runtime list` tells what each runtime needs")
+        Failure::new(error.to_string())
+            .hint(format!("`nuage runtime list` tells what each runtime needs{image}"))
     })?;
     if let Some(pid) = data_dir::holder(&data_dir)
         && let Some(pid) = Pid::from_raw(pid)

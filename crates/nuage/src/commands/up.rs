@@ -27,6 +27,10 @@ pub fn run(up: Up, printer: Printer) -> Result<ExitCode> {
     let state = State::open(&up)?;
     let runtimes_dir = state.runtimes_dir(&up)?;
     let file = ConfigFile::find(up.config.as_deref(), &runtimes_dir)?;
+    for (name, interpreter) in file.runtimes.iter().filter(|(_, path)| !path.exists()) {
+        let interpreter = interpreter.display();
+        tracing::warn!(name, %interpreter, "the interpreter that the configuration file names is not there");
+    }
     let path = environment::variable("PATH").unwrap_or_default();
     let home = environment::home().ok();
     let lacks_sdk = engine_function::lacks_sdk(&runtimes_dir, path.into(), home);
