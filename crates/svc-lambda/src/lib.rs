@@ -36,8 +36,8 @@
 //!
 //! Event source mappings, dead-letter queues and destinations in other services work through the seams `EventSource` and
 //! `EventTarget`. Of the services of this cloud S3 is a target; the others are refused at configuration. Mappings have no
-//! parallelization, tumbling windows, provisioned pollers, metrics, logs or encrypted filters; Kafka, Amazon MQ and Amazon DocumentDB are
-//! refused after validation.
+//! parallelization, tumbling windows, provisioned pollers, metrics, logs or encrypted filters; Kafka, Amazon MQ and Amazon
+//! DocumentDB are refused after validation.
 //!
 //! Streamed answers are as fast as their readers: AWS's limit of 2 MB/s behind the first 6 MB is not imposed. URLs of
 //! functions have no TLS.
