@@ -4,6 +4,8 @@ import json
 import threading
 import time
 
+import pytest
+
 SLEEPS = """
 import time
 
@@ -40,14 +42,25 @@ def test_a_backlog_drains(client, lambda_, create, eventually):
     assert time.monotonic() - begun < 30
 
 
-def test_events_run_beside_callers_who_wait(account, client, lambda_, create, eventually):
-    name = create(SLEEPS, Timeout=30)
-    lambda_.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=2)
-    caller = threading.Thread(
-        target=lambda: account.client("lambda").invoke(FunctionName=name, Payload="8")
-    )
-    caller.start()
-    eventually(lambda: ran(client, name, "begun"))
+@pytest.fixture
+def awaited(account, client, lambda_, create, eventually):
+    """A function that has `concurrency`, one of which a caller has for `seconds`; and that caller."""
+
+    def make(concurrency, seconds):
+        name = create(SLEEPS, Timeout=30)
+        lambda_.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=concurrency)
+        call = account.client("lambda").invoke
+        parameters = {"FunctionName": name, "Payload": json.dumps(seconds)}
+        caller = threading.Thread(target=call, kwargs=parameters)
+        caller.start()
+        eventually(lambda: ran(client, name, "begun"))
+        return name, caller
+
+    return make
+
+
+def test_events_run_beside_callers_who_wait(client, lambda_, awaited, eventually):
+    name, caller = awaited(2, 8)
     for _ in range(20):
         lambda_.invoke(FunctionName=name, Payload=json.dumps(SECONDS), InvocationType="Event")
     # The caller's own run is not over.
@@ -56,15 +69,9 @@ def test_events_run_beside_callers_who_wait(account, client, lambda_, create, ev
     caller.join()
 
 
-def test_events_of_a_function_that_is_gone(account, client, lambda_, create, eventually):
+def test_events_of_a_function_that_is_gone(client, lambda_, create, awaited, eventually):
     """They are not for another one that gets its name."""
-    name = create(SLEEPS, Timeout=30)
-    lambda_.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=1)
-    caller = threading.Thread(
-        target=lambda: account.client("lambda").invoke(FunctionName=name, Payload="6")
-    )
-    caller.start()
-    eventually(lambda: ran(client, name, "begun"))
+    name, caller = awaited(1, 6)
     lambda_.invoke(FunctionName=name, Payload='"old"', InvocationType="Event")
     lambda_.delete_function(FunctionName=name)
     create("def handler(event, context):\n    print('got', event)\n", FunctionName=name)
