@@ -1,17 +1,22 @@
 //! How much memory this host has left.
 
 use std::fs::File;
-use std::io::Read as _;
+use std::os::unix::fs::FileExt as _;
+use std::sync::OnceLock;
 
 use base::KIB;
+
+/// Held open, because an invocation waits for what it says.
+static MEMINFO: OnceLock<Option<File>> = OnceLock::new();
 
 /// The kernel's own estimate, in bytes: free memory and what caches would give back. More than any host has where it
 /// cannot be read, so that nothing is refused for that.
 /// <https://docs.kernel.org/filesystems/proc.html#meminfo>
 pub(crate) fn available_bytes() -> u64 {
-    // It is on the third line; an invocation waits for this, so the rest is left unread.
+    let meminfo = MEMINFO.get_or_init(|| File::open("/proc/meminfo").ok());
+    // It is on the third line; the rest is left unread.
     let mut text = [0; 256];
-    let read = File::open("/proc/meminfo").and_then(|mut file| file.read(&mut text));
+    let read = meminfo.as_ref().and_then(|file| file.read_at(&mut text, 0).ok());
     let text = &text[..read.unwrap_or_default()];
     std::str::from_utf8(text).ok().and_then(parse).unwrap_or(u64::MAX)
 }
