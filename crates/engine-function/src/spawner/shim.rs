@@ -504,7 +504,14 @@ fn hold_memory() -> Option<OwnedFd> {
             lateout("r11") _,
         );
     }
-    (pid > 0).then_some(write)
+    if pid <= 0 {
+        return None;
+    }
+    // It wakes up as the program begins, often on the same processor, and shall not go first.
+    let lowest = libc::sched_param { sched_priority: 0 };
+    // SAFETY: the pointer is to what lives beyond the call. An error leaves it as it is.
+    unsafe { libc::sched_setscheduler(pid as libc::pid_t, libc::SCHED_IDLE, &lowest) };
+    Some(write)
 }
 
 /// Standard descriptors, then everything of [`lockdown::become_program`].
