@@ -13,6 +13,7 @@ use engine::{
 use futures_util::future::join_all;
 use parking_lot::Mutex;
 
+use crate::awake::Awake;
 use crate::class_archive::ClassArchives;
 use crate::environment::{FunctionEnvironment, ServeEndpoint, Surroundings, no_bootstrap};
 use crate::kept::KeptSnapshot;
@@ -57,6 +58,7 @@ pub struct SandboxEngine {
     pool_size: usize,
     runtimes: Arc<Runtimes>,
     class_archives: ClassArchives,
+    awake: Arc<Awake>,
 }
 
 impl SandboxEngine {
@@ -83,7 +85,9 @@ impl SandboxEngine {
         let clock = Arc::clone(&config.clock);
         let spawners = Arc::new(Spawners::start(config.spawner, spawner, clock).await?);
         let zygotes = Arc::new(Zygotes::new(Arc::clone(&spawners)));
+        let awake = Awake::new(Arc::clone(&config.clock));
         Ok(Self {
+            awake,
             makers: Makers {
                 pool: Pool::new(Arc::clone(&zygotes), Arc::clone(&config.clock)),
                 zygotes,
@@ -298,6 +302,10 @@ impl FunctionEngine for SandboxEngine {
                 None => self.makers.pool.expect(&runtime, form, self.pool_size),
             }
         }
+    }
+
+    fn expect_start(&self) {
+        self.awake.stay();
     }
 
     fn reserve(&self, ground: Ground) -> BoxFut<'_, Option<Reservation>> {

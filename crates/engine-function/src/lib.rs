@@ -16,6 +16,7 @@
 
 #![warn(missing_docs)]
 
+mod awake;
 mod class_archive;
 mod engine;
 mod environment;

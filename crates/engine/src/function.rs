@@ -21,6 +21,9 @@ pub trait FunctionEngine: Send + Sync {
     /// them.
     fn expect_runtime(&self, runtime: &str, memory_mib: u32);
 
+    /// Tells the engine that an event waits for an environment that is about to be started.
+    fn expect_start(&self) {}
+
     /// Begins to bind a sandbox that stands ready to a function's files, while the rest of its environment is made ready:
     /// [`EnvironmentSpec::reservation`] then goes on from there, and dropping it ends the sandbox. None: there is nothing
     /// to begin with.

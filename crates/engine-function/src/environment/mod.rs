@@ -104,7 +104,6 @@ impl FunctionEnvironment {
             InitError::Sandbox(format!("{what}: {error}"))
         };
         let Sandbox { runtime_api, endpoint, output, handle } = sandbox;
-        // What follows is set up meanwhile; until the assignment is released, nothing asks for it.
         let binding = match binding {
             Some(binding) => Ok(binding),
             None => handle.bind(&plan.assignment).await,
@@ -112,8 +111,12 @@ impl FunctionEnvironment {
         let binding = binding.map_err(|error| broken("assigning", &error))?;
         let handed = handle.hand_over(&plan.assignment).await;
         handed.map_err(|error| broken("assigning", &error))?;
-        let handle = Arc::new(handle);
         let has_extensions = !plan.assignment.extensions.is_empty();
+        if !has_extensions {
+            // What it asks for and what it prints waits in the kernel until somebody looks.
+            handle.release();
+        }
+        let handle = Arc::new(handle);
         let dial = Arc::new(Dialer(Arc::downgrade(&handle)));
         let telemetry = Telemetry::new(Arc::clone(&clock), dial, Arc::clone(&spec.output));
         let standstill = plan.standstill;
@@ -142,9 +145,6 @@ impl FunctionEnvironment {
         let (ending, ended) = watch::channel(false);
         (around.serve_endpoint)(endpoint, Box::pin(until_true(ended.clone())));
         let (stop, stopped) = watch::channel(None);
-        if !has_extensions {
-            handle.release();
-        }
         let extension_output = binding.whole().await;
         let extension_output = extension_output.map_err(|error| broken("assigning", &error))?;
         let extension_output = extension_output

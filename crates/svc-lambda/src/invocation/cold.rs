@@ -49,6 +49,7 @@ pub(super) async fn place(
     target: &Target,
     lease: &mut Lease,
 ) -> Result<Option<Permit>, wire::Error> {
+    lambda.deps.engine.expect_start();
     let turn = lambda.starts.ask(&target.function);
     let permit = match turn.ok_or_else(|| errors::host_full("place"))? {
         Turn::Now(permit) => permit,
