@@ -5,6 +5,7 @@ use benches::client::Client;
 use benches::cloud::Cloud;
 use benches::table::{self, Times};
 use serde_json::json;
+use std::time::Duration;
 
 const CALLS: usize = 5_000;
 /// Callers at once, and how many of their calls are timed.
@@ -30,6 +31,8 @@ pub fn throttled(host: &Host) {
     let mut holder = cloud.client();
     let hold = holder.invocation("busy", &json!(50));
     holder.write(&hold);
+    // It must come first, or it would be the one that is refused.
+    std::thread::sleep(Duration::from_millis(200));
     let request = client.invocation("busy", &json!(0));
     // Until the one that holds the concurrency has it.
     while client.call(&request).status != 429 {}
