@@ -1,14 +1,16 @@
-//! Keeps the host's processors from sleeping while an environment starts.
+//! Keeps the host's processors from sleeping while an environment starts, and while invocations come in quick succession.
 //!
-//! A start is a chain of short steps in several processes. On an idle host each of them would wait for a processor to come
-//! back from its sleep, which takes a virtual machine some 50 µs; and the kernel would rather put a step behind the one
-//! before it than on a processor that its hypervisor may have taken away. So for a moment idle processors poll instead.
+//! Both are chains of short steps in several processes. On an idle host each step would wait for a processor to come back
+//! from its sleep, which takes a virtual machine some 50 µs; and the kernel would rather put a step behind the one before
+//! it than on a processor that its hypervisor may have taken away. So for a moment idle processors poll instead. To wake
+//! them costs as much as one such wait, so a single invocation does not.
 //! <https://docs.kernel.org/power/pm_qos_interface.html>
 
 use std::fs::File;
 use std::io::Write as _;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use base::Clock;
@@ -29,12 +31,17 @@ const UNSAID: i32 = -1;
 /// How long one start keeps them awake: most environments of a small function answer within it.
 const AWAKE_FOR: Duration = Duration::from_millis(10);
 
+/// Invocations that begin so soon after each other are a succession.
+const SUCCESSION: Duration = Duration::from_millis(1);
+
 /// The host's processors.
 pub(crate) struct Awake {
     /// None where this process may not say so: then they sleep as ever.
     device: Option<File>,
     clock: Arc<dyn Clock>,
     state: Mutex<State>,
+    /// When the last invocation began, in microseconds on the monotonic clock.
+    invoked_us: AtomicU64,
 }
 
 #[derive(Default)]
@@ -52,7 +59,7 @@ impl Awake {
 
     fn by(device: &Path, clock: Arc<dyn Clock>) -> Arc<Self> {
         let device = File::options().write(true).open(device).ok();
-        Arc::new(Self { device, clock, state: Mutex::default() })
+        Arc::new(Self { device, clock, state: Mutex::default(), invoked_us: AtomicU64::new(0) })
     }
 
     /// Keeps them awake for [`AWAKE_FOR`] from now on.
@@ -65,6 +72,15 @@ impl Awake {
         if state.until.replace(until).is_none() {
             self.say(POLLING);
             state.end = Some(Task::spawn(Arc::clone(self).let_sleep()));
+        }
+    }
+
+    /// Keeps them awake if the last invocation began just before this one, which begins `now`, on the monotonic clock.
+    pub(crate) fn invoked(self: &Arc<Self>, now: Duration) {
+        let now_us = u64::try_from(now.as_micros()).unwrap_or(u64::MAX);
+        let last_us = self.invoked_us.swap(now_us, Ordering::Relaxed);
+        if now_us.saturating_sub(last_us) < SUCCESSION.as_micros() as u64 {
+            self.stay();
         }
     }
 
@@ -113,6 +129,11 @@ mod tests {
             pass(10).await;
             assert_eq!(said(), told);
         }
+        awake.invoked(Duration::from_millis(100));
+        awake.invoked(Duration::from_millis(102));
+        assert_eq!(said().len(), 16);
+        awake.invoked(Duration::from_micros(102_900));
+        assert_eq!(said().len(), 20);
         Awake::by(Path::new("/nowhere"), clock).stay();
     }
 }

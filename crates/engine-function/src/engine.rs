@@ -58,7 +58,6 @@ pub struct SandboxEngine {
     pool_size: usize,
     runtimes: Arc<Runtimes>,
     class_archives: ClassArchives,
-    awake: Arc<Awake>,
 }
 
 impl SandboxEngine {
@@ -87,12 +86,15 @@ impl SandboxEngine {
         let zygotes = Arc::new(Zygotes::new(Arc::clone(&spawners)));
         let awake = Awake::new(Arc::clone(&config.clock));
         Ok(Self {
-            awake,
             makers: Makers {
                 pool: Pool::new(Arc::clone(&zygotes), Arc::clone(&config.clock)),
                 zygotes,
                 spawners,
-                around: Surroundings { clock: config.clock, serve_endpoint: config.serve_endpoint },
+                around: Surroundings {
+                    clock: config.clock,
+                    awake,
+                    serve_endpoint: config.serve_endpoint,
+                },
                 environments: Arc::default(),
                 misfits: Arc::default(),
             },
@@ -305,7 +307,7 @@ impl FunctionEngine for SandboxEngine {
     }
 
     fn expect_start(&self) {
-        self.awake.stay();
+        self.makers.around.awake.stay();
     }
 
     fn reserve(&self, ground: Ground) -> BoxFut<'_, Option<Reservation>> {

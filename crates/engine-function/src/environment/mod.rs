@@ -23,6 +23,7 @@ use engine::{
 use parking_lot::Mutex;
 use tokio::sync::{Semaphore, watch};
 
+use crate::awake::Awake;
 use crate::runtime_api::{
     Answer, Answered, Category, Conversation, Dial, Ended, Extensions, Freezer, FunctionIdentity,
     InitOutcome, Inside, Published, Restores, RuntimeApi, ShutdownReason, Telemetry,
@@ -41,6 +42,7 @@ pub type ServeEndpoint = Arc<dyn Fn(std::net::TcpListener, BoxFut<'static, ()>) 
 #[derive(Clone)]
 pub(crate) struct Surroundings {
     pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) awake: Arc<Awake>,
     pub(crate) serve_endpoint: ServeEndpoint,
 }
 
@@ -50,6 +52,7 @@ pub(crate) struct FunctionEnvironment {
     conversation: Arc<Conversation>,
     output: Arc<Output>,
     clock: Arc<dyn Clock>,
+    awake: Arc<Awake>,
     /// How long that took, or the restoration since.
     initialized: Mutex<Duration>,
     memory: Memory,
@@ -183,6 +186,7 @@ impl FunctionEnvironment {
             conversation,
             output,
             clock,
+            awake: Arc::clone(&around.awake),
             initialized: Mutex::default(),
             memory,
             stop,
@@ -289,6 +293,7 @@ impl FunctionEnvironment {
         let (request_id, deadline) = (invocation.request_id, invocation.deadline);
         self.output.renew();
         let began = self.clock.monotonic();
+        self.awake.invoked(began);
         let answer = match self.conversation.invoke(invocation) {
             Ok(answer) => {
                 // Dropped at the deadline, too, and when the invoker goes away. Harmless after the answer.
@@ -362,6 +367,7 @@ impl Environment for FunctionEnvironment {
             }
             self.output.begin(invocation.request_id);
             let began = self.clock.monotonic();
+            self.awake.invoked(began);
             let answer = match self.conversation.invoke(invocation) {
                 Ok(answer) => {
                     let abandoned = Abandoned(&self.conversation);
