@@ -58,8 +58,8 @@ def test_bad_input(lambda_, create, package, fails):
     assert message == "Please don't provide ImageUri when updating a function with packageType Zip."
     fails("ResourceNotFoundException", call, FunctionName="missing", ImageUri="image")
     key = "arn:aws:kms:us-east-1:000000000000:key/k"
-    message = fails("NotImplemented", call, FunctionName=name, ZipFile=package(OTHER), SourceKMSKeyArn=key)
-    assert "SourceKMSKeyArn" in message
+    message = fails("InvalidParameterValueException", call, FunctionName=name, ZipFile=package(OTHER), SourceKMSKeyArn=key)
+    assert message.startswith("Lambda was unable to configure access to your deployment package because ")
     message = fails(
         "PreconditionFailedException", call, FunctionName=name, ZipFile=package(OTHER), RevisionId="wrong"
     )

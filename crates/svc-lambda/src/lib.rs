@@ -31,6 +31,8 @@
 //! wanted. After a restart nothing is initialized ahead until the first invocation. A client that a function made before its
 //! snapshot keeps the credentials of that time.
 //!
+//! Archives of packages are encrypted under customers' keys, the files that sandboxes mount are not.
+//!
 //! Code signing knows no signatures, which AWS Signer makes: where a function's configuration enforces them, nothing can
 //! be deployed. There is one version of each runtime, that of this host, so runtime management can pin that one only.
 //!
@@ -79,7 +81,8 @@ use base::{BoxFut, Clock, Entropy};
 use blobs::{Blobs, Digest};
 use bytes::Bytes;
 use code::Packages;
-use code::location::Locations;
+use code::customer_key;
+use code::location::{Located, LocatedKey, Locations};
 use engine::FunctionEngine;
 use environments::concurrency::Concurrency;
 use environments::log::LogWriter;
@@ -229,8 +232,16 @@ impl Lambda {
 
     /// The package that a location from `GetFunction` names; None if the token is not one, or its time is over.
     pub async fn code_download(&self, token: &str) -> Option<Bytes> {
-        let digest = self.locations.check(token, self.deps.clock.now())?;
-        match self.packages.archive(&digest).await {
+        let Located { digest, key } = self.locations.check(token, self.deps.clock.now())?;
+        let key = match key {
+            Some(LocatedKey { function_arn, data_key }) => {
+                let opened = customer_key::open_data_key(self, &function_arn, &data_key).await;
+                let told = |error| tracing::debug!(?error, "a package's key does not open");
+                Some(opened.map_err(told).ok()?)
+            }
+            None => None,
+        };
+        match self.packages.archive(&digest, key).await {
             Ok(archive) => Some(archive),
             Err(error) => {
                 tracing::debug!(%error, "a package that was located is gone");
@@ -240,10 +251,15 @@ impl Lambda {
     }
 
     /// Where a package can be downloaded for [`limits::CODE_LOCATION_LIFETIME`], as if from S3.
-    fn code_location(&self, code: &tables::CodeRecord) -> Result<String> {
-        let digest = parse_digest(&code.digest)?;
+    /// `function_arn` names the function whose package it is.
+    fn code_location(&self, code: &tables::CodeRecord, function_arn: &str) -> Result<String> {
+        let key = code.key.as_ref().map(|key| LocatedKey {
+            function_arn: function_arn.to_string(),
+            data_key: key.data_key.clone(),
+        });
+        let package = Located { digest: parse_digest(&code.digest)?, key };
         let now = self.deps.clock.now();
-        let token = self.locations.token(&digest, now, limits::CODE_LOCATION_LIFETIME);
+        let token = self.locations.token(&package, now, limits::CODE_LOCATION_LIFETIME);
         Ok(format!("{}{CODE_DOWNLOAD_PATH}{token}", self.deps.endpoint_url))
     }
 

@@ -158,13 +158,25 @@ pub struct BeforeUpdateRecord {
 pub struct CodeRecord {
     /// The digest under which `blobs` has the archive.
     pub digest: String,
-    /// Base64 of the archive's SHA-256.
+    /// Base64 of the archive's SHA-256, as it was before it was encrypted.
     pub sha256: String,
-    /// Bytes of the archive.
+    /// Bytes of the archive, likewise.
     pub size: u64,
     /// Bytes of its files, unpacked.
     #[serde(default)]
     pub unpacked_bytes: u64,
+    /// The customer's key under which the archive is encrypted; None for AWS's own.
+    #[serde(default)]
+    pub key: Option<CodeKeyRecord>,
+}
+
+/// How a package is encrypted under a key of the customer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CodeKeyRecord {
+    /// As the caller named it.
+    pub arn: String,
+    /// Base64 of KMS's ciphertext of the data key.
+    pub data_key: String,
 }
 
 /// What the caller configured.

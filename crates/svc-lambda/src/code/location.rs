@@ -11,6 +11,24 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use std::time::Duration;
 
+/// What a token names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Located {
+    /// Where `blobs` keeps the archive.
+    pub digest: Digest,
+    /// What opens it, if it is under a key of a customer.
+    pub key: Option<LocatedKey>,
+}
+
+/// A key of a package as KMS sealed it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LocatedKey {
+    /// The function whose package it is.
+    pub function_arn: String,
+    /// As in [`crate::tables::CodeKeyRecord`].
+    pub data_key: String,
+}
+
 /// Signs and checks tokens.
 pub struct Locations {
     key: [u8; 32],
@@ -24,20 +42,28 @@ impl Locations {
         Locations { key }
     }
 
-    /// A token for the package `digest` that works until `lifetime` after `now`.
-    pub fn token(&self, digest: &Digest, now: Time, lifetime: Duration) -> String {
-        let claims = format!("{digest}.{}", (now + lifetime).unix_s());
+    /// A token for `package` that works until `lifetime` after `now`.
+    pub fn token(&self, package: &Located, now: Time, lifetime: Duration) -> String {
+        let mut claims = format!("{}.{}", package.digest, (now + lifetime).unix_s());
+        for text in package.key.iter().flat_map(|key| [&key.function_arn, &key.data_key]) {
+            claims.push('.');
+            URL_SAFE_NO_PAD.encode_string(text, &mut claims);
+        }
         format!("{claims}.{}", URL_SAFE_NO_PAD.encode(self.sign(&claims).finalize().into_bytes()))
     }
 
     /// The package that `token` names, if the token was made here and still works.
-    pub fn check(&self, token: &str, now: Time) -> Option<Digest> {
+    pub fn check(&self, token: &str, now: Time) -> Option<Located> {
         let (claims, signature) = token.rsplit_once('.')?;
         let signature = URL_SAFE_NO_PAD.decode(signature).ok()?;
         // Compares in constant time.
         self.sign(claims).verify_slice(&signature).ok()?;
-        let (digest, ends_at_s) = claims.split_once('.')?;
-        (now.unix_s() < ends_at_s.parse().ok()?).then(|| Digest::parse(digest))?
+        let mut claims = claims.split('.');
+        let (digest, ends_at_s) = (Digest::parse(claims.next()?)?, claims.next()?.parse().ok()?);
+        let mut text = || String::from_utf8(URL_SAFE_NO_PAD.decode(claims.next()?).ok()?).ok();
+        let key = text().zip(text());
+        let key = key.map(|(function_arn, data_key)| LocatedKey { function_arn, data_key });
+        (now.unix_s() < ends_at_s).then_some(Located { digest, key })
     }
 
     fn sign(&self, claims: &str) -> Hmac<Sha256> {
@@ -57,9 +83,14 @@ mod tests {
         let locations = Locations::new(&SeededEntropy::new(1));
         let digest = Digest::parse(&"5a".repeat(32)).unwrap();
         let now = Time::from_unix_s(1_000);
-        let token = locations.token(&digest, now, Duration::from_secs(600));
+        let key = LocatedKey { function_arn: "a:b.c".into(), data_key: "d+e/f==".into() };
+        let keyed = Located { digest, key: Some(key) };
+        let token = locations.token(&keyed, now, Duration::from_secs(600));
+        assert_eq!(locations.check(&token, now), Some(keyed));
+        let plain = Located { digest, key: None };
+        let token = locations.token(&plain, now, Duration::from_secs(600));
         let later = |s| now + Duration::from_secs(s);
-        assert_eq!(locations.check(&token, later(599)), Some(digest));
+        assert_eq!(locations.check(&token, later(599)), Some(plain));
         assert_eq!(locations.check(&token, later(600)), None);
         assert_eq!(locations.check(&token.replace(".1600.", ".9600."), now), None);
         assert_eq!(locations.check("", now), None);

@@ -1,10 +1,12 @@
 //! Packages: kept as uploaded in `blobs`, and unpacked once into directories that never change.
 //!
-//! A directory is named after the SHA-256 of its archive, so functions with the same package share it. It appears whole
+//! A directory is named after the SHA-256 of its archive as it is stored, so functions with the same package share it,
+//! unless it is under a key of a customer ([`customer_key`]). It appears whole
 //! or not at all: it is filled under another name and renamed. The host's crash may leave a renamed directory with files
 //! whose content never reached the disk; therefore the directories of an earlier boot are thrown away and made again
 //! from the archives when they are needed.
 
+pub mod customer_key;
 pub mod fetch;
 pub mod location;
 pub mod unpack;
@@ -16,7 +18,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use blobs::{Blobs, Digest};
 use bytes::Bytes;
+use customer_key::ArchiveKey;
 use parking_lot::Mutex;
+use sha2::{Digest as _, Sha256};
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -42,6 +46,7 @@ impl From<Package> for CodeRecord {
             sha256: package.sha256,
             size: package.size,
             unpacked_bytes: package.unpacked_bytes,
+            key: None,
         }
     }
 }
@@ -92,20 +97,38 @@ impl Packages {
         self.fetching.clone().acquire_owned().await.map_err(errors::internal)
     }
 
-    /// Checks, stores and unpacks an archive.
+    /// Checks, stores and unpacks an archive, which is stored under `key` if there is one.
     ///
     /// Errors: what AWS answers to archives that are empty, damaged or too large.
-    pub async fn add(self: &Arc<Self>, archive: Bytes) -> Result<Package, Error> {
+    pub async fn add(
+        self: &Arc<Self>,
+        archive: Bytes,
+        key: Option<ArchiveKey>,
+    ) -> Result<Package, Error> {
         let size = archive.len() as u64;
         if size == 0 {
             return Err(errors::package_empty());
         }
         let _adding = self.sweeping.read().await;
-        let digest = self.blobs.put(archive.clone()).await.map_err(errors::internal)?;
+        let stored = match &key {
+            Some(key) => self.seal(archive.clone(), key.clone()).await?,
+            None => archive.clone(),
+        };
+        let digest = self.blobs.put(stored).await.map_err(errors::internal)?;
+        let sha256 = match key {
+            Some(_) => sha256_of(archive.clone()).await?,
+            None => *digest.as_bytes(),
+        };
         // The function that will name it is not stored yet: its time begins anew.
         self.unnamed.lock().remove(&digest.to_string());
         let unpacked_bytes = self.unpack(&digest, archive).await?;
-        Ok(Package { sha256: STANDARD.encode(digest.as_bytes()), size, digest, unpacked_bytes })
+        Ok(Package { sha256: STANDARD.encode(sha256), size, digest, unpacked_bytes })
+    }
+
+    async fn seal(&self, archive: Bytes, key: ArchiveKey) -> Result<Bytes, Error> {
+        let entropy = self.entropy.clone();
+        let work = tokio::task::spawn_blocking(move || key.seal(&*entropy, &archive));
+        work.await.map_err(errors::internal)
     }
 
     /// Checks an uploaded archive as [`Packages::add`] does and keeps nothing; the bytes of its files.
@@ -119,17 +142,26 @@ impl Packages {
         result
     }
 
-    /// The archive as it was uploaded.
-    pub async fn archive(&self, digest: &Digest) -> Result<Bytes, Error> {
+    /// The archive as it was uploaded; `key` is what it was stored under.
+    pub async fn archive(&self, digest: &Digest, key: Option<ArchiveKey>) -> Result<Bytes, Error> {
         let archive = self.blobs.get(*digest).await.map_err(errors::internal)?;
-        archive.ok_or_else(|| errors::internal(format!("the package {digest} is missing")))
+        let missing = || errors::internal(format!("the package {digest} is missing"));
+        let archive = archive.ok_or_else(missing)?;
+        let Some(key) = key else { return Ok(archive) };
+        let work = tokio::task::spawn_blocking(move || key.open(&archive));
+        let opened = work.await.map_err(errors::internal)?;
+        opened.ok_or_else(|| errors::internal(format!("the package {digest} does not open")))
     }
 
     /// The directory of a package; unpacked again if it is missing.
-    pub async fn tree(self: &Arc<Self>, digest: &Digest) -> Result<PathBuf, Error> {
+    pub async fn tree(
+        self: &Arc<Self>,
+        digest: &Digest,
+        key: Option<ArchiveKey>,
+    ) -> Result<PathBuf, Error> {
         let path = self.trees.join(digest.to_string());
         if !path.is_dir() {
-            let archive = self.archive(digest).await?;
+            let archive = self.archive(digest, key).await?;
             self.unpack(digest, archive).await?;
         }
         Ok(path)
@@ -226,6 +258,11 @@ fn names(trees: &Path) -> std::io::Result<Vec<String>> {
     let names =
         std::fs::read_dir(trees)?.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
     Ok(names.filter(|name| name != "boot").collect())
+}
+
+async fn sha256_of(archive: Bytes) -> Result<[u8; 32], Error> {
+    let work = tokio::task::spawn_blocking(move || Sha256::digest(&archive).into());
+    work.await.map_err(errors::internal)
 }
 
 /// The bytes of all files below `directory`.

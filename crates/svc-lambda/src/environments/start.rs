@@ -1,5 +1,6 @@
 //! How an environment begins: its role session, its variables, its log stream.
 
+use crate::code::customer_key;
 use crate::environments::log::{FunctionLog, Output};
 use crate::limits;
 use crate::model::application_log::ApplicationLog;
@@ -64,10 +65,13 @@ pub async fn prepare(
     let configuration = &target.record.configuration;
     let (account, region, function) = &target.function;
     let digest = crate::parse_digest(&target.record.code.digest)?;
-    let code = lambda.packages.tree(&digest).await?;
+    let key = customer_key::open(lambda, &target.function, &target.record.code).await;
+    let key = key.map_err(|error| errors::package_not_opened(&error))?;
+    let code = lambda.packages.tree(&digest, key).await?;
     let mut layers = Vec::new();
     for layer in &configuration.layers {
-        layers.push(lambda.packages.tree(&crate::parse_digest(&layer.code.digest)?).await?);
+        let digest = crate::parse_digest(&layer.code.digest)?;
+        layers.push(lambda.packages.tree(&digest, None).await?);
     }
     let ground = Ground {
         runtime: configuration.runtime.clone(),

@@ -6,6 +6,10 @@ use wire_lambda as w;
 
 /// From users' reports. `step` is what Lambda asked KMS for.
 pub fn variables_not_sealed(error: &seams::Error, step: &str) -> Error {
+    not_sealed(error, step, "environment variables")
+}
+
+fn not_sealed(error: &seams::Error, step: &str, what: &str) -> Error {
     if error.is_internal() {
         return crate::from_seam(error.clone());
     }
@@ -15,7 +19,7 @@ pub fn variables_not_sealed(error: &seams::Error, step: &str) -> Error {
         _ => format!("the KMS key is invalid for {step}"),
     };
     invalid_parameter(format!(
-        "Lambda was unable to configure access to your environment variables because {problem}. Please check your KMS \
+        "Lambda was unable to configure access to your {what} because {problem}. Please check your KMS \
          key settings. KMS Exception: {code} KMS Message: {message}"
     ))
 }
@@ -38,9 +42,23 @@ pub fn variables_not_shown(error: &seams::Error) -> wire_lambda::EnvironmentErro
 
 /// From users' reports: an invocation whose environment needs variables that its role cannot decrypt.
 pub fn variables_not_opened(error: &seams::Error) -> Error {
+    not_opened(error, "the environment variables")
+}
+
+/// The text is that of variables.
+pub fn package_not_opened(error: &seams::Error) -> Error {
+    not_opened(error, "the deployment package")
+}
+
+/// The text is that of variables.
+pub fn package_not_sealed(error: &seams::Error) -> Error {
+    not_sealed(error, "GenerateDataKey", "deployment package")
+}
+
+fn not_opened(error: &seams::Error, what: &str) -> Error {
     let text = |problem: &str| {
         Some(format!(
-            "Lambda was unable to decrypt the environment variables because {problem}. Please check the function's KMS \
+            "Lambda was unable to decrypt {what} because {problem}. Please check the function's KMS \
              key settings. KMS Exception: {} KMS Message: {}",
             error.code, error.message
         ))

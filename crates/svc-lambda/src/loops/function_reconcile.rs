@@ -1,5 +1,6 @@
 //! Brings versions from `Pending` and `InProgress` to an end: is the package unpacked, can the runtime run here?
 
+use crate::code::customer_key;
 use crate::environments::snapshots::{NotTaken, Taken};
 use crate::loops::snapshots_bill;
 use crate::model::name::{FunctionKey, FunctionName, Qualifier};
@@ -65,7 +66,7 @@ async fn settle_number(lambda: &Arc<Lambda>, key: &FunctionKey, number: u64) -> 
     });
     let record = read.await?;
     let outcome = match &record {
-        Some(record) => match check(lambda, record).await? {
+        Some(record) => match check(lambda, key, record).await? {
             Ok(()) => take_snapshot(lambda, key, number, record).await?,
             Err(refused) => Err(refused),
         },
@@ -111,6 +112,7 @@ async fn settle_number(lambda: &Arc<Lambda>, key: &FunctionKey, number: u64) -> 
 /// Whether the version can run here; Err if that cannot be told now.
 async fn check(
     lambda: &Arc<Lambda>,
+    key: &FunctionKey,
     record: &VersionRecord,
 ) -> Result<std::result::Result<(), ReasonRecord>> {
     let configuration = &record.configuration;
@@ -125,9 +127,22 @@ async fn check(
     if let Err(unavailable) = lambda.deps.engine.check_runtime(&configuration.runtime) {
         return refused(INVALID_RUNTIME, unavailable.reason);
     }
-    let layers = configuration.layers.iter().map(|layer| &layer.code);
-    for code in std::iter::once(&record.code).chain(layers) {
-        lambda.packages.tree(&parse_digest(&code.digest)?).await?;
+    let code_key = match customer_key::open(lambda, key, &record.code).await {
+        Ok(code_key) => code_key,
+        Err(error) if error.is_internal() => return Err(errors::internal(error)),
+        Err(error) => {
+            let code = match &*error.code {
+                "DisabledException" => "DisabledKMSKey",
+                "KMSInvalidStateException" => "InvalidStateKMSKey",
+                "NotFoundException" => "KMSKeyNotFound",
+                _ => "KMSKeyAccessDenied",
+            };
+            return refused(code, errors::package_not_opened(&error).message().to_string());
+        }
+    };
+    lambda.packages.tree(&parse_digest(&record.code.digest)?, code_key).await?;
+    for layer in &configuration.layers {
+        lambda.packages.tree(&parse_digest(&layer.code.digest)?, None).await?;
     }
     lambda.deps.engine.expect_runtime(&configuration.runtime, configuration.memory_mib);
     Ok(Ok(()))

@@ -16,10 +16,6 @@ pub fn create(name: &str, request: &w::CreateFunctionRequest) -> Result<Configur
         ),
         ("ImageConfig, which needs Amazon ECR,", request.image_config.is_some()),
         (
-            "SourceKMSKeyArn",
-            request.code.source_kms_key_arn.as_ref().is_some_and(|arn| !arn.is_empty()),
-        ),
-        (
             "CapacityProviderConfig of a durable function",
             request.capacity_provider_config.is_some() && request.durable_config.is_some(),
         ),

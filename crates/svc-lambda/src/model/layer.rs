@@ -154,6 +154,7 @@ mod tests {
                 sha256: String::new(),
                 size: 0,
                 unpacked_bytes: 0,
+                key: None,
             },
             description: String::new(),
             license_info: None,

@@ -187,7 +187,9 @@ impl VersionRecord {
     pub fn fingerprint(&self) -> String {
         let configuration = serde_json::to_vec(&self.configuration)
             .expect("the configuration is texts and numbers");
-        let digest = Sha256::new().chain_update(&self.code.sha256).chain_update(configuration);
+        let key_arn = self.code.key.as_ref().map_or("", |key| &key.arn);
+        let digest = Sha256::new().chain_update(&self.code.sha256).chain_update(key_arn);
+        let digest = digest.chain_update(configuration);
         digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
     }
 }

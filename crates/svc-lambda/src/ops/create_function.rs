@@ -1,5 +1,6 @@
 //! `CreateFunction`: check everything, unpack the package, store the function as `Pending`.
 
+use crate::code::customer_key;
 use crate::code::fetch::{Archive, fetch};
 use crate::model::name::{FunctionName, LATEST, LATEST_PUBLISHED};
 use crate::model::version::{self, Change, Detail};
@@ -43,7 +44,8 @@ pub async fn create_function(
         return Err(errors::function_exists(&name.name));
     }
     variables::seal(&lambda, &cx, &name.key(), &mut configuration).await?;
-    let code = CodeRecord::from(lambda.packages.add(archive.bytes.clone()).await?);
+    let key = input.code.source_kms_key_arn.as_deref();
+    let code = add_package(&lambda, &name, archive.bytes.clone(), key).await?;
     layer_rows::check_size(&code, &configuration.layers)?;
     let (now, entropy) = (lambda.deps.clock.now(), &*lambda.deps.entropy);
     let latest = VersionRecord::pending(configuration, code, Change::new(now, entropy));
@@ -125,6 +127,21 @@ pub struct Source<'a> {
     pub s3: [Option<&'a str>; 3],
     /// A container image.
     pub image: bool,
+}
+
+/// Stores the package of the function `name`, under the customer's key `key_arn` if there is one.
+pub async fn add_package(
+    lambda: &Lambda,
+    name: &FunctionName,
+    archive: Bytes,
+    key_arn: Option<&str>,
+) -> Result<CodeRecord> {
+    let Some(key_arn) = key_arn.filter(|arn| !arn.is_empty()) else {
+        return Ok(lambda.packages.add(archive, None).await?.into());
+    };
+    let (record, key) = customer_key::make(lambda, &name.key(), key_arn).await?;
+    let package = lambda.packages.add(archive, Some(key)).await?;
+    Ok(CodeRecord { key: Some(record), ..package.into() })
 }
 
 /// The package that the request gives or names.

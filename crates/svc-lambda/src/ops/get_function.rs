@@ -1,5 +1,6 @@
 //! `GetFunction`: the configuration, where the package can be downloaded, tags and reserved concurrency.
 
+use crate::code::customer_key;
 use crate::model::name::{FunctionName, Qualifier};
 use crate::model::version::{self, Detail};
 use crate::ops::rows;
@@ -23,7 +24,11 @@ pub async fn get_function(
         Ok::<_, Failure>((record, version, function.tags, reserved))
     });
     let (record, version, tags, reserved) = read.await?;
-    let location = lambda.code_location(&record.code)?;
+    // As on AWS who may not decrypt the package sees where it is as little.
+    let location = match customer_key::may_read(&lambda, &cx, &name.key(), &record.code).await {
+        true => Some(lambda.code_location(&record.code, &name.function_arn())?),
+        false => None,
+    };
     let qualifier = name.qualifier.as_deref();
     // Versions and aliases show neither tags nor concurrency: these belong to the function.
     let whole = Qualifier::of(name.qualifier_or_latest()) == Qualifier::Latest;
@@ -35,7 +40,8 @@ pub async fn get_function(
         configuration: Some(shown),
         code: Some(w::FunctionCodeLocation {
             repository_type: Some("S3".to_string()),
-            location: Some(location),
+            location,
+            source_kms_key_arn: record.code.key.map(|key| key.arn),
             ..Default::default()
         }),
         tags,

@@ -18,5 +18,5 @@ pub async fn get_layer_version(
 /// As the API shows the version. Error: 404.
 pub async fn show(lambda: &Lambda, version: &LayerVersion) -> Result<w::GetLayerVersionResponse> {
     let record = lambda.deps.store.view(|view| layer_rows::load(view, version)).await?;
-    Ok(layer::to_wire(version, &record, lambda.code_location(&record.code)?))
+    Ok(layer::to_wire(version, &record, lambda.code_location(&record.code, "")?))
 }

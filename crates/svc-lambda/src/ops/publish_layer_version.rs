@@ -32,7 +32,7 @@ pub async fn publish_layer_version(
     };
     let archive = archive(&lambda, &cx, source).await?;
     let record = LayerVersionRecord {
-        code: CodeRecord::from(lambda.packages.add(archive.bytes.clone()).await?),
+        code: CodeRecord::from(lambda.packages.add(archive.bytes.clone(), None).await?),
         description: input.description.unwrap_or_default(),
         license_info: input.license_info,
         compatible_runtimes: runtimes,
@@ -44,7 +44,7 @@ pub async fn publish_layer_version(
             .collect(),
         created_ms: lambda.deps.clock.now().unix_ms(),
     };
-    let location = lambda.code_location(&record.code)?;
+    let location = lambda.code_location(&record.code, "")?;
     let (layer, stored) = (layer::key(&cx, &input.layer_name)?, record.clone());
     let publish = move |tx: &mut store::Tx<'_>| {
         let last = tx.get(&LAYERS, &layer)?;

@@ -2,7 +2,7 @@
 
 use crate::model::name::{FunctionName, LATEST, LATEST_PUBLISHED};
 use crate::model::version::{self, Change, Detail, Update};
-use crate::ops::create_function::{Source, archive};
+use crate::ops::create_function::{Source, add_package, archive};
 use crate::ops::{capacity_provider_rows, code_signing_rows, layer_rows, rows};
 use crate::tables::{CodeRecord, FUNCTIONS};
 use crate::{Failure, Lambda, Result, errors, variables};
@@ -30,9 +30,6 @@ pub async fn update_function_code(
     if input.image_uri.is_some() {
         return Err(errors::image_of_zip_function());
     }
-    if input.source_kms_key_arn.as_ref().is_some_and(|arn| !arn.is_empty()) {
-        return Err(errors::not_built("The parameter SourceKMSKeyArn"));
-    }
     let source = Source {
         operation: "UpdateFunctionCode",
         zip_file: input.zip_file.clone(),
@@ -50,13 +47,16 @@ pub async fn update_function_code(
         let sha256 = STANDARD.encode(Sha256::digest(&archive.bytes));
         let size = archive.bytes.len() as u64;
         let unpacked_bytes = lambda.packages.check(archive.bytes.clone()).await?;
-        latest.code = CodeRecord { digest: String::new(), sha256, size, unpacked_bytes };
+        let digest = String::new();
+        latest.code = CodeRecord { digest, sha256, size, unpacked_bytes, key: None };
         layer_rows::check_size(&latest.code, &latest.configuration.layers)?;
         let mut shown = version::to_wire(&name.key(), &latest, LATEST, None, Detail::Full);
         variables::show(&lambda, &cx, &mut shown).await;
         return Ok(shown);
     }
-    let code = CodeRecord::from(lambda.packages.add(archive.bytes.clone()).await?);
+    // Without a key the package is under AWS's own, whatever it was before.
+    let key = input.source_kms_key_arn.as_deref();
+    let code = add_package(&lambda, &name, archive.bytes.clone(), key).await?;
     let change = LatestChange {
         name,
         revision_id: input.revision_id.clone(),

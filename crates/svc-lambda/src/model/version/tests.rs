@@ -14,7 +14,8 @@ fn record() -> VersionRecord {
         role: "arn:aws:iam::000000000000:role/r".into(),
         ..Default::default()
     };
-    let code = CodeRecord { digest: "d".into(), sha256: "s".into(), size: 3, unpacked_bytes: 5 };
+    let (digest, sha256) = ("d".into(), "s".into());
+    let code = CodeRecord { digest, sha256, size: 3, unpacked_bytes: 5, key: None };
     VersionRecord::pending(configuration::create("f", &request).unwrap(), code, change())
 }
 
