@@ -165,7 +165,14 @@ def telemetry(lambda_, client, extended, eventually, api, version, source):
     return {one["type"]: one["record"] for one in reversed(eventually(told))}
 
 
-HANDLED = "def handler(event, context):\n    print('handled')\n    return event\n"
+# In a later millisecond than it was asked.
+HANDLED = (
+    "import time\n"
+    "def handler(event, context):\n"
+    "    print('handled')\n"
+    "    time.sleep(0.01)\n"
+    "    return event\n"
+)
 
 
 def test_telemetry_of_an_invocation(lambda_, client, extended, eventually):
