@@ -221,6 +221,12 @@ impl Concurrency {
         });
     }
 
+    /// Reads ahead what an invocation of a function in `place` asks for.
+    pub fn prepare(&self, place: &Place) {
+        // An error is shown to who asks.
+        let _ = self.committed(place);
+    }
+
     fn committed(&self, place: &Place) -> Result<u32, wire::Error> {
         let stamp = [self.store.generation(&CONCURRENCY), self.store.generation(&PROVISIONED)];
         {

@@ -105,6 +105,7 @@ async fn settle_number(lambda: &Arc<Lambda>, key: &FunctionKey, number: u64) -> 
     lambda.deps.store.transact(finish).await?;
     // What its first invocation would read is ready then.
     let qualifier = (number != 0).then(|| number.to_string());
+    lambda.concurrency.prepare(&(account, region.clone()));
     lambda.resolver.prepare(&FunctionName { account, region, name, qualifier }).await;
     Ok(())
 }
