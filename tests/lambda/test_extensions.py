@@ -157,9 +157,14 @@ def telemetry(lambda_, client, extended, eventually, api, version, source):
         events = logs.filter_log_events(
             logGroupName=f"/aws/lambda/{name}", filterPattern='"got"'
         )["events"]
-        all_ = [json.loads(one["message"].removeprefix("got ")) for one in events]
-        kinds = {one["type"] for one in all_}
-        return all_ if {"platform.report", "function"} <= kinds else None
+        # While the extension is busy another environment is started, whose records come in between.
+        by_stream = {}
+        for one in events:
+            record = json.loads(one["message"].removeprefix("got "))
+            by_stream.setdefault(one["logStreamName"], []).append(record)
+        wanted = {"platform.report", "function"}
+        whole = (all_ for all_ in by_stream.values() if wanted <= {one["type"] for one in all_})
+        return next(whole, None)
 
     # The first of each type: what followed may not have come whole.
     return {one["type"]: one["record"] for one in reversed(eventually(told))}
