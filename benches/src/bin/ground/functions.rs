@@ -99,6 +99,9 @@ impl Host {
         let mut said = said.lines().map(str::to_owned);
         let mut next = || said.next().unwrap_or_default();
         let (program, prefix, version) = (next(), next(), next());
+        let client = self.folder.path().join("client/bootstrap.py");
+        write(&client, engine_function::PYTHON.as_bytes());
+        let client = client.display().to_string();
         Ok(Language {
             name: "Python",
             runtime: format!("python{version}"),
@@ -109,9 +112,7 @@ impl Host {
             // Without the packages beside it: how many those are differs from host to host.
             plain: [&program, "-I", "-S", "-c", "pass"].map(str::to_owned).to_vec(),
             folders: vec![prefix.into()],
-            client: [&program, "-I", "-S", "-u", &client("python/bootstrap.py")]
-                .map(str::to_owned)
-                .to_vec(),
+            client: [&program, "-I", "-S", "-u", &client].map(str::to_owned).to_vec(),
             cold_ms: 4.0,
             refill: REFILL,
         })

@@ -104,7 +104,10 @@ impl Emulated {
         running.first_ms = began.elapsed().as_secs_f64() * 1e3;
         match serde_json::from_slice::<Value>(&answer.body) {
             Ok(said) if said == event() => Ok(running),
-            _ => Err(String::from_utf8_lossy(&answer.body).replace('\n', " ")),
+            _ => {
+                let said = String::from_utf8_lossy(&answer.body).replace('\n', " ");
+                Err(format!("it answered {} {said}", answer.status))
+            }
         }
     }
 
