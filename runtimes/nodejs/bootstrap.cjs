@@ -33,6 +33,14 @@ const UserCodeSyntaxError = runtimeError('UserCodeSyntaxError');
 const MalformedStreamingHandler = runtimeError('MalformedStreamingHandler');
 const InvalidStreamingOperation = runtimeError('InvalidStreamingOperation');
 const CallbackHandlerDeprecated = runtimeError('CallbackHandlerDeprecated');
+class NodeJsExit extends runtimeError('NodeJsExit') {
+  constructor() {
+    super(
+      'The Lambda runtime client detected an unexpected Node.js exit code. This is most commonly caused by a Promise that ' +
+        'was never settled. For more information, see https://nodejs.org/docs/latest/api/process.html#exit-codes',
+    );
+  }
+}
 class UnhandledPromiseRejection extends runtimeError('UnhandledPromiseRejection') {
   constructor(reason, promise) {
     super(reason);
@@ -701,11 +709,17 @@ class Runtime {
         },
       });
     }
-    // A handler that neither answers nor leaves anything to wait for has answered null.
-    onEmptyLoop = () => complete(null);
+    // A handler that neither answers nor leaves anything to wait for has answered null, unless it has promised an answer.
+    let promised = false;
+    onEmptyLoop = () => {
+      finished = true;
+      if (promised && NODE_MAJOR >= 18) fail(new NodeJsExit());
+      else complete(null);
+    };
     try {
       const result = this.handler(JSON.parse(body.toString()), fillContext(context, headers), callback);
       if (result && typeof result.then === 'function') {
+        promised = true;
         result.then(succeed, giveUp).catch(giveUp);
       }
     } catch (error) {
@@ -715,7 +729,11 @@ class Runtime {
 
   async runStreaming(id, headers, body) {
     const stream = new ResponseStream(this.api, id, this.handler[HIGH_WATER_MARK]);
-    onEmptyLoop = () => this.next(RuntimeApi.post(`invocation/${id}/response`, 'null'));
+    onEmptyLoop = () => {
+      const error = new NodeJsExit();
+      logError('Invoke Error', error);
+      this.next(RuntimeApi.failure(`invocation/${id}/error`, error));
+    };
     const reportUncaught = onUncaught;
     onUncaught = (error, code) => {
       if (!stream.begun) return reportUncaught(error, code);
@@ -882,6 +900,9 @@ function serveMany(count) {
 /** In every sandbox. */
 const RUNTIME_API = '127.0.0.1:9001';
 
+/** The status with which Node.js ends where a module waits for a promise that nobody settles. */
+const UNSETTLED_AWAIT = 13;
+
 /** How often a waiting process runs an invocation. */
 const REHEARSALS = 20;
 
@@ -989,7 +1010,11 @@ async function serve(socket) {
   patchConsole();
   const api = new RuntimeApi(process.env.AWS_LAMBDA_RUNTIME_API);
   if (socket && usual) api.connect(socket);
-  onUncaught = (error, code) => api.send(RuntimeApi.failure('init/error', error), () => process.exit(code));
+  let failed = false;
+  onUncaught = (error, code) => {
+    failed = true;
+    api.send(RuntimeApi.failure('init/error', error), () => process.exit(code));
+  };
   process.on('uncaughtException', (error) => {
     logError('Uncaught Exception', error);
     onUncaught(error, 129);
@@ -1000,6 +1025,12 @@ async function serve(socket) {
     onUncaught(error, 128);
   });
   process.on('beforeExit', () => onEmptyLoop());
+  // As AWS's own client, which awaits the handler's module in a module, ends then.
+  onEmptyLoop = () => {
+    if (failed) return;
+    process.stderr.write('Warning: Detected unsettled top-level await\n');
+    process.exit(UNSETTLED_AWAIT);
+  };
   offerStreaming();
   resolveAlongNodePath();
   let handler;
@@ -1009,7 +1040,10 @@ async function serve(socket) {
     logError('Uncaught Exception', error);
     return onUncaught(error, 129);
   }
-  return new Runtime(api, handler).next('');
+  // The initialization fails with a promise that was rejected in it, which is known when this turn of the loop is over.
+  return setImmediate(() => {
+    if (!failed) new Runtime(api, handler).next('');
+  });
 }
 
 if (!threads.isMainThread && threads.workerData && threads.workerData.lock) {

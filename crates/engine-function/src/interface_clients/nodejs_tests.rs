@@ -49,6 +49,10 @@ exports.stream = typeof awslambda === 'undefined' ? null : awslambda.streamifyRe
   awslambda.HttpResponseStream.from(stream, { statusCode: 201 });
   stream.write('a'); stream.write({ b: 1 }); stream.end();
 });
+let settle;
+const promise = () => new Promise((resolve) => { settle = resolve; });
+exports.never = async (event) => { if (event === 'wait') await promise(); settle('late'); return event; };
+exports.neverStream = typeof awslambda === 'undefined' ? null : awslambda.streamifyResponse(promise);
 exports.number = 5;
 "#;
 
@@ -171,6 +175,29 @@ async fn callbacks_and_silence() {
     assert_eq!(function.text("1").await, "null");
 }
 
+/// <https://docs.aws.amazon.com/lambda/latest/dg/troubleshooting-invocation.html>
+#[tokio::test]
+async fn promises_that_nobody_settles() {
+    if !is_there("node") {
+        return;
+    }
+    let files = [("index.js", FUNCTION)];
+    for handler in ["index.never", "index.neverStream"] {
+        let mut function = nodejs(&files, handler).ready().await;
+        let (error_type, document) = function.error("\"wait\"").await;
+        assert_eq!(
+            (error_type.as_str(), &document["errorType"]),
+            ("Runtime.NodeJsExit", &json!("Runtime.NodeJsExit"))
+        );
+        assert!(function.printed()[0].contains("\tERROR\tInvoke Error \t{\"errorType\":\""));
+        if handler == "index.never" {
+            // The process goes on, and an answer that comes too late is nobody's.
+            assert_eq!(function.json("1").await, json!(1));
+            assert_eq!(function.json("2").await, json!(2));
+        }
+    }
+}
+
 #[tokio::test]
 async fn streams_are_collected() {
     if !is_there("node") {
@@ -245,6 +272,11 @@ async fn errors_of_initialization() {
         ),
         ("throw new RangeError('no')", "RangeError", "no"),
         ("require('absent')", "Runtime.ImportModuleError", "Error: Cannot find module 'absent'"),
+        (
+            "Promise.reject(new Error('nobody caught me')); exports.handler = async () => 1",
+            "Runtime.UnhandledPromiseRejection",
+            "Error: nobody caught me",
+        ),
     ] {
         let files = [("index.js", source)];
         let (error_type, document, _) = nodejs(&files, "index.handler").init_error().await;
