@@ -74,6 +74,36 @@ def test_log_tail(lambda_, create):
     assert "Init Duration" not in tail(lambda_.invoke(FunctionName=name, LogType="Tail"))
 
 
+def test_log_tail_of_a_cold_start(lambda_, create):
+    name = create("print('loading')\ndef handler(event, context):\n    print('hello')\n")
+    answer = lambda_.invoke(FunctionName=name, LogType="Tail")
+    lines = tail(answer).splitlines()
+    request_id = answer["ResponseMetadata"]["RequestId"]
+    assert lines[:3] == ["loading", f"START RequestId: {request_id} Version: $LATEST", "hello"]
+    assert "loading" not in tail(lambda_.invoke(FunctionName=name, LogType="Tail"))
+
+
+def test_log_tail_of_an_initialization_that_fails(lambda_, create):
+    name = create("import nothing_of_this_name\n")
+    lines = [line for line in tail(lambda_.invoke(FunctionName=name, LogType="Tail")).splitlines() if line.strip()]
+    for phase in ("init", "invoke"):
+        said = [lines.pop(0) for _ in range(4)]
+        assert said[0].startswith("[WARNING]")
+        assert said[1].startswith("[ERROR] Runtime.ImportModuleError: Unable to import module 'index': ")
+        assert said[2] == "Traceback (most recent call last):"
+        assert said[3].startswith("INIT_REPORT Init Duration: ")
+        assert said[3].endswith(f"\tPhase: {phase}\tStatus: error\tError Type: Runtime.ImportModuleError")
+    assert [line.split(" ")[0] for line in lines] == ["START", "END", "REPORT"]
+
+
+def test_a_module_that_never_ends(lambda_, create, package, node_runtime):
+    source = package({"index.mjs": "await new Promise(() => {});\nexport const handler = async () => 1;\n"})
+    name = create(Runtime=node_runtime, Code={"ZipFile": source})
+    error = payload(lambda_.invoke(FunctionName=name))
+    assert error["errorType"] == "Runtime.ExitError"
+    assert error["errorMessage"].endswith("Error: Runtime exited with error: exit status 13")
+
+
 def test_the_log_level_counts_for_what_is_printed(lambda_, create):
     source = """import json, logging
 def handler(event, context):

@@ -200,7 +200,7 @@ async fn run(
             }
         };
         if let Started::Failed(failure) = cold {
-            preparation.log.begin(event.request_id);
+            preparation.log.begin(event.request_id, true);
             return Ok(finish_without_environment(lambda, target, &preparation, &event, failure));
         }
     }
@@ -256,10 +256,11 @@ async fn invoke(
     target: &Target,
     warm: &Warm,
     event: &Event,
-    Began { init, restore, spent }: Began,
+    began: Began,
     response: Option<Arc<ResponseSender>>,
 ) -> (Report, Answer, Busy) {
-    warm.log.begin(event.request_id);
+    warm.log.begin(event.request_id, began.is_cold());
+    let Began { init, restore, spent } = began;
     let (now, timeout) = (lambda.deps.clock.now(), timeout(target));
     let new_trace = || recursion::enter(lambda, None, &target.function).header;
     let trace = event.trace.clone().unwrap_or_else(new_trace);

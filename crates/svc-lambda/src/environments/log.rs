@@ -53,7 +53,7 @@ struct State {
     dropped_bytes: u64,
     /// Whether the writer knows of the lines.
     waiting: bool,
-    /// The end of the current invocation's log.
+    /// The end of the current invocation's log, or of the initialization's.
     tail: String,
 }
 
@@ -112,13 +112,23 @@ impl FunctionLog {
         }
     }
 
-    /// An invocation begins: what is written from now on belongs to its tail.
-    pub fn begin(self: &Arc<Self>, request_id: RequestId) {
+    /// Writes the line with which an initialization begins. Seen: what follows is in the tail of the invocation that the
+    /// environment is started for, this is not.
+    pub fn open(self: &Arc<Self>, message: Option<String>) {
+        self.put(message);
         self.state.lock().tail.clear();
+    }
+
+    /// An invocation begins: what is written from now on belongs to its tail, and where the environment is `cold`, started
+    /// for this invocation, so does what was written before.
+    pub fn begin(self: &Arc<Self>, request_id: RequestId, cold: bool) {
+        if !cold {
+            self.state.lock().tail.clear();
+        }
         self.put(self.platform.start(self.writer.clock.now(), request_id));
     }
 
-    /// The last 4 KiB that were written since the invocation began.
+    /// The last 4 KiB of what belongs to the invocation.
     pub fn tail(&self) -> String {
         self.tail_with(&[])
     }

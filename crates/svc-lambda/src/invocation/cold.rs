@@ -41,6 +41,13 @@ pub(super) struct Began {
     pub(super) spent: Duration,
 }
 
+impl Began {
+    /// Whether the environment was started or restored for this event.
+    pub(super) fn is_cold(&self) -> bool {
+        self.init.is_some() || self.restore.is_some() || !self.spent.is_zero()
+    }
+}
+
 /// Waits until an environment may be started, or until one comes back and is put into `lease`.
 ///
 /// Errors: the function scales too fast, or this host is full.
@@ -96,7 +103,7 @@ pub(super) async fn start(
     request_id: RequestId,
 ) -> Result<Started, wire::Error> {
     let log = &preparation.log;
-    log.put(log.platform.init_start(lambda.deps.clock.now()));
+    log.open(log.platform.init_start(lambda.deps.clock.now()));
     let timeout = timeout(target);
     let Permit { start, room: _room } = permit;
     let mut place = Some(start);
