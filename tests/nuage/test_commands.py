@@ -43,6 +43,14 @@ def test_env(cloud):
     for option, value in ("--endpoint", "http://x;rm -rf /"), ("--region", "$(id)"):
         ended = cloud.nuage("env", option, value, check=False)
         assert (ended.returncode, ended.stdout) == (2, "") and "is no" in ended.stderr
+        variable = {"--endpoint": "AWS_ENDPOINT_URL", "--region": "AWS_REGION"}[option]
+        ended = cloud.nuage("env", environment={variable: value}, check=False)
+        assert (ended.returncode, ended.stdout) == (1, "") and "is no" in ended.stderr
+    # Without options it is the cloud and the region that the other commands mean.
+    printed = cloud.nuage("env", "--format", "json", environment={"AWS_REGION": "eu-west-1"}).stdout
+    variables = json.loads(printed)
+    assert variables["AWS_ENDPOINT_URL"] == cloud.endpoint
+    assert variables["AWS_REGION"] == variables["AWS_DEFAULT_REGION"] == "eu-west-1"
 
 
 def test_configure(cloud, tmp_path):

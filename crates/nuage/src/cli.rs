@@ -53,6 +53,7 @@ pub enum Command {
     Logs(Logs),
     /// Tell what the account's usage would have cost on AWS.
     Cost(Cost),
+    /// Print what was called, the newest last, or explain why a call was denied.
     Audit(Audit),
     /// See and install the language runtimes of functions.
     Runtime(Runtime),
@@ -200,7 +201,6 @@ pub struct Cost {
     pub month_to_date: bool,
 }
 
-/// Prints what was called, the newest last, or explains why a call was denied.
 #[derive(Args)]
 pub struct Audit {
     /// Explain this request, statement by statement: its id stands in the answer's header x-amzn-requestid, and AWS's
@@ -278,7 +278,7 @@ pub fn parse() -> Cli {
 }
 
 /// A URL of HTTP, without the characters that shells read otherwise: it is printed for them.
-fn parse_endpoint(text: &str) -> Result<String, String> {
+pub fn parse_endpoint(text: &str) -> Result<String, String> {
     let rest = text.strip_prefix("http://").or_else(|| text.strip_prefix("https://"));
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~:/[]%".contains(&byte);
     match rest.is_some_and(|rest| !rest.is_empty() && rest.bytes().all(is_plain)) {
@@ -287,7 +287,7 @@ fn parse_endpoint(text: &str) -> Result<String, String> {
     }
 }
 
-fn parse_region(text: &str) -> Result<String, String> {
+pub fn parse_region(text: &str) -> Result<String, String> {
     match base::Region::parse(text) {
         Some(_) => Ok(text.to_string()),
         None => Err(format!("'{text}' is no region; write one such as us-east-1")),

@@ -1,19 +1,17 @@
 //! `nuage env`.
 
 use super::key_of;
-use crate::cli::{Env, Global, Shell};
+use crate::cli::{Env, Global, Shell, parse_endpoint, parse_region};
 use crate::environment;
-use crate::failure::Result;
+use crate::failure::{Failure, Result};
 use crate::output::Printer;
 use serde_json::{Map, Value};
 use std::process::ExitCode;
 
 pub fn run(global: &Global, env: Env, printer: Printer) -> Result<ExitCode> {
-    let endpoint = match &global.endpoint {
-        Some(endpoint) => endpoint.clone(),
-        None => environment::DEFAULT_ENDPOINT.to_string(),
-    };
-    let region = global.region.clone().unwrap_or_else(|| base::Region::DEFAULT.to_string());
+    // Those of the environment nobody has checked yet.
+    let endpoint = parse_endpoint(&environment::endpoint(global)).map_err(Failure::new)?;
+    let region = parse_region(&environment::region(global)).map_err(Failure::new)?;
     let (access_key_id, secret_access_key) = key_of(env.account.as_deref())?;
     let variables = [
         ("AWS_ENDPOINT_URL", endpoint),

@@ -155,7 +155,9 @@ fn announce(up: &Up, printer: Printer, state: &State, address: SocketAddr, ready
         printer.raw(format!("{ready}\n").as_bytes());
         return;
     }
-    let option = match endpoint == environment::DEFAULT_ENDPOINT {
+    // What the commands mean without the option.
+    let meant = environment::variable("AWS_ENDPOINT_URL");
+    let option = match endpoint == meant.as_deref().unwrap_or(environment::DEFAULT_ENDPOINT) {
         true => String::new(),
         false => format!(" --endpoint {endpoint}"),
     };
