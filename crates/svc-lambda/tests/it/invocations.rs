@@ -152,7 +152,9 @@ async fn failures_of_functions() {
         let told = answer.body["errorMessage"].as_str().unwrap_or_default();
         assert!(told.contains(message), "{name}: {told}");
         let tail = log_tail(&answer);
-        assert!(tail.starts_with("START RequestId: "), "{tail}");
+        let (initialization, _) = tail.split_once("START RequestId: ").expect(&tail);
+        let failed = initialization.lines().filter(|line| line.starts_with("INIT_REPORT ")).count();
+        assert_eq!(failed, if name == "broken" { 2 } else { 0 }, "{tail}");
         match in_log {
             Some(text) => assert!(tail.contains(text), "{tail}"),
             None => assert!(!tail.contains("Status:"), "{tail}"),
@@ -188,10 +190,12 @@ async fn initializations_that_time_out() {
             }
             let tail = log_tail(&call.await.unwrap());
             let lines: Vec<&str> = tail.lines().collect();
-            assert!(lines[0].starts_with("START "), "{tail}");
-            assert!(lines[1].ends_with(" Task timed out after 3.00 seconds"), "{tail}");
-            assert!(lines[3].starts_with("END "), "{tail}");
-            assert!(lines[4].contains("\tDuration: 3000.00 ms\tBilled Duration: 3000 ms\t"));
+            assert!(lines[0].ends_with("\tPhase: init\tStatus: timeout"), "{tail}");
+            assert!(lines[1].ends_with("\tPhase: invoke\tStatus: timeout"), "{tail}");
+            assert!(lines[2].starts_with("START "), "{tail}");
+            assert!(lines[3].ends_with(" Task timed out after 3.00 seconds"), "{tail}");
+            assert!(lines[5].starts_with("END "), "{tail}");
+            assert!(lines[6].contains("\tDuration: 3000.00 ms\tBilled Duration: 3000 ms\t"));
         })
         .await;
 }
