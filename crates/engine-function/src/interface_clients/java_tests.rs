@@ -302,6 +302,17 @@ async fn methods_and_their_types() {
         cause["errorMessage"],
         "Cannot deserialize value of type `int` from Object value (token `JsonToken.START_OBJECT`)"
     );
+    let mut function = java(&FILES, "example.Function").ready().await;
+    for (event, found) in [
+        ("7", "Integer value (token `JsonToken.VALUE_NUMBER_INT`)"),
+        ("[0.5]", "Floating-point value (token `JsonToken.VALUE_NUMBER_FLOAT`)"),
+        ("[1, 2]", "Array value (token `JsonToken.START_ARRAY`)"),
+        ("true", "Boolean value (token `JsonToken.VALUE_TRUE`)"),
+    ] {
+        let (_, document) = function.error(event).await;
+        let message = document["cause"]["cause"]["errorMessage"].as_str().unwrap();
+        assert!(message.ends_with(&format!(" from {found}")), "{message}");
+    }
 }
 
 #[tokio::test]

@@ -414,7 +414,9 @@ final class Reader {
                                 ? "String value (token `JsonToken.VALUE_STRING`)"
                                 : value instanceof Boolean
                                         ? "Boolean value (token `JsonToken.VALUE_" + value.toString().toUpperCase() + "`)"
-                                        : "Number value (token `JsonToken.VALUE_NUMBER`)";
+                                        : value instanceof Json.Decimal
+                                                ? "Floating-point value (token `JsonToken.VALUE_NUMBER_FLOAT`)"
+                                                : "Integer value (token `JsonToken.VALUE_NUMBER_INT`)";
         return new MismatchedInputException(
                 "Cannot deserialize value of type `" + type.getTypeName() + "` from " + found);
     }
