@@ -232,8 +232,12 @@ def test_dry_run(lambda_, create):
 
 
 def test_event(lambda_, create, client, eventually):
-    name = create("def handler(event, context):\n    print('event', event['n'])\n")
-    answer = lambda_.invoke(FunctionName=name, InvocationType="Event", Payload=b'{"n": 7}')
+    name = create("def handler(event, context):\n    print('event', event['n'], context.client_context)\n")
+    # Who does not wait has no client context: the API reference of Invoke.
+    context = base64.b64encode(b'{"custom": {"a": "b"}}').decode()
+    answer = lambda_.invoke(
+        FunctionName=name, InvocationType="Event", Payload=b'{"n": 7}', ClientContext=context
+    )
     assert (answer["StatusCode"], answer["Payload"].read()) == (202, b"")
     assert "ExecutedVersion" not in answer
 
@@ -244,7 +248,7 @@ def test_event(lambda_, create, client, eventually):
             events = logs.filter_log_events(logGroupName=f"/aws/lambda/{name}")["events"]
         except logs.exceptions.ResourceNotFoundException:
             return False
-        return any(event["message"].startswith("event 7") for event in events)
+        return any(event["message"].startswith("event 7 None") for event in events)
 
     eventually(logged)
 

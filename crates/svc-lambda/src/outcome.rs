@@ -86,7 +86,6 @@ impl Ended<'_> {
         let stopped = self.condition == Condition::RecursiveInvocation;
         let event = AcceptedEvent {
             payload: body.into(),
-            client_context: None,
             hops: self.record.hops.saturating_add(stopped.into()),
             tenant: None,
             trace: Some(

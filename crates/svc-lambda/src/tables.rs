@@ -347,8 +347,6 @@ pub struct AsyncEventRecord {
     pub qualifier: Option<String>,
     /// The event.
     pub payload: PayloadRecord,
-    /// The client context, as JSON.
-    pub client_context: Option<String>,
     /// When it was accepted, in milliseconds since the epoch.
     pub accepted_ms: u64,
     /// How often the function has run for it.

@@ -48,7 +48,7 @@ pub async fn invoke(
         target,
         name: input.durable_execution_name,
         input: payload::check(input.payload, size)?,
-        client_context,
+        client_context: client_context.filter(|_| synchronous),
         hops,
         tenant: input.tenant_id,
         asynchronous: !synchronous,

@@ -270,7 +270,7 @@ async fn handle(lambda: &Arc<Lambda>, row: AsyncEventRow) -> Result<()> {
             request_id: row.4,
             invoked_function_arn: name.arn(),
             payload: payload.clone(),
-            client_context: record.client_context.clone(),
+            client_context: None,
         };
         if let Some(started) = start_durable(lambda, &name, &event, &record).await {
             started?;
@@ -327,7 +327,7 @@ async fn start_durable(
         target: &target,
         name: Some(event.request_id.to_string()),
         input: event.payload.clone(),
-        client_context: event.client_context.clone(),
+        client_context: None,
         hops: record.hops,
         tenant: record.tenant.clone(),
         asynchronous: true,

@@ -43,7 +43,6 @@ pub async fn invoke(
             let _ = cx.trace.outgoing.set(trace.clone());
             let event = AcceptedEvent {
                 payload,
-                client_context,
                 hops: cx.hops,
                 trace: Some(trace),
                 tenant: input.tenant_id,
@@ -92,12 +91,11 @@ pub async fn ready_target(lambda: &Arc<Lambda>, name: &FunctionName) -> Result<A
     lambda.resolver.resolve(name).await?.choose(entropy)
 }
 
-/// An asynchronous event before it has a row.
+/// An asynchronous event before it has a row. It has no client context: AWS's API reference of Invoke gives functions that
+/// of synchronous invocations only.
 pub struct AcceptedEvent {
     /// A JSON document.
     pub payload: Bytes,
-    /// JSON, where the caller sent one.
-    pub client_context: Option<String>,
     /// How many services and functions stand before it.
     pub hops: u8,
     /// The trace header of its invocation, where it belongs to a trace.
@@ -141,7 +139,6 @@ pub async fn prepare(
     let record = AsyncEventRecord {
         qualifier: name.qualifier.clone(),
         payload,
-        client_context: event.client_context,
         accepted_ms: now.unix_ms(),
         attempts: 0,
         throttles: 0,

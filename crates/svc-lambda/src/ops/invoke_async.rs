@@ -18,13 +18,7 @@ pub async fn invoke_async(
     let payload = payload::check(Some(input.invoke_args), Kind::Event)?;
     let incoming = cx.trace.incoming.as_deref();
     let trace = crate::recursion::enter(&lambda, incoming, &name.key()).header;
-    let event = AcceptedEvent {
-        payload,
-        client_context: None,
-        hops: cx.hops,
-        trace: Some(trace),
-        tenant: None,
-    };
+    let event = AcceptedEvent { payload, hops: cx.hops, trace: Some(trace), tenant: None };
     accept(&lambda, &name, cx.request_id, event).await?;
     Ok(w::InvokeAsyncResponse { status: Some(202) })
 }
