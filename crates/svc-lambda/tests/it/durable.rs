@@ -109,6 +109,24 @@ async fn waiting(cloud: &Cloud) -> String {
     arn
 }
 
+/// As elsewhere, only who waits has a client context.
+#[tokio::test]
+async fn client_contexts() {
+    let cloud = Cloud::new();
+    cloud.create("f", "index.done", config(60)).await;
+    let target = "/2015-03-31/functions/f/invocations?Qualifier=$LATEST";
+    let context = ("x-amz-client-context", "eyJjdXN0b20iOnsiYSI6MX19");
+    for (number, kind, status) in [(1, "RequestResponse", 200), (2, "Event", 202)] {
+        let headers = [context, ("x-amz-invocation-type", kind)];
+        let answer = cloud.send("POST", target, &headers, b"{}".to_vec()).await;
+        assert_eq!(answer.status, status, "{}", answer.body);
+        cloud.eventually("it runs", || cloud.invocations() == number).await;
+    }
+    let invocations = cloud.engine.invocations.lock().unwrap();
+    let given: Vec<_> = invocations.iter().map(|one| one.client_context.as_deref()).collect();
+    assert_eq!(given, [Some(r#"{"custom":{"a":1}}"#), None]);
+}
+
 #[tokio::test]
 async fn an_idle_wait_holds_nothing_but_rows() {
     let cloud = Cloud::new();
